@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/approval.ts', 'src/clock.ts', 'src/testing/index.ts'],
+  entry: ['src/index.ts', 'src/approval.ts', 'src/clock/index.ts', 'src/testing/index.ts'],
   format: 'esm',
   dts: true,
   target: 'node22',

@@ -1,0 +1,36 @@
+import { CcError } from '../errors.js'
+import type { Clock } from '../ports.js'
+
+/**
+ * Runs `work` for at most `durationMs` of `clock`'s time. Its signal is aborted at the deadline, or when
+ * `signal` is. Work that goes on regardless is left behind: its result is dropped.
+ *
+ * @throws CcError `models/deadline-passed`
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  { what, durationMs, signal }: { what: string; durationMs: number; signal?: AbortSignal | undefined },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ended = new AbortController()
+  const stop = new AbortController()
+  const stopped = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
+  const timer = clock.sleep(durationMs, ended.signal).then(
+    () => {
+      const error = new CcError(`${what} took longer than ${durationMs} ms.`, {
+        code: 'models/deadline-passed',
+        recovery: 'skip',
+        facts: { what, durationMs },
+      })
+      stop.abort(error)
+      throw error
+    },
+    // The work ended first and woke its own timer.
+    () => new Promise<never>(() => {}),
+  )
+  try {
+    return await Promise.race([work(stopped), timer])
+  } finally {
+    ended.abort()
+  }
+}

@@ -1,0 +1,124 @@
+import type { AccountSnapshot } from './account.js'
+import type { Decision, ProposedAction } from './action.js'
+import type * as approval from './approval.js'
+import type { Currency } from './currency.js'
+import type { Facts } from './errors.js'
+import type { ExecutionResult } from './execution.js'
+import type { OptionInstrument } from './instrument.js'
+import type { IndexPrice, OptionChain, OptionQuote, VenueHistory, VenueStatus } from './market.js'
+import type { Fill, LedgerEntry, MarginQuote, OrderOutcome, OrderReport, OrderRequest } from './order.js'
+import type { IntentRecord, LogEntry, SendIntent } from './record.js'
+import type { AgentMemory, AgentState, UnresolvedIntent } from './state.js'
+import type { Verdict } from './verdict.js'
+
+/** Sealed: only `@cc/risk` makes one. See `approval.ts`. */
+export type ApprovedAction = approval.ApprovedAction
+/** Sealed: only `@cc/exec` cuts one, inside the bounds of an {@link ApprovedAction}. */
+export type ApprovedOrder = approval.ApprovedOrder
+
+/**
+ * Time. `now` is UTC epoch milliseconds. `hold` says that real work is under way during which a virtual
+ * clock must not jump; work inside `hold` must not sleep on the same clock. Real clocks just run it.
+ */
+export type Clock = {
+  now(): number
+  /** Rejects with the signal's reason when aborted. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>
+  hold<T>(work: () => Promise<T>): Promise<T>
+}
+
+export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (message: string, facts?: Facts) => void>>
+
+/** Small and durable. `load` of an unknown key is `undefined`. */
+export type Store = { load(key: string): Promise<unknown>; save(key: string, value: unknown): Promise<void> }
+
+export type HaltState = { halted: false } | { halted: true; reason: string }
+export type HaltSwitch = {
+  read(): HaltState
+  /** Stays latched over restarts until a person lifts it. */
+  latch(reason: string): Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** From `fromMs` inclusive to `toMs` exclusive. */
+export type Span = { fromMs: number; toMs: number }
+
+/** Public data of a venue. All calls reject with a `CcError`. */
+export type MarketData = {
+  status(): Promise<VenueStatus>
+  serverTime(): Promise<number>
+  /** Listed options of one currency, open or not. */
+  instruments(currency: Currency): Promise<readonly OptionInstrument[]>
+  chain(currency: Currency): Promise<OptionChain>
+  quote(symbol: string): Promise<OptionQuote>
+  indexPrice(currency: Currency): Promise<IndexPrice>
+  history(currency: Currency, request: Span & { kind: 'candles' | 'dvol'; resolutionMs: number }): Promise<VenueHistory>
+  /** Delivery price in USD of that expiry; `undefined` while it is not known. */
+  deliveryPrice(currency: Currency, expiryMs: number): Promise<number | undefined>
+}
+
+/** The account. All calls reject with a `CcError`, but for `place`, whose trouble is an outcome. */
+export type Broker = {
+  account(currency: Currency): Promise<AccountSnapshot>
+  margins(order: OrderRequest): Promise<MarginQuote>
+  /** Sends once. Throws `models/forged-order` for anything that `@cc/exec` did not cut, and for a second send. */
+  place(order: ApprovedOrder): Promise<OrderOutcome>
+  order(orderId: string): Promise<OrderReport>
+  /** `answeredAtMs` is the venue's time of the answer: an empty one proves absence only after the order's `validUntilMs`. */
+  findByLabel(
+    currency: Currency,
+    label: string,
+    options?: { historical: boolean },
+  ): Promise<{ orders: readonly OrderReport[]; answeredAtMs: number }>
+  /** The order's final report; one that had already ended is reported, not an error. */
+  cancel(orderId: string): Promise<OrderReport>
+  /** Oldest first, all pages or an error. */
+  fills(currency: Currency, request: Span & { historical?: boolean }): Promise<readonly Fill[]>
+  /** Oldest first, all pages or an error. */
+  ledger(currency: Currency, span: Span): Promise<readonly LedgerEntry[]>
+}
+
+export type Venue = { market: MarketData; broker: Broker; clock: Clock }
+
+export type Observer = { observe(memory: AgentMemory, signal?: AbortSignal): Promise<AgentState> }
+export type Policy = { readonly name: string; decide(state: AgentState, signal?: AbortSignal): Promise<Decision> }
+
+export type ReviewRequest = {
+  proposal: ProposedAction
+  state: AgentState
+  nowMs: number
+  margins: readonly MarginQuote[]
+  /** Ties approval, order labels and record together. */
+  decisionId: string
+}
+export type RiskGate = {
+  /** The orders that the proposal comes to, for which margin quotes are wanted. Empty where it cannot be read. */
+  ordersFor(proposal: ProposedAction, state: AgentState): readonly OrderRequest[]
+  review(request: ReviewRequest): Verdict
+}
+
+export type RecoveryReport = {
+  /** Intents of an earlier life that are settled now. */
+  settled: readonly string[]
+  /** Those that are not: they block opens. */
+  unresolved: readonly UnresolvedIntent[]
+  cancelledOrders: number
+}
+export type Executor = {
+  execute(approved: ApprovedAction, signal?: AbortSignal): Promise<ExecutionResult>
+  /** Before the first decision: settles what an earlier life left, cancels own resting orders. */
+  recover(signal?: AbortSignal): Promise<RecoveryReport>
+  /** Cancels own resting orders; the number of them. */
+  cancelOwn(signal?: AbortSignal): Promise<number>
+}
+
+export type IntentJournal = {
+  /** Resolves when it is on disk. */
+  append(entry: IntentRecord): Promise<void>
+  /** Intents without an outcome, oldest first. */
+  unfinished(): Promise<readonly SendIntent[]>
+}
+export type DecisionLog = {
+  /** Resolves when it is on disk. */
+  record(entry: LogEntry): Promise<void>
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { decisionSchema } from './action.js'
+import { executionResultSchema } from './execution.js'
+import { ledgerEntrySchema, orderTermsSchema } from './order.js'
+import { agentStateSchema } from './state.js'
+import { verdictRecordSchema } from './verdict.js'
+
+export const RECORD_SCHEMA_VERSION = 1
+
+/** A failure as plain data. Facts hold no secrets. */
+export const failureRecordSchema = z.object({
+  code: z.string(),
+  recovery: z.enum(['retry', 'reconcile', 'skip', 'halt']),
+  message: z.string(),
+  facts: z.record(z.string(), z.unknown()),
+})
+export type FailureRecord = z.infer<typeof failureRecordSchema>
+
+/**
+ * One cycle of the agent: what it saw, decided, was allowed and did. Failed cycles and `DO_NOTHING` are
+ * records too; what a failed cycle did not reach is `null`. Times are of the venue's clock.
+ */
+export const decisionRecordSchema = z.object({
+  kind: z.literal('decision'),
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  /** From seed and settings in the simulator, from the venue's time on a real exchange. */
+  runId: z.string(),
+  /** 0, 1, 2 … within the run. */
+  cycle: z.int().nonnegative(),
+  /** Hash of state, proposal and what the verdict stands on; its first 8 hex digits are in the order labels. */
+  decisionId: z.string().nullable(),
+  startedMs: z.int(),
+  endedMs: z.int(),
+  policy: z.string(),
+  dryRun: z.boolean(),
+  /** Rows of the venue's ledger that became known since the last record: trades, deliveries, settlements. */
+  ledger: z.array(ledgerEntrySchema).readonly(),
+  state: agentStateSchema.nullable(),
+  decision: decisionSchema.nullable(),
+  verdict: verdictRecordSchema.nullable(),
+  execution: executionResultSchema.nullable(),
+  failure: failureRecordSchema.nullable(),
+})
+export type DecisionRecord = z.infer<typeof decisionRecordSchema>
+
+/** Every line of `agent_decisions_YYYYMMDD.jsonl`. */
+export const logEntrySchema = z.discriminatedUnion('kind', [decisionRecordSchema])
+export type LogEntry = z.infer<typeof logEntrySchema>
+
+/** The intent journal: written and synced before each send, and again when its outcome is known. */
+export const intentRecordSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('intent'),
+    timeMs: z.int(),
+    decisionId: z.string(),
+    leg: z.enum(['close', 'open']),
+    terms: orderTermsSchema,
+  }),
+  z.object({
+    kind: z.literal('outcome'),
+    timeMs: z.int(),
+    label: z.string(),
+    /** `absent`: the venue never had it. */
+    outcome: z.enum(['filled', 'cancelled', 'rejected', 'absent']),
+    orderId: z.string().nullable(),
+    filledCoin: z.number().nonnegative(),
+  }),
+])
+export type IntentRecord = z.infer<typeof intentRecordSchema>
+
+/** An order about to be sent, as the journal holds it. */
+export type SendIntent = Extract<IntentRecord, { kind: 'intent' }>

@@ -1,0 +1,5 @@
+export { type ApprovalBounds, ApprovedAction, type ApprovedLeg, ApprovedOrder } from '../approval.js'
+export { approveForTest, orderForTest } from './approve-for-test.js'
+export { describeVenue } from './describe-venue.js'
+export { createMemoryHalt, createMemoryJournal, createMemoryLog, createMemoryStore, silentLogger } from './doubles.js'
+export { tradableCall } from './tradable-call.js'
