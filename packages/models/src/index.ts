@@ -9,6 +9,7 @@ export {
   ruleTraceSchema,
 } from './action.js'
 export { CURRENCIES, type Currency, currencySchema } from './currency.js'
+export { decisionIdOf } from './decision-id.js'
 export { CcError, type CcErrorOptions, type Facts, type Recovery } from './errors.js'
 export {
   type ExecutionResult,

@@ -57,9 +57,13 @@ function logReturns(closes: ArrayLike<number>): Float64Array {
   for (let i = 0; i < closes.length; i++) {
     const close = closes[i] as number
     if (!(close > 0 && close < Infinity)) requirePositive('closeToCloseVolatility', `closes[${i}]`, close)
-    // `log1p` keeps the digits of minute returns that `log` of a ratio near 1 drops.
-    if (i > 0) returns[i - 1] = Math.log1p((close - previous) / previous)
+    if (i > 0) returns[i - 1] = logReturn(previous, close)
     previous = close
   }
   return returns
+}
+
+/** ln(to/from), in the digits of minute returns too, which `log` of a ratio near 1 drops. */
+function logReturn(from: number, to: number): number {
+  return to >= from ? Math.log1p((to - from) / from) : -Math.log1p((from - to) / to)
 }

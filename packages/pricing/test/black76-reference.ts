@@ -1,0 +1,148 @@
+import type { Black76Input, Black76Value } from '@cc/pricing'
+
+/**
+ * Black-76 at 120 digits, rounded to doubles: the formulas of `black76` as the textbook writes them, on the exact values
+ * of the doubles below, with mpmath 1.3.0 (`mp.dps = 120`, so that the subtraction in the wings costs nothing).
+ */
+export const REFERENCE_ROWS: readonly { why: string; input: Black76Input; value: Black76Value }[] = [
+  {
+    why: 'a weekly 10-delta call',
+    input: { forwardUsd: 64250.5, strikeUsd: 71000, expiryYears: 0.019178082191780823, iv: 0.48, kind: 'call' },
+    value: {
+      priceUsd: 130.70914896866012,
+      priceCoin: 0.0020343678098794582,
+      delta: 0.07085001819223821,
+      gamma: 3.1730874063772704e-5,
+      vega: 12.058171926185008,
+      theta: -41.34230374692002,
+      rho: 0.8479473866915669,
+      netDelta: 0.06881565038235875,
+    },
+  },
+  {
+    why: 'a put far in the wing',
+    input: { forwardUsd: 60000, strikeUsd: 21000, expiryYears: 0.019178082191780823, iv: 0.8, kind: 'put' },
+    value: {
+      priceUsd: 5.360854192218316e-19,
+      priceCoin: 8.934756987030527e-24,
+      delta: -7.762370024992465e-22,
+      gamma: 1.125021033115983e-24,
+      vega: 6.213814802087184e-19,
+      theta: -5.360854192218316e-19,
+      rho: -9.03485312285579e-21,
+      netDelta: -7.851717594862769e-22,
+    },
+  },
+  {
+    why: 'a call thirteen deviations away',
+    input: { forwardUsd: 3000, strikeUsd: 4400, expiryYears: 0.005479452054794521, iv: 0.4, kind: 'call' },
+    value: {
+      priceUsd: 1.1760878558715291e-37,
+      priceCoin: 3.920292852905097e-41,
+      delta: 1.7346615665342365e-38,
+      gamma: 2.5380072077116957e-39,
+      vega: 5.006479971376496e-37,
+      theta: -1.1760878558715291e-37,
+      rho: 2.845054148517257e-39,
+      netDelta: 1.7307412736813313e-38,
+    },
+  },
+  {
+    why: 'a dollar from the money, an hour to go',
+    input: { forwardUsd: 98765.43, strikeUsd: 98766, expiryYears: 0.00011415525114155251, iv: 0.31, kind: 'call' },
+    value: {
+      priceUsd: 130.21976814788746,
+      priceCoin: 0.0013184751805149582,
+      delta: 0.49996554293482515,
+      gamma: 0.0012195383576832416,
+      vega: 4.209814600479374,
+      theta: -65.2521263074303,
+      rho: 0.05622042473172782,
+      netDelta: 0.49864706775431017,
+    },
+  },
+  {
+    why: 'at the money, a quiet minute to go',
+    input: { forwardUsd: 60000, strikeUsd: 60000, expiryYears: 1.902587519025875e-6, iv: 0.05, kind: 'put' },
+    value: {
+      priceUsd: 1.650834902036241,
+      priceCoin: 2.751391503393735e-5,
+      delta: -0.499986243042483,
+      gamma: 0.0964087582407027,
+      vega: 0.3301669802763791,
+      theta: -0.8254174506909479,
+      rho: -0.0005707919599971655,
+      netDelta: -0.5000137569575169,
+    },
+  },
+  {
+    why: 'a call deep in the money',
+    input: { forwardUsd: 60000, strikeUsd: 20000, expiryYears: 0.0821917808219178, iv: 0.55, kind: 'call' },
+    value: {
+      priceUsd: 40000.000000001215,
+      priceCoin: 0.666666666666687,
+      delta: 0.9999999999990806,
+      gamma: 6.980494309491527e-16,
+      vega: 1.1360037314624566e-9,
+      theta: -1.0413367538405856e-9,
+      rho: 16.438356164337222,
+      netDelta: 0.3333333333323937,
+    },
+  },
+  {
+    why: 'a put deep in the money',
+    input: { forwardUsd: 1800, strikeUsd: 4500, expiryYears: 0.2465753424657534, iv: 0.9, kind: 'put' },
+    value: {
+      priceUsd: 2709.2437654009223,
+      priceCoin: 1.5051354252227347,
+      delta: -0.9661380524549374,
+      gamma: 9.348145173176358e-5,
+      vega: 0.6721444436296995,
+      theta: -0.33607222181484975,
+      rho: -10.968391873528297,
+      netDelta: -2.471273477677672,
+    },
+  },
+  {
+    why: 'two years at 300 %',
+    input: { forwardUsd: 60000, strikeUsd: 90000, expiryYears: 2, iv: 3.0, kind: 'call' },
+    value: {
+      priceUsd: 57517.91239405825,
+      priceCoin: 0.9586318732343041,
+      delta: 0.9786048616657854,
+      gamma: 2.0138276823171336e-7,
+      vega: 43.498677938050086,
+      theta: -8.93808450781851,
+      rho: 23.96758611777748,
+      netDelta: 0.019972988431481233,
+    },
+  },
+  {
+    why: 'a wide deviation, where the mirrored tail takes over',
+    input: { forwardUsd: 60000, strikeUsd: 60500, expiryYears: 0.25, iv: 1.07, kind: 'call' },
+    value: {
+      priceUsd: 12459.168767479603,
+      priceCoin: 0.20765281279132672,
+      delta: 0.5994749150563562,
+      gamma: 1.2039726026823277e-5,
+      vega: 115.94256163830818,
+      theta: -67.97728271396699,
+      rho: 58.77331533975442,
+      netDelta: 0.39182210226502945,
+    },
+  },
+  {
+    why: 'a wide deviation, where it does not yet',
+    input: { forwardUsd: 60000, strikeUsd: 60500, expiryYears: 0.25, iv: 1.05, kind: 'put' },
+    value: {
+      priceUsd: 12727.130000874107,
+      priceCoin: 0.21211883334790177,
+      delta: -0.4025730063944722,
+      gamma: 1.2285264571469259e-5,
+      vega: 116.0957502003845,
+      theta: -66.79481518378286,
+      rho: -92.2037759613561,
+      netDelta: -0.614691839742374,
+    },
+  },
+]
