@@ -90,11 +90,11 @@ export class ApprovedOrder {
     const { bounds } = approved
     const account = accountsOf(approved)
     const limits = bounds.legs.find((candidate) => candidate.leg === leg)
-    if (limits === undefined || !matches(limits, terms) || terms.validUntilMs > bounds.expiresMs) return undefined
+    if (limits === undefined || !matches(limits, terms) || !(terms.validUntilMs <= bounds.expiresMs)) return undefined
 
     const size = units(terms.sizeCoin)
     const own = account[leg]
-    if (size <= 0 || own.reserved + own.filled + size > units(limits.maxSizeCoin)) return undefined
+    if (!(size > 0 && own.reserved + own.filled + size <= units(limits.maxSizeCoin))) return undefined
     if (
       leg === 'open' &&
       bounds.legs.some((other) => other.leg === 'close') &&

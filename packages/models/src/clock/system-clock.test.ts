@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { createPacedClock, createSystemClock } from './system-clock.js'
+
+describe('createSystemClock', () => {
+  it('tells the wall-clock time', () => {
+    expect(Math.abs(createSystemClock().now() - Date.now())).toBeLessThan(1_000)
+  })
+
+  it('ends an aborted sleep with the reason of its signal', async () => {
+    const controller = new AbortController()
+    const sleeping = createSystemClock().sleep(60_000, controller.signal)
+    controller.abort(new Error('stop'))
+    await expect(sleeping).rejects.toThrow('stop')
+  })
+})
+
+describe('createPacedClock', () => {
+  it('runs from its start, faster than real time', async () => {
+    const clock = createPacedClock({ startMs: 1_000_000, speed: 100_000 })
+    expect(clock.now()).toBeGreaterThanOrEqual(1_000_000)
+    await clock.sleep(500_000)
+    expect(clock.now()).toBeGreaterThanOrEqual(1_500_000)
+  })
+
+  it('just runs held work', async () => {
+    expect(await createPacedClock({ startMs: 0, speed: 1 }).hold(async () => 7)).toBe(7)
+  })
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses speed %s', (speed) => {
+    expect(() => createPacedClock({ startMs: 0, speed })).toThrow('speed must be a positive number')
+  })
+})
