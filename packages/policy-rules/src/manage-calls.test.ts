@@ -1,0 +1,138 @@
+import type { OptionPosition } from '@cc/models'
+import { describe, expect, it } from 'vitest'
+import { agentState, candidate, shortCall, shortOf, underlying } from '../test/agent-state.js'
+import { decideAction } from './decide-action.js'
+import type { RulesOptionsInput } from './options.js'
+
+const itm = { instrument: { strikeUsd: 88_000 }, dte: 0.6, delta: 0.7, askPriceCoin: 0.024 }
+const target = candidate({ strikeUsd: 100_000, dte: 14, bidPriceCoin: 0.012 })
+
+function decide(
+  positions: readonly OptionPosition[],
+  {
+    candidates = [target],
+    freeCoin = 0.2,
+    options = {},
+    mode = 'normal',
+  }: {
+    candidates?: readonly (typeof target)[]
+    freeCoin?: number
+    options?: RulesOptionsInput
+    mode?: 'normal' | 'reduce-only' | 'halted'
+  } = {},
+) {
+  return decideAction(
+    agentState([underlying({ portfolio: shortOf(positions, freeCoin), candidates })], { mode }),
+    options,
+  )
+}
+
+const fired = (decision: ReturnType<typeof decide>) =>
+  decision.rules?.filter((rule) => rule.fired).map(({ rule }) => rule)
+
+describe('a roll', () => {
+  it('takes a call in the money near its expiry to the best later one', () => {
+    const decision = decide([shortCall(itm)])
+    expect(decision.proposal).toEqual({
+      action: 'ROLL_COVERED_CALL',
+      params: { fromSymbol: shortCall(itm).instrument.symbol, toSymbol: 'BTC-16JAN26-100000-C', size: 2 },
+      reasoning:
+        'Roll 2 of 2 BTC-2JAN26-88000-C (70-delta, 0.6 days), 2.2 % in the money, to BTC-16JAN26-100000-C ' +
+        '(22-delta, 14 days): buy back at 0.024 BTC, sell at 0.012 BTC.',
+    })
+    expect(fired(decision)).toEqual(['roll-near-expiry'])
+  })
+
+  it.each([
+    { why: 'out of the money near expiry', call: { dte: 0.6 }, options: {}, rolls: false },
+    {
+      why: 'out of the money near expiry, when all are',
+      call: { dte: 0.6 },
+      options: { roll: { when: 'always' } },
+      rolls: true,
+    },
+    { why: 'in the money a day and an hour before', call: { ...itm, dte: 1.04 }, options: {}, rolls: false },
+    { why: 'in the money exactly a day before', call: { ...itm, dte: 1 }, options: {}, rolls: true },
+    { why: 'deep in the money days before', call: { ...itm, dte: 9, delta: 0.8 }, options: {}, rolls: true },
+    { why: 'of 79 delta days before', call: { ...itm, dte: 9, delta: 0.79 }, options: {}, rolls: false },
+    { why: 'of unknown delta days before', call: { ...itm, dte: 9, delta: null }, options: {}, rolls: false },
+    { why: 'that has expired', call: { ...itm, dte: -0.01 }, options: {}, rolls: false },
+    {
+      why: 'whose book is locked',
+      call: { ...itm, instrument: { strikeUsd: 88_000, state: 'locked' } },
+      options: {},
+      rolls: false,
+    },
+    { why: 'that is long', call: { ...itm, sizeCoin: 2 }, options: {}, rolls: false },
+    { why: 'that is a put', call: { ...itm, instrument: { kind: 'put' } }, options: {}, rolls: false },
+  ] as const)('of one $why: $rolls', ({ call, options, rolls }) => {
+    // The deposit is committed elsewhere, so that nothing opens.
+    const { proposal } = decide([shortCall(call)], { options, freeCoin: 0.09 })
+    expect(proposal.action).toBe(rolls ? 'ROLL_COVERED_CALL' : 'DO_NOTHING')
+  })
+
+  it('never goes down in strike or nearer in time', () => {
+    const others = [
+      candidate({ strikeUsd: 87_000, dte: 14 }),
+      candidate({ strikeUsd: 88_000, dte: 9 }),
+      candidate({ strikeUsd: 88_000, dte: 8 }),
+    ]
+    const held = shortCall({ ...itm, dte: 9, delta: 0.9 })
+    expect(decide([held], { candidates: others }).proposal.action).toBe('DO_NOTHING')
+    const level = candidate({ strikeUsd: 88_000, dte: 10 })
+    expect(decide([held], { candidates: [...others, level] }).proposal).toMatchObject({
+      params: { toSymbol: level.instrument.symbol },
+    })
+  })
+
+  it('takes the soonest of two that are due', () => {
+    const later = shortCall({ ...itm, dte: 9, delta: 0.9, sizeCoin: -1 })
+    const sooner = shortCall({ ...itm, sizeCoin: -1 })
+    expect(decide([later, sooner]).proposal).toMatchObject({ params: { fromSymbol: sooner.instrument.symbol } })
+  })
+
+  it('goes on to the next one that is due where the first cannot be rolled', () => {
+    const unoffered = shortCall({ ...itm, askPriceCoin: null })
+    const next = shortCall({ ...itm, instrument: { strikeUsd: 89_000 } })
+    expect(decide([unoffered, next]).proposal).toMatchObject({ params: { fromSymbol: next.instrument.symbol } })
+  })
+})
+
+describe('a call that cannot be rolled', () => {
+  it.each([
+    { rule: 'no-roll-target', call: itm, how: { candidates: [] }, says: 'no later call at its strike or above' },
+    { rule: 'no-ask', call: { ...itm, askPriceCoin: null }, how: {}, says: 'nobody offers it' },
+    {
+      rule: 'roll-not-covered',
+      call: itm,
+      how: { freeCoin: 0 },
+      says: 'the coins do not pay for a roll to BTC-16JAN26',
+    },
+    { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'the mode is reduce-only' },
+  ] as const)('is left to settle: $rule', ({ rule, call, how, says }) => {
+    const decision = decide([shortCall(call)], how)
+    expect(decision.proposal).toMatchObject({ action: 'DO_NOTHING', reasoning: expect.stringContaining(says) })
+    expect(decision.proposal.reasoning).toContain('it is left to settle')
+    expect(fired(decision)).toContain(rule)
+  })
+
+  it('is bought back where the options ask for it, in reduce-only mode too', () => {
+    for (const how of [{ candidates: [] }, { mode: 'reduce-only' }] as const) {
+      const decision = decide([shortCall(itm)], { ...how, options: { closeIfNoRoll: true } })
+      expect(decision.proposal).toMatchObject({
+        action: 'CLOSE_COVERED_CALL',
+        params: { symbol: shortCall(itm).instrument.symbol, size: 2 },
+        reasoning: expect.stringContaining('Buy back 2 BTC-2JAN26-88000-C at 0.024 BTC'),
+      })
+      expect(fired(decision)).toContain('close-if-no-roll')
+    }
+  })
+
+  it.each([
+    { why: 'nobody offers it', call: { ...itm, askPriceCoin: null } },
+    { why: 'it is less than the least order', call: { ...itm, sizeCoin: -0.05 } },
+  ])('is left to settle even then where $why', ({ call }) => {
+    const { proposal } = decide([shortCall(call)], { candidates: [], options: { closeIfNoRoll: true } })
+    expect(proposal.action).toBe('DO_NOTHING')
+  })
+})

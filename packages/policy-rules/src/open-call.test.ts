@@ -1,0 +1,153 @@
+import type { OrderReport } from '@cc/models'
+import { describe, expect, it } from 'vitest'
+import { agentState, candidate, NOW_MS, portfolio, shortCall, shortOf, underlying } from '../test/agent-state.js'
+import { decideAction } from './decide-action.js'
+
+const free = (freeCoin: number) => portfolio({ coverage: { coveredCoin: freeCoin, committedCoin: 0, freeCoin } })
+
+const resting: OrderReport = {
+  symbol: 'BTC-16JAN26-100000-C',
+  side: 'sell',
+  sizeCoin: 1,
+  priceCoin: 0.013,
+  orderId: '1',
+  label: 'cc-1',
+  state: 'open',
+  filledCoin: 0,
+  averagePriceCoin: null,
+  postOnly: true,
+  reduceOnly: false,
+  createdMs: NOW_MS,
+  updatedMs: NOW_MS,
+  cancelReason: null,
+}
+
+describe('an open', () => {
+  it('sells the best candidate on all free coins and says so in a sentence', () => {
+    expect(decideAction(agentState([underlying()])).proposal).toEqual({
+      action: 'OPEN_COVERED_CALL',
+      params: { symbol: 'BTC-16JAN26-100000-C', size: 2 },
+      reasoning:
+        'Sell 2 BTC-16JAN26-100000-C at 0.012 BTC (2,106 USD for 2 after the fee): ' +
+        '22-delta, 14 days, IV 44 % over RV 38 %.',
+    })
+  })
+
+  it.each([
+    { freeCoin: 1.99, options: {}, size: 1.9, why: 'rounded down to the step' },
+    { freeCoin: 0.1 + 0.2, options: {}, size: 0.3, why: 'free of float noise' },
+    { freeCoin: 2, options: { maxSizeCoin: 0.25 }, size: 0.2, why: 'at most as much as is asked for' },
+  ])('of $freeCoin free coins with $options takes $size: $why', ({ freeCoin, options, size }) => {
+    const state = agentState([underlying({ portfolio: free(freeCoin) })])
+    expect(decideAction(state, options).proposal).toMatchObject({ params: { size } })
+  })
+
+  it('says what is missing of IV and RV, and opens all the same when they are not judged', () => {
+    const vol = { ...underlying().vol, atmIv: null, realisedVol: null, ivrv: null }
+    const missing = [
+      { datum: 'vol.atmIv', reason: 'no marks' },
+      { datum: 'vol.realisedVol', reason: 'no history at this venue' },
+    ]
+    expect(decideAction(agentState([underlying({ vol, missing })])).proposal).toMatchObject({
+      action: 'OPEN_COVERED_CALL',
+      reasoning: expect.stringContaining('IV missing (no marks), RV missing (no history at this venue).'),
+    })
+  })
+})
+
+describe('no open', () => {
+  it.each([
+    {
+      rule: 'no-candidate',
+      changes: { candidates: [], rejectedCandidates: { 'dte-too-long': 40, 'no-bid': 3 } },
+      options: {},
+      says: 'BTC: no call is a candidate (40 dte-too-long, 3 no-bid).',
+    },
+    {
+      rule: 'no-candidate',
+      changes: { candidates: [] },
+      options: {},
+      says: 'BTC: no call is a candidate (none is listed).',
+    },
+    {
+      rule: 'too-few-free-coins',
+      changes: { portfolio: free(0.09) },
+      options: {},
+      says: 'BTC: 0.09 BTC free is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'too-few-free-coins',
+      changes: {},
+      options: { maxSizeCoin: 0.05 },
+      says: 'BTC: 2 BTC free and at most 0.05 BTC an order is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'call-open',
+      changes: { portfolio: shortOf([shortCall()], 1) },
+      options: {},
+      says: 'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days).',
+    },
+    {
+      rule: 'call-open',
+      changes: {
+        portfolio: portfolio({ otherPositions: [{ symbol: 'BTC-26DEC25-90000-C', kind: 'option', sizeCoin: -1 }] }),
+      },
+      options: {},
+      says: 'BTC: short BTC-26DEC25-90000-C.',
+    },
+    {
+      rule: 'order-resting',
+      changes: { portfolio: portfolio({ openOrders: [resting] }) },
+      options: {},
+      says: 'BTC: an order rests on BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'ivrv-missing',
+      changes: {
+        vol: { ...underlying().vol, ivrv: null },
+        missing: [{ datum: 'vol.ivrv', reason: 'no history at this venue' }],
+      },
+      options: { ivrvMin: 1 },
+      says: 'BTC: IV over RV is missing (no history at this venue).',
+    },
+    {
+      rule: 'ivrv-below-minimum',
+      changes: { vol: { ...underlying().vol, ivrv: 1.04 } },
+      options: { ivrvMin: 1.1 },
+      says: 'BTC: IV over RV is 1.04, below 1.1.',
+    },
+  ] as const)('$rule: $says', ({ rule, changes, options, says }) => {
+    const { proposal, rules } = decideAction(agentState([underlying(changes)]), options)
+    expect(proposal).toEqual({ action: 'DO_NOTHING', params: {}, reasoning: says })
+    expect(rules?.filter(({ fired }) => fired).at(-1)?.rule).toBe(rule)
+  })
+
+  it('carries the rejected candidates by reason as numbers', () => {
+    const state = agentState([underlying({ candidates: [], rejectedCandidates: { 'dte-too-long': 40, 'no-bid': 3 } })])
+    expect(decideAction(state).rules).toContainEqual({
+      rule: 'no-candidate',
+      subject: 'BTC',
+      fired: true,
+      facts: { candidates: 0, 'dte-too-long': 40, 'no-bid': 3 },
+    })
+  })
+
+  it.each([
+    { why: 'a long call', other: { positions: [shortCall({ sizeCoin: 1 })] } },
+    { why: 'a short put', other: { positions: [shortCall({ instrument: { kind: 'put' } })] } },
+    {
+      why: 'a short put that no longer lists',
+      other: { otherPositions: [{ symbol: 'BTC-26DEC25-90000-P', kind: 'option', sizeCoin: -1 }] },
+    },
+    { why: 'a future', other: { otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: -1 }] } },
+    { why: 'an order that has ended', other: { openOrders: [{ ...resting, state: 'cancelled' }] } },
+  ] as const)('is not due to $why', ({ other }) => {
+    const state = agentState([underlying({ portfolio: portfolio(other) })])
+    expect(decideAction(state).proposal.action).toBe('OPEN_COVERED_CALL')
+  })
+
+  it('is not due to IV over RV exactly at the minimum', () => {
+    const state = agentState([underlying({ candidates: [candidate()], vol: { ...underlying().vol, ivrv: 1.1 } })])
+    expect(decideAction(state, { ivrvMin: 1.1 }).proposal.action).toBe('OPEN_COVERED_CALL')
+  })
+})

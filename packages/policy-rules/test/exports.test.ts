@@ -1,0 +1,6 @@
+import * as policyRules from '@cc/policy-rules'
+import { expect, it } from 'vitest'
+
+it('exports these names and no others', () => {
+  expect(Object.keys(policyRules).sort()).toEqual(['createRulesPolicy', 'decideAction', 'rulesOptionsSchema'])
+})

@@ -1,0 +1,39 @@
+import type { ChainQuote, OptionChain, OptionInstrument } from '@cc/models'
+import { black76, daysBetween, yearsBetween } from '@cc/pricing'
+
+/** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
+export type Listing = {
+  instrument: OptionInstrument
+  quote: ChainQuote | undefined
+  /** Days to expiry; 0 or less once it has expired. */
+  dte: number
+  expiryYears: number
+}
+
+export function listingsOf(
+  instruments: readonly OptionInstrument[],
+  chain: OptionChain,
+  timeMs: number,
+): readonly Listing[] {
+  const quotes = new Map(chain.quotes.map((quote) => [quote.symbol, quote]))
+  return instruments.map((instrument) => ({
+    instrument,
+    quote: quotes.get(instrument.symbol),
+    dte: daysBetween(timeMs, instrument.expiryMs),
+    expiryYears: yearsBetween(timeMs, instrument.expiryMs),
+  }))
+}
+
+/** Black-Scholes delta from mark IV and the row's own forward; `null` where the venue marks no IV. */
+export function deltaOf({ instrument, quote, expiryYears }: Listing): number | null {
+  if (quote === undefined || quote.markIv === null) return null
+  const { delta } = black76({
+    forwardUsd: quote.forwardUsd,
+    strikeUsd: instrument.strikeUsd,
+    // Between expiry and delivery the clock has run out, and delta is that of the payout.
+    expiryYears: Math.max(0, expiryYears),
+    iv: quote.markIv,
+    kind: instrument.kind,
+  })
+  return delta
+}

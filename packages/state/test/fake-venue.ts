@@ -1,0 +1,188 @@
+import {
+  type AccountSnapshot,
+  CcError,
+  type ChainQuote,
+  type Currency,
+  formatSymbol,
+  type MarketData,
+  type OptionInstrument,
+  type Venue,
+  type VenueHistory,
+  type VenuePosition,
+} from '@cc/models'
+import { black76, yearsBetween } from '@cc/pricing'
+
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+/** Two hours after a settlement, so that days to expiry are fractions. */
+export const NOW_MS = Date.UTC(2026, 0, 2, 10)
+
+/** An expiry at 08:00 UTC, so many settlements ahead of {@link NOW_MS}. */
+export function expiryIn(days: number): number {
+  return Date.UTC(2026, 0, 2 + days, 8)
+}
+
+export function option(terms: Partial<OptionInstrument> = {}): OptionInstrument {
+  const parts = {
+    currency: terms.currency ?? 'BTC',
+    kind: terms.kind ?? 'call',
+    strikeUsd: terms.strikeUsd ?? 100_000,
+    expiryMs: terms.expiryMs ?? expiryIn(14),
+  } as const
+  return {
+    ...parts,
+    symbol: formatSymbol(parts),
+    tickSizeCoin: 0.0001,
+    tickSteps: [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }],
+    minSizeCoin: parts.currency === 'BTC' ? 0.1 : 1,
+    sizeStepCoin: parts.currency === 'BTC' ? 0.1 : 1,
+    makerFeeRate: 0.0003,
+    takerFeeRate: 0.0003,
+    settlementPeriod: 'week',
+    state: 'open',
+    ...terms,
+  }
+}
+
+/** A row as Deribit would show it: marked by Black-76, bid and ask 2 % beside the mark. */
+export function quoteOf(
+  instrument: OptionInstrument,
+  { forwardUsd = 90_000, iv = 0.5, ...changes }: Partial<ChainQuote> & { iv?: number } = {},
+): ChainQuote {
+  const { strikeUsd, kind, expiryMs } = instrument
+  const expiryYears = Math.max(0, yearsBetween(NOW_MS, expiryMs))
+  const { priceCoin } = black76({ forwardUsd, strikeUsd, expiryYears, iv, kind })
+  return {
+    symbol: instrument.symbol,
+    bidPriceCoin: priceCoin * 0.98,
+    askPriceCoin: priceCoin * 1.02,
+    markPriceCoin: priceCoin,
+    markIv: iv,
+    forwardUsd,
+    openInterestCoin: 12,
+    volumeCoin: 1,
+    ...changes,
+  }
+}
+
+export function account(changes: Partial<AccountSnapshot> = {}): AccountSnapshot {
+  return {
+    currency: 'BTC',
+    timestampMs: NOW_MS,
+    balanceCoin: 2,
+    equityCoin: 2,
+    optionsValueCoin: 0,
+    futuresSessionPnlCoin: 0,
+    marginBalanceCoin: 2,
+    initialMarginCoin: 0,
+    maintenanceMarginCoin: 0,
+    availableFundsCoin: 2,
+    reservedCoin: 0,
+    deltaTotalCoin: 0,
+    positions: [],
+    openOrders: [],
+    ...changes,
+  }
+}
+
+export function position(symbol: string, sizeCoin: number, kind: VenuePosition['kind'] = 'option'): VenuePosition {
+  return {
+    symbol,
+    kind,
+    sizeCoin,
+    averagePriceCoin: 0.01,
+    markPriceCoin: 0.01,
+    deltaCoin: null,
+    initialMarginCoin: null,
+    maintenanceMarginCoin: null,
+  }
+}
+
+/** Closes of consecutive hourly bars, the last of which became known at `untilMs`. */
+export function hourly(
+  closes: readonly number[],
+  { kind = 'candles', untilMs = NOW_MS }: { kind?: VenueHistory['kind']; untilMs?: number } = {},
+): VenueHistory {
+  return {
+    kind,
+    currency: 'BTC',
+    resolutionMs: HOUR_MS,
+    openMs: closes.map((_, bar) => untilMs - (closes.length - bar) * HOUR_MS),
+    open: closes,
+    high: closes,
+    low: closes,
+    close: closes,
+  }
+}
+
+/** Closes that step up and down by `move` in the logarithm: volatility is `move` × √8760 exactly. */
+export function zigzag(count: number, move: number, aroundUsd = 90_000): number[] {
+  return Array.from({ length: count }, (_, bar) => aroundUsd * Math.exp(bar % 2 === 0 ? 0 : move))
+}
+
+/** All that the fake venue serves of one currency. */
+export type World = {
+  instruments: readonly OptionInstrument[]
+  quotes: readonly ChainQuote[]
+  account: AccountSnapshot
+  indexUsd: number
+  candles: VenueHistory
+  dvol: VenueHistory
+}
+
+/** Calls and puts of two expiries around 30 days, at 50 %, with history and dvol; some are 10 to 35 delta. */
+export function world(changes: Partial<World> = {}): World {
+  const instruments = [14, 28, 42].flatMap((days) =>
+    [70, 80, 86, 90, 94, 100, 106, 115].flatMap((thousand) =>
+      (['call', 'put'] as const).map((kind) =>
+        option({ kind, strikeUsd: thousand * 1_000, expiryMs: expiryIn(days), settlementPeriod: 'week' }),
+      ),
+    ),
+  )
+  return {
+    instruments,
+    quotes: instruments.map((instrument) => quoteOf(instrument)),
+    account: account(),
+    indexUsd: 89_900,
+    candles: hourly(zigzag(24 * 31, 0.004)),
+    dvol: hourly([0.5, 0.51], { kind: 'dvol' }),
+    ...changes,
+  }
+}
+
+/** A venue of plain objects, time standing still. What the state does not read is not there. */
+export function fakeVenue(
+  worlds: Partial<Record<Currency, World>>,
+  overrides: Partial<MarketData> = {},
+  nowMs = NOW_MS,
+): Venue & { readonly calls: readonly string[] } {
+  const calls: string[] = []
+  const of = (currency: Currency, what: string): World => {
+    calls.push(`${what} ${currency}`)
+    const found = worlds[currency]
+    if (found === undefined) {
+      throw new CcError(`The venue has no ${currency}.`, { code: 'fake/no-such-currency', recovery: 'skip' })
+    }
+    return found
+  }
+  const market = {
+    status: async () => ({
+      source: { kind: 'synthetic', description: 'plain objects' },
+      testnet: true,
+      locked: [],
+      scopes: [],
+    }),
+    instruments: async (currency) => of(currency, 'instruments').instruments,
+    chain: async (currency) => ({ currency, timestampMs: nowMs - 500, quotes: of(currency, 'chain').quotes }),
+    indexPrice: async (currency) => ({
+      currency,
+      indexUsd: of(currency, 'index').indexUsd,
+      timestampMs: nowMs - 100,
+    }),
+    history: async (currency, { kind }) => of(currency, kind)[kind],
+    ...overrides,
+  } satisfies Partial<MarketData> as MarketData
+  const broker = { account: async (currency: Currency) => ({ ...of(currency, 'account').account, currency }) }
+  const clock = { now: () => nowMs }
+  return { market, broker: broker as Venue['broker'], clock: clock as Venue['clock'], calls }
+}
