@@ -21,7 +21,10 @@ export type Market = {
   /** `undefined` for what is not listed at that time. */
   quote(symbol: string, atMs: number): OptionQuote | undefined
   /** Bars that had closed at `nowMs`. */
-  history(currency: Currency, request: Span & { kind: 'candles' | 'dvol'; resolutionMs: number; nowMs: number }): VenueHistory
+  history(
+    currency: Currency,
+    request: Span & { kind: 'candles' | 'dvol'; resolutionMs: number; nowMs: number },
+  ): VenueHistory
   /** Average of the index over the half hour before `expiryMs`; `undefined` while `nowMs` is before it. */
   deliveryUsd(currency: Currency, expiryMs: number, nowMs: number): number | undefined
 }

@@ -1,0 +1,47 @@
+import { CcError } from '@cc/models'
+import { expect, it } from 'vitest'
+import { foldBars } from './history-bars.js'
+
+const MINUTE = 60_000
+/** One value a minute: 0, 1, 2 … since 10 minutes past the epoch. */
+const series = { firstMs: 10 * MINUTE, stepMs: MINUTE, at: (atMs: number) => atMs / MINUTE }
+const bars = (from: number, to: number, now: number, resolution = 5) =>
+  foldBars(series, {
+    kind: 'candles',
+    currency: 'BTC',
+    fromMs: from * MINUTE,
+    toMs: to * MINUTE,
+    nowMs: now * MINUTE,
+    resolutionMs: resolution * MINUTE,
+  })
+
+it('folds minutes into bars that end with the last value inside them', () => {
+  expect(bars(20, 30, 100)).toMatchObject({
+    openMs: [20 * MINUTE, 25 * MINUTE],
+    open: [20, 25],
+    high: [24, 29],
+    low: [20, 25],
+    close: [24, 29],
+  })
+})
+
+it('takes bars that start inside the span and on the resolution', () => {
+  expect(bars(21, 31, 100).openMs).toEqual([25 * MINUTE, 30 * MINUTE])
+})
+
+it('holds back a bar until its last moment has passed', () => {
+  expect(bars(20, 30, 29).openMs).toEqual([20 * MINUTE])
+  expect(bars(20, 30, 30).openMs).toEqual([20 * MINUTE, 25 * MINUTE])
+})
+
+it('starts with the first whole bar that is known', () => {
+  expect(bars(0, 30, 100, 20).openMs).toEqual([20 * MINUTE])
+})
+
+it.each([0.5, 1.5, 0, -1])('refuses a resolution of %d minutes', (resolution) => {
+  expect(() => bars(20, 30, 100, resolution)).toThrowError(
+    expect.toSatisfy(
+      (error: unknown) => CcError.isInstance(error) && error.code === 'exchange-sim/unknown-resolution',
+    ) as Error,
+  )
+})

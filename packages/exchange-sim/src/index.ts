@@ -1,0 +1,7 @@
+export type { Market } from './market.js'
+export { type SimOptions, type SimOptionsInput, simOptionsSchema } from './options.js'
+export { parseRecordedChain } from './recorded/parse-recorded-chain.js'
+export type { RecordedChain } from './recorded/recorded-chain.js'
+export { createRecordedMarket } from './recorded/recorded-market.js'
+export { createSyntheticMarket } from './synthetic/synthetic-market.js'
+export { createSimVenue, type SimVenue, type SimVenueDeps } from './venue.js'

@@ -1,0 +1,176 @@
+import { CURRENCIES, type Currency, type OptionQuote } from '@cc/models'
+import { black76 } from '@cc/pricing'
+import { unknownCurrency } from '../exchange/failures.js'
+import { foldBars } from '../history-bars.js'
+import type { Market } from '../market.js'
+import { greeksOf, priceBand } from '../quote-option.js'
+import { createHourlyWorld, type Forces, HOUR_MS } from './hourly-world.js'
+import { createIndexPath, STEP_MS, toCents } from './index-path.js'
+import { quoteBook } from './option-book.js'
+import { createOptionListing, type ListedOption } from './option-listing.js'
+import { hash32 } from './seeded-noise.js'
+import { createSurface, dvolAt, type ExpirySlice } from './surface.js'
+
+/**
+ * Creates the seeded synthetic market: BTC and ETH worlds shaped by what Deribit's chains showed in early 2026, with
+ * 400 days of history before `startMs` and no end after it. One seed and start are one world, whatever is asked of it in
+ * whatever order, and whether both currencies are served or one.
+ *
+ * Index steps and quotes last one minute. Open interest and volume are not modelled: `null`.
+ */
+export function createSyntheticMarket(options: {
+  /** Any integer. */
+  seed: number
+  startMs: number
+  /** Those to serve. Default: all. */
+  currencies?: readonly Currency[]
+}): Market {
+  const { seed, startMs, currencies = CURRENCIES } = options
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a safe integer, got ${seed}`)
+  if (!Number.isSafeInteger(startMs)) throw new RangeError(`startMs must be epoch milliseconds, got ${startMs}`)
+  const world = createHourlyWorld({ seed, startMs })
+  const path = createIndexPath({ seed, world })
+  const sides = new Map(currencies.map((currency) => [currency, createSide(currency)]))
+
+  function createSide(currency: Currency) {
+    const index = (atMs: number) => path.at(currency, atMs)
+    const listing = createOptionListing({ currency, seed, firstMs: path.firstMs, indexAt: index })
+    const moments = new Map<number, Moment>()
+    let lastChain: { stepMs: number; quotes: readonly OptionQuote[] } | undefined
+
+    function momentAt(stepMs: number): Moment {
+      let moment = moments.get(stepMs)
+      if (moment === undefined) {
+        const indexUsd = index(stepMs)
+        const { expiriesMs } = listing(stepMs)
+        const slices = createSurface({ currency, forces: forcesAt(stepMs), indexUsd, atMs: stepMs, expiriesMs })
+        moment = { stepMs, indexUsd, slices: new Map(slices.map((slice) => [slice.expiryMs, slice])) }
+        if (moments.size >= KEPT_MOMENTS) moments.clear()
+        moments.set(stepMs, moment)
+      }
+      return moment
+    }
+
+    /** Forces move in a straight line from hour to hour. */
+    function forcesAt(atMs: number): Forces {
+      const hour = Math.floor(atMs / HOUR_MS)
+      const from = world.at(currency, hour)
+      const to = world.at(currency, hour + 1)
+      const share = (atMs - hour * HOUR_MS) / HOUR_MS
+      const between = (force: keyof Forces) => from[force] + share * (to[force] - from[force])
+      return {
+        slow: between('slow'),
+        fast: between('fast'),
+        premium: between('premium'),
+        skew: between('skew'),
+        wings: between('wings'),
+        carry: between('carry'),
+      }
+    }
+
+    return {
+      index,
+      listing,
+      chain(atMs: number): readonly OptionQuote[] {
+        const stepMs = stepOf(atMs)
+        if (lastChain?.stepMs !== stepMs) {
+          const moment = momentAt(stepMs)
+          lastChain = { stepMs, quotes: listing(stepMs).options.map((option) => quoteAt(option, moment)) }
+        }
+        return lastChain.quotes
+      },
+      quote(symbol: string, atMs: number): OptionQuote | undefined {
+        const stepMs = stepOf(atMs)
+        const option = listing(stepMs).bySymbol.get(symbol)
+        return option && quoteAt(option, momentAt(stepMs))
+      },
+      dvol: (atMs: number) => dvolAt(currency, forcesAt(atMs)),
+    }
+  }
+
+  function sideOf(currency: Currency) {
+    const side = sides.get(currency)
+    if (side === undefined) throw unknownCurrency(currency, currencies)
+    return side
+  }
+
+  return {
+    source: { kind: 'synthetic', description: `synthetic market, seed ${seed}` },
+    currencies,
+    startMs,
+    frozen: false,
+    stepMs: STEP_MS,
+    instruments: (currency, atMs) => sideOf(currency).listing(stepOf(atMs)).instruments,
+    indexUsd: (currency, atMs) => sideOf(currency).index(atMs),
+    chain: (currency, atMs) => sideOf(currency).chain(atMs),
+    quote(symbol, atMs) {
+      const currency = currencies.find((known) => symbol.startsWith(`${known}-`))
+      return currency && sideOf(currency).quote(symbol, atMs)
+    },
+    history(currency, request) {
+      const { index, dvol } = sideOf(currency)
+      const at = request.kind === 'dvol' ? dvol : index
+      return foldBars({ firstMs: path.firstMs, stepMs: STEP_MS, at }, { ...request, currency })
+    },
+    deliveryUsd(currency, expiryMs, nowMs) {
+      if (nowMs < expiryMs || expiryMs - DELIVERY_WINDOW_MS < path.firstMs) return undefined
+      return deliveryAverage(sideOf(currency).index, expiryMs)
+    },
+  }
+}
+
+/**
+ * Mean of 450 index samples, one every 4 s through the half hour that ends at the expiry, in whole cents; between two
+ * minutes the index is taken on a straight line. Rule: Deribit's delivery price.
+ */
+function deliveryAverage(indexAt: (atMs: number) => number, expiryMs: number): number {
+  let sum = 0
+  for (let sample = 1; sample <= DELIVERY_SAMPLES; sample++) {
+    const atMs = expiryMs - DELIVERY_WINDOW_MS + sample * DELIVERY_SAMPLE_MS
+    const from = indexAt(atMs)
+    const share = (atMs % STEP_MS) / STEP_MS
+    sum += share === 0 ? from : from + share * (indexAt(atMs + STEP_MS) - from)
+  }
+  return toCents(sum / DELIVERY_SAMPLES)
+}
+
+type Moment = { stepMs: number; indexUsd: number; slices: ReadonlyMap<number, ExpirySlice> }
+
+function quoteAt({ instrument, noise }: ListedOption, moment: Moment): OptionQuote {
+  const { symbol, strikeUsd, expiryMs, kind } = instrument
+  const slice = moment.slices.get(expiryMs)
+  if (slice === undefined) throw new Error(`${symbol} is listed without a surface.`)
+  const { forwardUsd, expiryYears } = slice
+  const markIv = Math.round(slice.smile(Math.log(strikeUsd / forwardUsd)) * 1e4) / 1e4
+  const fair = black76({ forwardUsd, strikeUsd, expiryYears, iv: markIv, kind })
+  const markPriceCoin = Math.round(fair.priceCoin * 1e4) / 1e4
+  const top = quoteBook({
+    instrument,
+    fair,
+    forwardUsd,
+    expiryYears,
+    noise: hash32(noise, moment.stepMs / STEP_MS),
+  })
+  return {
+    symbol,
+    timestampMs: moment.stepMs,
+    ...top,
+    markPriceCoin,
+    markIv,
+    forwardUsd,
+    indexUsd: moment.indexUsd,
+    greeks: greeksOf(fair),
+    ...priceBand(instrument, { markPriceCoin, ...top }),
+    openInterestCoin: null,
+    volumeCoin: null,
+  }
+}
+
+function stepOf(atMs: number): number {
+  return Math.floor(atMs / STEP_MS) * STEP_MS
+}
+
+const KEPT_MOMENTS = 8
+const DELIVERY_WINDOW_MS = 30 * 60_000
+const DELIVERY_SAMPLES = 450
+const DELIVERY_SAMPLE_MS = 4_000

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import {
+  CALL,
+  candidateOf,
+  EARLIER_CALL,
+  LATER_CALL,
+  open,
+  positionOf,
+  restingOrder,
+  roll,
+  stateOf,
+  type UnderlyingParts,
+  unresolvedSend,
+} from '../test/agent-state.js'
+import { checkActionAllowed, type RiskLimitsInput } from './index.js'
+
+/** What coverage says of a proposal; `undefined`: nothing. */
+function coverage(proposal: ReturnType<typeof open>, state: ReturnType<typeof stateOf>, limits?: RiskLimitsInput) {
+  const verdict = checkActionAllowed(state, proposal, limits)
+  return verdict.allowed ? undefined : verdict.breaches.find(({ code }) => code === 'coverage-exceeded')
+}
+
+// Half a coin is short on an earlier expiry. Half a coin more brings 0.5 · (0.0095 − 0.0003) = 0.0046 at its worst price.
+const half = { positions: [positionOf(EARLIER_CALL, -0.5)] }
+
+it('allows a call that is covered to the satoshi, by coins and by its own premium after the fee', () => {
+  expect(checkActionAllowed(stateOf({ coveredCoin: 0.9954, portfolio: half }), open(CALL, 0.5)).allowed).toBe(true)
+})
+
+it('refuses a call that is one satoshi short', () => {
+  expect(coverage(open(CALL, 0.5), stateOf({ coveredCoin: 0.99539999, portfolio: half }))).toEqual({
+    code: 'coverage-exceeded',
+    on: 'BTC',
+    neededCoin: 1,
+    coveredCoin: 0.99999999,
+  })
+})
+
+it('does not take float noise for a satoshi', () => {
+  const positions = [0.1, 0.2, 0.4].map((size, i) => positionOf(`BTC-${16 + i}JAN26-95000-C`, -size))
+  const free = candidateOf(CALL, { bidPriceCoin: 0.0002, markPriceCoin: 0.0002 })
+  // 0.1 + 0.2 + 0.4 + 0.3 is more than 1 in floats.
+  const state = stateOf({ coveredCoin: 1, portfolio: { positions }, candidates: [free] })
+  expect(coverage(open(CALL, 0.3), state)).toBeUndefined()
+})
+
+describe('counts as short', () => {
+  const others: [string, UnderlyingParts['portfolio'], number][] = [
+    ['a position', { positions: [positionOf(EARLIER_CALL, -0.6)] }, 1.1],
+    ['what rests of a sell order', { openOrders: [restingOrder(EARLIER_CALL, 0.8, { filledCoin: 0.2 })] }, 1.1],
+    [
+      'a call that no longer lists',
+      { otherPositions: [{ symbol: EARLIER_CALL, kind: 'option', sizeCoin: -0.6 }] },
+      1.1,
+    ],
+    ['an option that cannot be read', { otherPositions: [{ symbol: 'BTC-X', kind: 'option', sizeCoin: -0.6 }] }, 1.1],
+    ['a sell order that cannot be read', { openOrders: [restingOrder('BTC-X', 0.6)] }, 1.1],
+  ]
+  it.each(others)('%s', (_, portfolio, neededCoin) => {
+    expect(coverage(open(CALL, 0.5), stateOf({ portfolio: portfolio ?? {} }))).toMatchObject({ neededCoin })
+  })
+
+  it('a sale of unknown outcome, once', () => {
+    const lost = unresolvedSend(EARLIER_CALL, { sizeCoin: 0.6 })
+    const memory = { unresolved: [lost] }
+    expect(coverage(open(CALL, 0.5), stateOf({}, { memory }))).toMatchObject({ neededCoin: 1.1 })
+    const openOrders = [restingOrder(EARLIER_CALL, 0.6, { label: lost.label })]
+    expect(coverage(open(CALL, 0.5), stateOf({ portfolio: { openOrders } }, { memory }))).toMatchObject({
+      neededCoin: 1.1,
+    })
+  })
+})
+
+describe('does not count', () => {
+  const put = 'BTC-16JAN26-80000-P'
+  const others: [string, UnderlyingParts['portfolio']][] = [
+    ['a long call, neither for nor against', { positions: [positionOf(EARLIER_CALL, 0.6)] }],
+    ['a put', { otherPositions: [{ symbol: put, kind: 'option', sizeCoin: -0.6 }] }],
+    [
+      'a future, which the covered coins are already less',
+      { otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: -0.6 }] },
+    ],
+    ['a resting sale of a put', { openOrders: [restingOrder(put, 0.6)] }],
+    ['a resting buy', { openOrders: [restingOrder(EARLIER_CALL, 0.6, { side: 'buy' })] }],
+    ['an order that has ended', { openOrders: [restingOrder(EARLIER_CALL, 0.6, { state: 'cancelled' })] }],
+  ]
+  it.each(others)('%s', (_, portfolio) => {
+    const state = stateOf({ portfolio: portfolio ?? {} })
+    expect(coverage(open(CALL, 1), state)).toBeUndefined()
+    expect(coverage(open(CALL, 1.1), state)).toMatchObject({ neededCoin: 1.1 })
+  })
+
+  it('a sale of unknown outcome in another coin, or a buy', () => {
+    const unresolved = [
+      unresolvedSend('ETH-30JAN26-4000-C', { sizeCoin: 5 }),
+      unresolvedSend(EARLIER_CALL, { side: 'buy' }),
+    ]
+    expect(coverage(open(CALL, 1), stateOf({}, { memory: { unresolved } }))).toBeUndefined()
+  })
+})
+
+it('believes no sum of the state', () => {
+  const state = stateOf({ portfolio: { ...half, coverage: { coveredCoin: 0.6, committedCoin: 0, freeCoin: 100 } } })
+  expect(coverage(open(CALL, 0.5), state)).toMatchObject({ neededCoin: 1, coveredCoin: 0.6046 })
+})
+
+it('lets short calls take no more than the share that is set', () => {
+  expect(coverage(open(CALL, 0.5), stateOf(), { maxCoverage: 0.5 })).toBeUndefined()
+  expect(coverage(open(CALL, 0.6), stateOf(), { maxCoverage: 0.5 })).toMatchObject({
+    neededCoin: 0.6,
+    coveredCoin: 0.50276,
+  })
+})
+
+describe('of a roll', () => {
+  const held = { positions: [positionOf(CALL, -1)] }
+
+  it('counts what is bought back once, and the cost of it against the cover', () => {
+    // 1 · (0.0095 − 0.0003) − 1 · (0.011 + 0.0003) = −0.0021
+    expect(coverage(roll(CALL, LATER_CALL, 1), stateOf({ coveredCoin: 1.0021, portfolio: held }))).toBeUndefined()
+    expect(coverage(roll(CALL, LATER_CALL, 1), stateOf({ coveredCoin: 1.00209999, portfolio: held }))).toMatchObject({
+      neededCoin: 1,
+      coveredCoin: 0.99999999,
+    })
+  })
+
+  it('is not judged where it could not happen', () => {
+    const state = stateOf({ coveredCoin: 0.1, portfolio: held })
+    expect(coverage(roll(CALL, LATER_CALL, 1.1), state)).toBeUndefined()
+    expect(checkActionAllowed(state, roll(CALL, LATER_CALL, 1.1)).allowed).toBe(false)
+  })
+})
+
+it('refuses every sale where nothing covers', () => {
+  for (const coveredCoin of [0, -0.5]) {
+    expect(coverage(open(CALL, 0.1), stateOf({ coveredCoin }))).toMatchObject({ neededCoin: 0.1 })
+  }
+})

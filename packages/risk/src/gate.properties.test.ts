@@ -1,0 +1,243 @@
+import { type AgentState, type ProposedAction, parseSymbol, type Verdict, verdictRecordSchema } from '@cc/models'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  CALL,
+  candidateOf,
+  close,
+  DECISION_ID,
+  EARLIER_CALL,
+  LATER_CALL,
+  marginOf,
+  NOTHING,
+  NOW_MS,
+  open,
+  positionOf,
+  restingOrder,
+  roll,
+  stateOf,
+  unresolvedSend,
+} from '../test/agent-state.js'
+import { checkActionAllowed, createRiskGate, type RiskLimitsInput, verdictRecord } from './index.js'
+
+const HELD = 'BTC-16JAN26-90000-C'
+const SYMBOLS = [HELD, EARLIER_CALL, CALL, LATER_CALL, 'BTC-23JAN26-80000-P']
+
+/** Sizes and coins in whole satoshis, so that sums of them can be checked without floats. */
+const satoshis = (coin: number) => BigInt(Math.round(coin * 1e8))
+const sizes = fc.integer({ min: 1, max: 12 }).map((tenths) => tenths / 10)
+const symbols = fc.constantFrom(...SYMBOLS)
+const deltas = fc.integer({ min: 0, max: 100 }).map((hundredths) => hundredths / 100)
+
+const limits: fc.Arbitrary<RiskLimitsInput> = fc.record({
+  maxMarginUsedPct: fc.integer({ min: 1, max: 100 }),
+  maxNetDeltaAbs: deltas,
+  maxExpiryExposure: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10),
+  maxCoverage: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10),
+})
+/** Nothing in the way of a sale but coverage. */
+const WIDE: RiskLimitsInput = { maxMarginUsedPct: 100, maxNetDeltaAbs: 1 }
+
+const books = fc.record({
+  coveredCoin: fc.integer({ min: -10_000_000, max: 250_000_000 }).map((units) => units / 1e8),
+  shorts: fc.uniqueArray(fc.record({ symbol: symbols, sizeCoin: sizes, delta: deltas }), {
+    selector: ({ symbol }) => symbol,
+    maxLength: 3,
+  }),
+  resting: fc.array(fc.record({ symbol: symbols, sizeCoin: sizes }), { maxLength: 1 }),
+  bidTicks: fc.integer({ min: 11, max: 100 }),
+  initialMarginCoin: fc.integer({ min: 0, max: 50 }).map((hundredths) => hundredths / 100),
+})
+type Book = typeof books extends fc.Arbitrary<infer Value> ? Value : never
+
+function stateWith({ coveredCoin, shorts, resting, bidTicks, initialMarginCoin }: Book, memory = {}): AgentState {
+  const bidPriceCoin = (bidTicks * 5) / 10_000
+  const market = { bidPriceCoin, markPriceCoin: bidPriceCoin, askPriceCoin: ((bidTicks + 1) * 5) / 10_000 }
+  return stateOf(
+    {
+      coveredCoin,
+      candidates: [EARLIER_CALL, CALL, LATER_CALL].map((symbol) => candidateOf(symbol, market)),
+      portfolio: {
+        positions: shorts.map(({ symbol, sizeCoin, delta }) =>
+          positionOf(symbol, -sizeCoin, { delta: symbol.endsWith('P') ? -delta : delta }),
+        ),
+        openOrders: resting.map(({ symbol, sizeCoin }, i) => restingOrder(symbol, sizeCoin, { label: `r${i}` })),
+        initialMarginCoin,
+      },
+    },
+    { memory },
+  )
+}
+
+const sales: fc.Arbitrary<ProposedAction> = fc.oneof(
+  fc.record({ symbol: symbols, size: sizes }).map(({ symbol, size }) => open(symbol, size)),
+  fc.record({ from: symbols, to: symbols, size: sizes }).map(({ from, to, size }) => roll(from, to, size)),
+)
+
+it('never allows more short calls than coins, with every leg at its worst price', () => {
+  let allowed = 0
+  fc.assert(
+    fc.property(books, sales, fc.constantFrom<RiskLimitsInput>({}, WIDE), (book, proposal, chosen) => {
+      const verdict = checkActionAllowed(stateWith(book), proposal, chosen)
+      if (!verdict.allowed) return
+      allowed++
+      let short = [...book.shorts, ...book.resting]
+        .filter(({ symbol }) => parseSymbol(symbol)?.kind === 'call')
+        .reduce((sum, { sizeCoin }) => sum + satoshis(sizeCoin), 0n)
+      let coveredCoin = book.coveredCoin
+      for (const { side, maxSizeCoin, worstPriceCoin } of verdict.action.bounds.legs) {
+        const sign = side === 'sell' ? 1 : -1
+        short += BigInt(sign) * satoshis(maxSizeCoin)
+        coveredCoin += sign * maxSizeCoin * worstPriceCoin - maxSizeCoin * Math.min(0.0003, 0.125 * worstPriceCoin)
+      }
+      expect(short).toBeLessThanOrEqual(satoshis(coveredCoin))
+    }),
+    { numRuns: 2_000 },
+  )
+  expect(allowed).toBeGreaterThan(100)
+})
+
+describe('more that is short or may become so never turns a refusal of a sale into an approval', () => {
+  const more = fc.record({ symbol: fc.constantFrom(EARLIER_CALL, CALL, LATER_CALL), sizeCoin: sizes, delta: deltas })
+
+  it.each<[string, (book: Book, added: { symbol: string; sizeCoin: number; delta: number }) => AgentState]>([
+    ['a position', (book, added) => stateWith({ ...book, shorts: [...book.shorts, added] })],
+    ['a resting sale', (book, added) => stateWith({ ...book, resting: [...book.resting, added] })],
+    [
+      'a sale of unknown outcome',
+      (book, added) => stateWith(book, { unresolved: [unresolvedSend(added.symbol, added)] }),
+    ],
+  ])('%s', (_, add) => {
+    let refused = 0
+    fc.assert(
+      // The held call is bought back in part or whole: more of that one would be more to buy back.
+      fc.property(books, sales, limits, more, (book, proposal, chosen, added) => {
+        const from = proposal.action === 'ROLL_COVERED_CALL' ? proposal.params.fromSymbol : ''
+        fc.pre(
+          added.symbol !== from && book.shorts.every(({ symbol }) => symbol !== added.symbol && !symbol.endsWith('P')),
+        )
+        if (checkActionAllowed(stateWith(book), proposal, chosen).allowed) return
+        refused++
+        expect(checkActionAllowed(add(book, added), proposal, chosen).allowed).toBe(false)
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(refused).toBeGreaterThan(100)
+  })
+})
+
+it('lets every held call be bought back, whatever the limits and the rest of the book', () => {
+  fc.assert(
+    fc.property(books, limits, sizes, sizes, (book, chosen, held, size) => {
+      fc.pre(size <= held)
+      const shorts = [
+        ...book.shorts.filter(({ symbol }) => symbol !== HELD),
+        { symbol: HELD, sizeCoin: held, delta: 1 },
+      ]
+      const state = stateWith({ ...book, shorts }, { mode: 'reduce-only', unresolved: [unresolvedSend(HELD)] })
+      const verdict = checkActionAllowed(state, close(HELD, size), chosen)
+      if (!verdict.allowed) throw new Error(verdict.reasons.join())
+      expect(verdict.action.bounds.legs).toMatchObject([{ side: 'buy', maxSizeCoin: size, reduceOnly: true }])
+    }),
+  )
+})
+
+it('refuses with numbers that the record takes, one sentence each, and changes nothing that it was given', () => {
+  fc.assert(
+    fc.property(
+      books,
+      fc.oneof(
+        sales,
+        sizes.map((size) => close(HELD, size)),
+      ),
+      limits,
+      (book, proposal, chosen) => {
+        const state = stateWith(book)
+        const before = structuredClone({ state, proposal })
+        const verdict = checkActionAllowed(state, proposal, chosen)
+        expect({ state, proposal }).toEqual(before)
+        const record = verdictRecord(verdict)
+        expect(verdictRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record)
+        if (!verdict.allowed) expect(verdict.reasons).toHaveLength(verdict.breaches.length)
+      },
+    ),
+  )
+})
+
+describe('a number that is not one never leads to an approval', () => {
+  const garbage = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
+  const state = stateOf({
+    coveredCoin: 2,
+    portfolio: {
+      positions: [positionOf(EARLIER_CALL, -0.5), positionOf(HELD, -0.5)],
+      openOrders: [restingOrder(LATER_CALL, 0.1)],
+      otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: 0.1 }],
+    },
+  })
+  const request = { state, nowMs: NOW_MS, margins: [marginOf(CALL, 0.5, { minPriceCoin: 0, maxPriceCoin: 0.1 })] }
+
+  /** Paths of the numbers that a sale of `CALL`, or the buy-back of `EARLIER_CALL`, is judged on. */
+  const numbers = (value: unknown, path: string[] = []): string[][] =>
+    typeof value === 'number'
+      ? [path]
+      : typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => numbers(inner, [...path, key]))
+        : []
+  const read = (inputs: RegExp) => numbers(request).filter((path) => inputs.test(path.join('.')))
+  const sale =
+    /^(nowMs|margins|state\.timeMs|state\.underlyings\.0\.(ages|portfolio|candidates\.1\.(instrument|bidP|markP|forward|delta)))/
+  const exit =
+    /^(nowMs|state\.timeMs|state\.underlyings\.0\.(ages|portfolio\.positions\.0\.(instrument|askP|markP|size)))/
+
+  function judged(proposal: ProposedAction, path: string[], value: number): Verdict {
+    const broken = structuredClone(request)
+    let inner = broken as unknown as Record<string, unknown>
+    for (const key of path.slice(0, -1)) inner = inner[key] as Record<string, unknown>
+    inner[path.at(-1) ?? ''] = value
+    return createRiskGate().review({ ...broken, proposal, decisionId: DECISION_ID })
+  }
+
+  it.each([
+    ['a sale', open(CALL, 0.5), sale, 60],
+    ['an exit', close(EARLIER_CALL, 0.5), exit, 10],
+  ])('of %s', (_, proposal, inputs, atLeast) => {
+    expect(createRiskGate().review({ ...request, proposal, decisionId: DECISION_ID }).allowed).toBe(true)
+    const paths = read(inputs)
+    expect(paths.length).toBeGreaterThan(atLeast)
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), garbage, (path, value) => {
+        const verdict = judged(proposal, path, value)
+        expect(verdict.allowed).toBe(false)
+        expect(verdict.allowed ? [] : verdict.breaches).toContainEqual(
+          expect.objectContaining({ code: 'state-incomplete', datum: expect.stringContaining(path.at(-1) ?? '') }),
+        )
+      }),
+      { numRuns: 3 * paths.length },
+    )
+  })
+
+  it('of any proposal: nothing throws, and what is refused can be recorded', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...numbers(request)),
+        garbage,
+        fc.constantFrom(open(CALL, 0.5), close(HELD, 0.5), roll(HELD, CALL, 0.5)),
+        (path, value, proposal) => {
+          const verdict = judged(proposal, path, value)
+          if (!verdict.allowed) expect(verdictRecordSchema.safeParse(verdictRecord(verdict)).success).toBe(true)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('as a size of %s', (size) => {
+    for (const proposal of [open(CALL, size), close(HELD, size), roll(HELD, CALL, size)]) {
+      expect(checkActionAllowed(state, proposal).allowed).toBe(false)
+    }
+  })
+
+  it('as the time of doing nothing', () => {
+    expect(checkActionAllowed({ ...state, timeMs: Number.NaN }, NOTHING).allowed).toBe(false)
+  })
+})

@@ -1,0 +1,102 @@
+import type { AgentState } from '@cc/models'
+import { describe, expect, it } from 'vitest'
+import {
+  CALL,
+  close,
+  DECISION_ID,
+  EARLIER_CALL,
+  ETH_CALL,
+  LATER_CALL,
+  marginOf,
+  NOW_MS,
+  open,
+  positionOf,
+  roll,
+  stateOf,
+  unresolvedSend,
+} from '../test/agent-state.js'
+import { checkActionAllowed, createRiskGate } from './index.js'
+
+const held = { portfolio: { positions: [positionOf(CALL, -0.5)] } }
+const codes = (verdict: ReturnType<typeof checkActionAllowed>) =>
+  verdict.allowed ? [] : verdict.breaches.map(({ code }) => code)
+
+describe('mode', () => {
+  it('lets exits through in reduce-only mode, and nothing that sells', () => {
+    const state = stateOf(held, { memory: { mode: 'reduce-only' } })
+    expect(codes(checkActionAllowed(state, close(CALL, 0.5)))).toEqual([])
+    expect(codes(checkActionAllowed(state, open(LATER_CALL, 0.1)))).toEqual(['reduce-only-mode'])
+    expect(codes(checkActionAllowed(state, roll(CALL, LATER_CALL, 0.5)))).toEqual(['reduce-only-mode'])
+  })
+
+  it('lets nothing through when halted', () => {
+    const state = stateOf(held, { memory: { mode: 'halted' } })
+    for (const proposal of [open(LATER_CALL, 0.1), close(CALL, 0.5), roll(CALL, LATER_CALL, 0.5)]) {
+      expect(codes(checkActionAllowed(state, proposal))).toEqual(['halted'])
+    }
+  })
+})
+
+describe('a send of unknown outcome', () => {
+  const after = (...unresolved: AgentState['memory']['unresolved']) => stateOf(held, { memory: { unresolved } })
+
+  it('blocks a buy-back of the same call when it is a buy, and not when it is a sale', () => {
+    expect(codes(checkActionAllowed(after(unresolvedSend(CALL, { side: 'buy' })), close(CALL, 0.5)))).toEqual([
+      'outcome-unresolved',
+    ])
+    expect(codes(checkActionAllowed(after(unresolvedSend(CALL)), close(CALL, 0.5)))).toEqual([])
+    expect(codes(checkActionAllowed(after(unresolvedSend(LATER_CALL, { side: 'buy' })), close(CALL, 0.5)))).toEqual([])
+  })
+
+  it('blocks every sale in its coin, and none in the other', () => {
+    const ours = after(unresolvedSend(EARLIER_CALL, { side: 'buy' }))
+    expect(codes(checkActionAllowed(ours, open(LATER_CALL, 0.1)))).toEqual(['outcome-unresolved'])
+    expect(codes(checkActionAllowed(ours, roll(CALL, LATER_CALL, 0.5)))).toEqual(['outcome-unresolved'])
+    expect(codes(checkActionAllowed(after(unresolvedSend(ETH_CALL)), open(LATER_CALL, 0.1)))).toEqual([])
+  })
+
+  it('blocks sales in every coin when its symbol cannot be read', () => {
+    expect(codes(checkActionAllowed(after(unresolvedSend('lost')), open(LATER_CALL, 0.1)))).toEqual([
+      'outcome-unresolved',
+    ])
+  })
+})
+
+describe('age', () => {
+  const at = (nowMs: number, ages: { chain: number; index: number; account: number }) => {
+    const verdict = createRiskGate({ maxStateAgeMs: 10_000 }).review({
+      state: stateOf({ ages }),
+      proposal: open(CALL, 0.1),
+      nowMs,
+      margins: [marginOf(CALL, 0.1)],
+      decisionId: DECISION_ID,
+    })
+    return verdict.allowed ? [] : verdict.breaches.map((breach) => 'part' in breach && [breach.part, breach.ageMs])
+  }
+
+  it.each([
+    ['as old as is allowed', NOW_MS + 4_000, { chain: 6_000, index: 0, account: 0 }, []],
+    ['a chain that is older', NOW_MS + 4_000, { chain: 6_001, index: 0, account: 0 }, [['chain', 10_001]]],
+    ['an index that is older', NOW_MS, { chain: 0, index: 10_001, account: 0 }, [['index', 10_001]]],
+    [
+      'a state that lay about',
+      NOW_MS + 10_001,
+      { chain: 0, index: 0, account: 0 },
+      [
+        ['state', 10_001],
+        ['chain', 10_001],
+        ['index', 10_001],
+        ['account', 10_001],
+      ],
+    ],
+    ['clocks a little apart', NOW_MS, { chain: -5_000, index: 0, account: 0 }, []],
+    ['an account from the future', NOW_MS, { chain: 0, index: 0, account: -5_001 }, [['account', -5_001]]],
+  ])('%s', (_, nowMs, ages, expected) => {
+    expect(at(nowMs, ages)).toEqual(expected)
+  })
+
+  it('holds for exits too', () => {
+    const state = stateOf({ ...held, ages: { chain: 200_000, index: 0, account: 0 } })
+    expect(codes(checkActionAllowed(state, close(CALL, 0.5)))).toEqual(['state-stale'])
+  })
+})
