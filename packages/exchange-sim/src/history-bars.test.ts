@@ -1,10 +1,10 @@
 import { CcError } from '@cc/models'
 import { expect, it } from 'vitest'
-import { foldBars } from './history-bars.js'
+import { createBarSeries, foldBars } from './history-bars.js'
 
 const MINUTE = 60_000
 /** One value a minute: 0, 1, 2 … since 10 minutes past the epoch. */
-const series = { firstMs: 10 * MINUTE, stepMs: MINUTE, at: (atMs: number) => atMs / MINUTE }
+const series = createBarSeries({ firstMs: 10 * MINUTE, stepMs: MINUTE, at: (atMs) => atMs / MINUTE })
 const bars = (from: number, to: number, now: number, resolution = 5) =>
   foldBars(series, {
     kind: 'candles',
@@ -23,6 +23,11 @@ it('folds minutes into bars that end with the last value inside them', () => {
     low: [20, 25],
     close: [24, 29],
   })
+})
+
+it('folds hours and days like any other bar', () => {
+  expect(bars(60, 2 * 1_440, 5_000, 60).open.slice(0, 3)).toEqual([60, 120, 180])
+  expect(bars(1_440, 2_880, 2_880, 1_440)).toMatchObject({ open: [1_440], high: [2_879], low: [1_440], close: [2_879] })
 })
 
 it('takes bars that start inside the span and on the resolution', () => {

@@ -1,47 +1,81 @@
 import { CcError, type Currency, type Span, type VenueHistory } from '@cc/models'
 
-/** A series that holds one value per step. */
-export type StepSeries = { firstMs: number; stepMs: number; at(stepStartMs: number): number }
+/** Open, high, low and close of a stretch of time. */
+type Bar = { open: number; high: number; low: number; close: number }
+
+/** A series with one value per step that folds into bars. */
+export type BarSeries = {
+  readonly firstMs: number
+  readonly stepMs: number
+  /** Of the values from `fromMs` inclusive to `toMs` exclusive, both on steps. The close is the last of them. */
+  bar(fromMs: number, toMs: number): Bar
+}
+
+/** Makes a series of a function of time; whole UTC hours are folded once and kept. The step divides the hour. */
+export function createBarSeries(series: {
+  firstMs: number
+  stepMs: number
+  at(stepStartMs: number): number
+}): BarSeries {
+  const { firstMs, stepMs, at } = series
+  const hours = new Map<number, Bar>()
+
+  function hour(startMs: number): Bar {
+    const known = hours.get(startMs)
+    if (known !== undefined) return known
+    const folded = fold(startMs, startMs + HOUR_MS, stepMs, stepBar)
+    hours.set(startMs, folded)
+    return folded
+  }
+
+  function stepBar(startMs: number): Bar {
+    const value = at(startMs)
+    return { open: value, high: value, low: value, close: value }
+  }
+
+  return {
+    firstMs,
+    stepMs,
+    bar: (fromMs, toMs) =>
+      fromMs % HOUR_MS === 0 && toMs % HOUR_MS === 0
+        ? fold(fromMs, toMs, HOUR_MS, hour)
+        : fold(fromMs, toMs, stepMs, stepBar),
+  }
+}
 
 /**
- * Folds a series into the bars that start inside the span, lie on multiples of the resolution (UTC) and had closed at
- * `nowMs`. A bar's close is the last value before its end.
+ * Lists the bars that start inside the span, lie on multiples of the resolution (UTC) and had closed at `nowMs`.
  *
  * @throws CcError `exchange-sim/unknown-resolution` (recovery `halt`) unless the resolution is a multiple of the step.
  */
 export function foldBars(
-  series: StepSeries,
+  series: BarSeries,
   request: Span & { kind: VenueHistory['kind']; currency: Currency; resolutionMs: number; nowMs: number },
 ): VenueHistory {
-  const { kind, currency, resolutionMs } = request
+  const { kind, currency, resolutionMs, toMs, nowMs } = request
   if (!(resolutionMs > 0) || resolutionMs % series.stepMs !== 0) {
-    throw new CcError('The history has no bars of this resolution.', {
+    throw new CcError(`There are no bars of ${resolutionMs} ms, only of multiples of ${series.stepMs} ms.`, {
       code: 'exchange-sim/unknown-resolution',
       recovery: 'halt',
       facts: { field: 'resolutionMs', value: resolutionMs, expected: `a multiple of ${series.stepMs}` },
     })
   }
-  const columns = { openMs: [], open: [], high: [], low: [], close: [] } as Record<Column, number[]>
-  const fromMs = Math.max(request.fromMs, series.firstMs)
-  for (let openMs = Math.ceil(fromMs / resolutionMs) * resolutionMs; openMs < request.toMs; openMs += resolutionMs) {
-    const endMs = openMs + resolutionMs
-    if (endMs > request.nowMs) break
-    const open = series.at(openMs)
-    let high = open
-    let low = open
-    let close = open
-    for (let stepMs = openMs + series.stepMs; stepMs < endMs; stepMs += series.stepMs) {
-      close = series.at(stepMs)
-      if (close > high) high = close
-      if (close < low) low = close
-    }
-    columns.openMs.push(openMs)
-    columns.open.push(open)
-    columns.high.push(high)
-    columns.low.push(low)
-    columns.close.push(close)
+  const firstMs = Math.ceil(Math.max(request.fromMs, series.firstMs) / resolutionMs) * resolutionMs
+  const openMs: number[] = []
+  for (let startMs = firstMs; startMs < toMs && startMs + resolutionMs <= nowMs; startMs += resolutionMs) {
+    openMs.push(startMs)
   }
-  return { kind, currency, resolutionMs, ...columns }
+  const bars = openMs.map((startMs) => series.bar(startMs, startMs + resolutionMs))
+  return {
+    kind,
+    currency,
+    resolutionMs,
+    openMs,
+    open: bars.map(({ open }) => open),
+    high: bars.map(({ high }) => high),
+    low: bars.map(({ low }) => low),
+    close: bars.map(({ close }) => close),
+  }
 }
 
 /** What a market that has no past answers. */
@@ -54,4 +88,15 @@ export function emptyHistory(request: {
   return { kind, currency, resolutionMs, openMs: [], open: [], high: [], low: [], close: [] }
 }
 
-type Column = 'openMs' | 'open' | 'high' | 'low' | 'close'
+const HOUR_MS = 3_600_000
+
+function fold(fromMs: number, toMs: number, pieceMs: number, piece: (startMs: number) => Bar): Bar {
+  const folded = { ...piece(fromMs) }
+  for (let startMs = fromMs + pieceMs; startMs < toMs; startMs += pieceMs) {
+    const { high, low, close } = piece(startMs)
+    if (high > folded.high) folded.high = high
+    if (low < folded.low) folded.low = low
+    folded.close = close
+  }
+  return folded
+}

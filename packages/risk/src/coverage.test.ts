@@ -3,6 +3,7 @@ import {
   CALL,
   candidateOf,
   EARLIER_CALL,
+  instrumentOf,
   LATER_CALL,
   open,
   positionOf,
@@ -131,8 +132,19 @@ describe('of a roll', () => {
   })
 })
 
-it('refuses every sale where nothing covers', () => {
+it('refuses every sale where nothing covers, and has no ratio to nothing', () => {
   for (const coveredCoin of [0, -0.5]) {
-    expect(coverage(open(CALL, 0.1), stateOf({ coveredCoin }))).toMatchObject({ neededCoin: 0.1 })
+    const verdict = checkActionAllowed(stateOf({ coveredCoin }), open(CALL, 0.1), { maxNetDeltaAbs: 0 })
+    const coins = Math.max(0, coveredCoin + 0.00092)
+    expect(verdict.allowed ? [] : verdict.breaches).toEqual([
+      { code: 'coverage-exceeded', on: 'BTC', neededCoin: 0.1, coveredCoin: coins },
+      expect.objectContaining({ code: 'margin-exceeded' }),
+    ])
   }
+})
+
+it('pays the dearer fee of maker and taker', () => {
+  const instrument = instrumentOf(CALL, { makerFeeRate: 0.0001, takerFeeRate: 0.0005 })
+  const state = stateOf({ coveredCoin: 1, candidates: [candidateOf(CALL, { instrument })] })
+  expect(coverage(open(CALL, 1.1), state)).toMatchObject({ coveredCoin: 1 + 0.0099 })
 })

@@ -8,7 +8,7 @@ const NOISE = 1e-12
 /**
  * Black-Scholes delta of the option book after the trade, over covered coins: the specification's net delta. A trade
  * that does not raise it, such as a roll to a higher strike, is never refused. Without covered coins there is no
- * ratio, and {@link coverageBreaches} refuses.
+ * ratio, and coverage refuses.
  */
 export function deltaBreaches(sale: Sale, { maxNetDeltaAbs: max }: RiskLimits): Breach[] {
   const { currency, portfolio } = sale.underlying

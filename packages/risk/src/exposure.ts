@@ -6,7 +6,7 @@ import { onExpiry, shortCalls, totalSatoshis } from './short-calls.js'
 
 /**
  * Share of covered coins that is short on the expiry of the sale, the sale included: the specification's per-expiry
- * exposure. Without covered coins there is no share, and {@link coverageBreaches} refuses.
+ * exposure. Without covered coins there is no share, and coverage refuses.
  */
 export function exposureBreaches(sale: Sale, memory: AgentMemory, { maxExpiryExposure: max }: RiskLimits): Breach[] {
   const { currency, portfolio } = sale.underlying

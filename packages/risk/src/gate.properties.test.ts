@@ -237,6 +237,17 @@ describe('a number that is not one never leads to an approval', () => {
     }
   })
 
+  it('for want of any', () => {
+    const without = (changes: object) => checkActionAllowed(stateOf(changes), open(CALL, 0.5))
+    const verdict = without({ candidates: [candidateOf(CALL, { forwardUsd: undefined as never })] })
+    expect(verdict.allowed ? [] : verdict.breaches).toEqual([
+      { code: 'state-incomplete', on: CALL, datum: 'forwardUsd' },
+    ])
+    for (const portfolio of [{ marginBalanceCoin: undefined }, { coverage: {} }]) {
+      expect(without({ portfolio }).allowed).toBe(false)
+    }
+  })
+
   it('as the time of doing nothing', () => {
     expect(checkActionAllowed({ ...state, timeMs: Number.NaN }, NOTHING).allowed).toBe(false)
   })

@@ -3,6 +3,7 @@ import { ApprovedAction } from '@cc/models/testing'
 import { expect, it } from 'vitest'
 import {
   CALL,
+  candidateOf,
   close,
   DECISION_ID,
   LATER_CALL,
@@ -69,6 +70,26 @@ it('allows a roll that buys back before it sells, within one debit', () => {
       { leg: 'open', instrument: { symbol: LATER_CALL }, side: 'sell', maxSizeCoin: 1, worstPriceCoin: 0.0095 },
     ],
   })
+})
+
+it('allows a roll within one expiry, to a higher strike', () => {
+  const higher = 'BTC-23JAN26-110000-C'
+  const state = stateOf({
+    coveredCoin: 1.01,
+    candidates: [candidateOf(higher)],
+    portfolio: { positions: [positionOf(CALL, -1)] },
+  })
+  expect(checkActionAllowed(state, roll(CALL, higher, 1)).allowed).toBe(true)
+})
+
+it('allows an order as large as the largest', () => {
+  expect(checkActionAllowed(stateOf({ coveredCoin: 5 }), open(CALL, 5)).allowed).toBe(true)
+})
+
+it('counts the life of an approval from the review, not from the state', () => {
+  const nowMs = NOW_MS + 60_000
+  const verdict = createRiskGate().review({ ...review, nowMs, state: stateOf(), proposal: NOTHING })
+  expect(verdict.allowed && verdict.action.bounds.expiresMs).toBe(nowMs + 300_000)
 })
 
 it('allows a part of a position to be bought back, reducing only', () => {

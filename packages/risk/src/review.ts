@@ -101,7 +101,7 @@ function saleOf(
   const sold = { option: open.option, priceCoin: sell.priceCoin }
   if (close === undefined) return { underlying: open.underlying, sizeCoin, sold, boughtBack: undefined }
 
-  const boughtHere = close.underlying === open.underlying 
+  const boughtHere = close.underlying === open.underlying && isHeld(close, sizeCoin)
   if (!boughtHere || close.option === undefined || buy?.priceCoin === undefined) return undefined
   return {
     underlying: open.underlying,

@@ -50,17 +50,11 @@ function readDocument(name: string, text: string): z.infer<typeof documentSchema
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const path = issue?.path ?? []
-  const value = path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    document,
-  )
+  const value = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], document)
   const field = path.join('.')
-  throw malformedMarket(
-    { name, ...(field === '' ? {} : { field }) },
-    value,
-    issue?.message ?? 'a recorded chain',
-    parsed.error,
-  )
+  // Zod says "Invalid input: expected array, received object": the middle is what is wanted here.
+  const expected = issue?.message.replace(/^.*?expected /, '').replace(/, received .*$/, '') ?? 'a recorded chain'
+  throw malformedMarket({ name, ...(field === '' ? {} : { field }) }, value, expected, parsed.error)
 }
 
 function readRow(name: string, cells: Record<string, unknown>, row: number, currency: string): RecordedRow {

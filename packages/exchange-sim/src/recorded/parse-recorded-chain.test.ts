@@ -216,6 +216,13 @@ describe('a malformed recording is refused with its place', () => {
     expect(failure.message).toContain('expected')
   })
 
+  it('in words', () => {
+    expect(failureOf(() => json({ ...DOCUMENT, rows: {} })).message).toBe('chain.json rows: expected array, got {}.')
+    expect(failureOf(() => json(withRow({ bid_price: -0.1 }))).message).toBe(
+      'chain.json row 1 (BTC-16JAN26-82000-C) bid_price: expected a number >= 0, got -0.1.',
+    )
+  })
+
   it('says where the index of a CSV is looked for', () => {
     expect(failureOf(() => csv([HEADER, ...FIRST], { snapshots: null })).message).toContain('snapshots.csv')
   })

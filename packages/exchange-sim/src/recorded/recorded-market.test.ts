@@ -87,7 +87,7 @@ describe('a recorded market', () => {
 
 const recordings = inject('recordings')
 
-describe.skipIf(recordings === null)('real recordings', () => {
+describe.skipIf(recordings === null)('real recordings', { timeout: 30_000 }, () => {
   const fixture = (name: string) =>
     parseRecordedChain({
       name: `${name}.json`,

@@ -6,7 +6,7 @@ import { CALM_VOL_OVER_ATM, CORRELATION, FORCES, JUMPS, WORLD } from './world-pa
 export type Forces = Record<keyof typeof FORCES, number>
 
 /** One currency at the start of an hour. */
-export type HourState = Forces & {
+type HourState = Forces & {
   logIndex: number
   /** Annual volatility of the index through the hour, jump aside. */
   volatility: number

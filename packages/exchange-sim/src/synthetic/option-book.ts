@@ -78,7 +78,7 @@ function placeOf(value: number, bounds: readonly number[]): number {
 const COARSE_TICK_COIN = 0.0005
 const LEAST_SPREAD_TICKS = 0.35
 /** Standard deviation of the book's shaking, in spreads. */
-const SHAKE = 0.25
+const SHAKE = 0.15
 const USUAL_SIZE_COIN: Readonly<Record<Currency, number>> = { BTC: 20, ETH: 200 }
 
 /** In early 2026 marks lay that far above the middle of 8-40 delta calls' books, in spreads. */

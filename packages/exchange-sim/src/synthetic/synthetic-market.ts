@@ -1,7 +1,7 @@
 import { CURRENCIES, type Currency, type OptionQuote } from '@cc/models'
 import { black76 } from '@cc/pricing'
 import { unknownCurrency } from '../exchange/failures.js'
-import { foldBars } from '../history-bars.js'
+import { createBarSeries, foldBars } from '../history-bars.js'
 import type { Market } from '../market.js'
 import { greeksOf, priceBand } from '../quote-option.js'
 import { createHourlyWorld, type Forces, HOUR_MS } from './hourly-world.js'
@@ -84,7 +84,14 @@ export function createSyntheticMarket(options: {
         const option = listing(stepMs).bySymbol.get(symbol)
         return option && quoteAt(option, momentAt(stepMs))
       },
-      dvol: (atMs: number) => dvolAt(currency, forcesAt(atMs)),
+      bars: {
+        candles: createBarSeries({ firstMs: path.firstMs, stepMs: STEP_MS, at: index }),
+        dvol: createBarSeries({
+          firstMs: path.firstMs,
+          stepMs: STEP_MS,
+          at: (atMs) => dvolAt(currency, forcesAt(atMs)),
+        }),
+      },
     }
   }
 
@@ -107,11 +114,7 @@ export function createSyntheticMarket(options: {
       const currency = currencies.find((known) => symbol.startsWith(`${known}-`))
       return currency && sideOf(currency).quote(symbol, atMs)
     },
-    history(currency, request) {
-      const { index, dvol } = sideOf(currency)
-      const at = request.kind === 'dvol' ? dvol : index
-      return foldBars({ firstMs: path.firstMs, stepMs: STEP_MS, at }, { ...request, currency })
-    },
+    history: (currency, request) => foldBars(sideOf(currency).bars[request.kind], { ...request, currency }),
     deliveryUsd(currency, expiryMs, nowMs) {
       if (nowMs < expiryMs || expiryMs - DELIVERY_WINDOW_MS < path.firstMs) return undefined
       return deliveryAverage(sideOf(currency).index, expiryMs)
