@@ -43,3 +43,10 @@ export function describeReadmeExample(packageFolder: string): void {
     }
   }
 }
+
+/** The names in the first column of the table under a heading, in order. */
+export function namesUnder(packageFolder: string, heading: string): string[] {
+  const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8')
+  const section = readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name ?? '')
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApprovedAction } from './ports.js'
+import type * as approval from './approval.js'
 
 const coin = z.number()
 const on = z.string()
@@ -47,7 +47,7 @@ export type BreachCode = Breach['code']
 
 /** The risk engine's answer. Not a schema: an approval cannot be read from data. */
 export type Verdict =
-  | { allowed: true; action: ApprovedAction; reasons: readonly [] }
+  | { allowed: true; action: approval.ApprovedAction; reasons: readonly [] }
   | { allowed: false; reasons: readonly string[]; breaches: readonly [Breach, ...Breach[]] }
 
 /** One side of an approved action: what may be traded, how much, and at which price at worst. */

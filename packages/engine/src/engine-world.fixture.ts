@@ -1,0 +1,192 @@
+import type {
+  AgentMemory,
+  AgentState,
+  Currency,
+  Decision,
+  ExecutionResult,
+  LedgerEntry,
+  LegResult,
+  OptionInstrument,
+  OrderTrace,
+  RecoveryReport,
+  Verdict,
+  VerdictRecord,
+} from '@cc/models'
+import { createVirtualClock } from '@cc/models/clock'
+import {
+  type ApprovedLeg,
+  approveForTest,
+  createMemoryHalt,
+  createMemoryLog,
+  createMemoryStore,
+  silentLogger,
+} from '@cc/models/testing'
+import type { EnginePorts } from './ports.js'
+
+export const START_MS = Date.UTC(2026, 0, 2)
+export const RUN_ID = 'abcdef01'
+export const SYMBOL = 'BTC-30JAN26-100000-C'
+
+export const NOTHING: Decision = { proposal: { action: 'DO_NOTHING', params: {}, reasoning: 'nothing to sell' } }
+export const OPEN: Decision = {
+  proposal: { action: 'OPEN_COVERED_CALL', params: { symbol: SYMBOL, size: 0.5 }, reasoning: 'best premium' },
+}
+
+const CALL: OptionInstrument = {
+  ...{ symbol: SYMBOL, currency: 'BTC', kind: 'call', strikeUsd: 100_000, expiryMs: Date.UTC(2026, 0, 30, 8) },
+  ...{ tickSizeCoin: 0.0001, tickSteps: [], minSizeCoin: 0.1, sizeStepCoin: 0.1 },
+  ...{ makerFeeRate: 0.0003, takerFeeRate: 0.0003, settlementPeriod: 'month', state: 'open' },
+}
+
+/** A whole agent of doubles on a virtual clock. `events` tells who was called, in order. */
+export function createWorld(initial: { store?: Readonly<Record<string, unknown>>; startMs?: number } = {}) {
+  const clock = createVirtualClock({ startMs: initial.startMs ?? START_MS })
+  const log = createMemoryLog()
+  const store = createMemoryStore(initial.store)
+  const halt = createMemoryHalt()
+  const events: string[] = []
+  const ledger: LedgerEntry[] = []
+  /** What comes next; the last of each stays. */
+  const script = {
+    decisions: [NOTHING] as unknown[],
+    executions: [execution('filled', [trace('filled', 0.5)])],
+    recoveries: [{ settled: [], unresolved: [], cancelledOrders: 0 }] as RecoveryReport[],
+    refuse: false,
+    equityCoin: 2,
+  }
+  const next = <T>(queue: T[]): T => (queue.length > 1 ? queue.shift() : queue[0]) as T
+
+  const ports: EnginePorts = {
+    clock,
+    log,
+    store,
+    halt,
+    logger: silentLogger,
+    observer: {
+      async observe(memory) {
+        events.push('observe')
+        return stateOf(memory, clock.now(), script.equityCoin)
+      },
+    },
+    policy: {
+      name: 'scripted',
+      async decide() {
+        events.push('decide')
+        return next(script.decisions) as Decision
+      },
+    },
+    gate: {
+      ordersFor: ({ action }) =>
+        action === 'OPEN_COVERED_CALL' ? [{ symbol: SYMBOL, side: 'sell', sizeCoin: 0.5, priceCoin: 0.003 }] : [],
+      review({ proposal, decisionId }) {
+        events.push('review')
+        if (script.refuse) return REFUSED
+        const legs = proposal.action === 'DO_NOTHING' ? [] : [OPEN_LEG]
+        return { allowed: true, action: approveForTest({ legs, decisionId }), reasons: [] }
+      },
+    },
+    verdictRecord,
+    broker: {
+      async margins(order) {
+        events.push('margins')
+        return { ...order, initialMarginCoin: 0.1, minPriceCoin: null, maxPriceCoin: null }
+      },
+      async ledger(currency: Currency, { fromMs, toMs }) {
+        return ledger.filter((row) => row.currency === currency && row.timestampMs >= fromMs && row.timestampMs < toMs)
+      },
+    },
+    executor: {
+      async execute(approved) {
+        events.push('execute')
+        const timeMs = clock.now()
+        if (approved.bounds.legs.length === 0)
+          return { ...execution('no-action', []), startedMs: timeMs, endedMs: timeMs }
+        return { ...next(script.executions), startedMs: timeMs, endedMs: timeMs }
+      },
+      async recover() {
+        events.push('recover')
+        return next(script.recoveries)
+      },
+      async cancelOwn() {
+        events.push('cancelOwn')
+        return 0
+      },
+    },
+  }
+  return { ports, clock, log, store, halt, events, ledger, script }
+}
+
+const OPEN_LEG: ApprovedLeg = {
+  ...{ leg: 'open', instrument: CALL, side: 'sell', maxSizeCoin: 0.5, worstPriceCoin: 0.003, reduceOnly: false },
+}
+
+const REFUSED: Verdict = {
+  allowed: false,
+  reasons: ['No more than 2 coins may be covered, 3 are needed.'],
+  breaches: [{ code: 'coverage-exceeded', on: 'BTC', neededCoin: 3, coveredCoin: 2 }],
+}
+
+function verdictRecord(verdict: Verdict): VerdictRecord {
+  if (!verdict.allowed) return { allowed: false, breaches: verdict.breaches, reasons: verdict.reasons }
+  const { legs, expiresMs } = verdict.action.bounds
+  const plain = legs.map(({ instrument, ...leg }) => ({ ...leg, symbol: instrument.symbol }))
+  return { allowed: true, legs: plain, expiresMs }
+}
+
+export function trace(outcome: OrderTrace['outcome'], filledCoin = 0): OrderTrace {
+  return {
+    terms: {
+      ...{ label: 'cc-abcdef01-cafe0123-o-1', symbol: SYMBOL, side: 'sell', sizeCoin: 0.5, priceCoin: 0.003 },
+      ...{ postOnly: true, reduceOnly: false, timeInForce: 'good-til-cancelled', validUntilMs: START_MS + 3_000 },
+    },
+    ...{ outcome, orderId: null, filledCoin, averagePriceCoin: filledCoin > 0 ? 0.003 : null, detail: null },
+  }
+}
+
+export function execution(status: ExecutionResult['status'], orders: readonly OrderTrace[]): ExecutionResult {
+  const filledCoin = orders.reduce((sum, order) => sum + order.filledCoin, 0)
+  const leg: LegResult = {
+    ...{ leg: 'open', symbol: SYMBOL, side: 'sell', requestedCoin: 0.5, filledCoin, feeCoin: 0, orders, fills: [] },
+    averagePriceCoin: filledCoin > 0 ? 0.003 : null,
+  }
+  return { status, legs: orders.length > 0 ? [leg] : [], startedMs: START_MS, endedMs: START_MS }
+}
+
+export function row(id: string, timestampMs: number, changes: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    ...{ id, timestampMs, currency: 'BTC', kind: 'trade', venueKind: 'trade', symbol: SYMBOL, sizeCoin: -0.5 },
+    ...{ priceCoin: 0.003, deliveryPriceUsd: null, feeCoin: 0, changeCoin: 0.0015, balanceCoin: 2, indexUsd: 90_000 },
+    ...changes,
+  }
+}
+
+function stateOf(memory: AgentMemory, timeMs: number, equityCoin: number): AgentState {
+  return {
+    timeMs,
+    memory,
+    source: { kind: 'synthetic', description: 'doubles' },
+    underlyings: [
+      {
+        ...{
+          currency: 'BTC',
+          spotUsd: 90_000,
+          dayChangePct: null,
+          candidates: [],
+          rejectedCandidates: {},
+          missing: [],
+        },
+        ages: { chain: 0, index: 0, account: 0 },
+        vol: {
+          ...{ atmIv: null, realisedVol: null, ivrv: null, skew25: null, skewDte: null, dvol: null, horizonDays: 30 },
+        },
+        portfolio: {
+          ...{ timestampMs: timeMs, balanceCoin: equityCoin, equityCoin, equityUsd: equityCoin * 90_000 },
+          ...{ marginBalanceCoin: equityCoin, initialMarginCoin: 0, maintenanceMarginCoin: 0 },
+          ...{ availableFundsCoin: equityCoin, marginUsedPct: 0, optionsDeltaCoin: 0, deltaTotalCoin: 0 },
+          ...{ positions: [], otherPositions: [], openOrders: [] },
+          coverage: { coveredCoin: equityCoin, committedCoin: 0, freeCoin: equityCoin },
+        },
+      },
+    ],
+  }
+}

@@ -1,0 +1,95 @@
+import { CcError } from '@cc/models'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createWorld, RUN_ID, row, START_MS } from './engine-world.fixture.js'
+import { readLedger } from './ledger.js'
+import { runCycle } from './run-cycle.js'
+
+const HOUR_MS = 3_600_000
+
+describe('readLedger', () => {
+  const at = async (span: Parameters<typeof readLedger>[2]) => {
+    const { ports, ledger, clock } = createWorld()
+    ledger.push(
+      row('at-from', START_MS),
+      row('eth', START_MS + 10, { currency: 'ETH' }),
+      row('btc', START_MS + 5),
+      row('at-to', START_MS + 9_000),
+    )
+    await clock.sleep(10_000)
+    const { rows, readMs } = await readLedger(ports, ['BTC', 'ETH'], span)
+    return { ids: rows.map(({ id }) => id), readMs }
+  }
+
+  it('reads from the last time inclusive to the lag before now exclusive, oldest first over all currencies', async () => {
+    expect(await at({ fromMs: START_MS, lagMs: 1_000 })).toEqual({
+      ids: ['at-from', 'btc', 'eth'],
+      readMs: START_MS + 9_000,
+    })
+  })
+
+  it('marks the time at first, and reads nothing', async () => {
+    expect(await at({ fromMs: null, lagMs: 1_000 })).toEqual({ ids: [], readMs: START_MS + 10_000 })
+  })
+
+  it('never goes back where the lag has not passed', async () => {
+    const fromMs = START_MS + 9_500
+    expect(await at({ fromMs, lagMs: 1_000 })).toEqual({ ids: [], readMs: fromMs })
+  })
+
+  it('drops what a venue answers outside the span', async () => {
+    const { ports, ledger, clock } = createWorld()
+    ledger.push(row('early', START_MS - 1), row('in', START_MS), row('late', START_MS + 10))
+    const broker = { ...ports.broker, ledger: async () => ledger }
+    await clock.sleep(10)
+    const { rows } = await readLedger({ clock, broker }, ['BTC'], { fromMs: START_MS, lagMs: 0 })
+    expect(rows.map(({ id }) => id)).toEqual(['in'])
+  })
+})
+
+it('gives every row to exactly one record, through failed cycles, restarts and rows booked late', async () => {
+  const cycle = fc.record({
+    afterMs: fc.integer({ min: 1, max: 3 * HOUR_MS }),
+    fails: fc.constantFrom('no', 'no', 'no', 'ledger', 'observe', 'log'),
+  })
+  const booked = fc.record({
+    atMs: fc.nat(20 * HOUR_MS),
+    lateMs: fc.nat(1_000),
+    currency: fc.constantFrom('BTC', 'ETH'),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(cycle, { maxLength: 12 }), fc.array(booked, { maxLength: 30 }), async (cycles, rows) => {
+      const { ports, clock, log, ledger } = createWorld()
+      const fail = () => Promise.reject(new CcError('Down.', { code: 'test/down', recovery: 'retry' }))
+      const visible: typeof ports.broker.ledger = async (currency, span) => {
+        const found = await ports.broker.ledger(currency, span)
+        return found.filter(({ id }) => clock.now() >= START_MS + visibleMs(Number(id)))
+      }
+      const visibleMs = (index: number) => (rows[index]?.atMs ?? 0) + (rows[index]?.lateMs ?? 0)
+      rows.forEach(({ atMs, currency }, index) => {
+        ledger.push(row(`${index}`, START_MS + atMs, { currency: currency as 'BTC' | 'ETH' }))
+      })
+
+      for (const { afterMs, fails } of [...cycles, { afterMs: 25 * HOUR_MS, fails: 'no' }]) {
+        await runCycle(
+          {
+            ...ports,
+            broker: { ...ports.broker, ledger: fails === 'ledger' ? fail : visible },
+            observer: fails === 'observe' ? { observe: fail } : ports.observer,
+            log: fails === 'log' ? { record: fail } : log,
+          },
+          { runId: RUN_ID },
+        ).catch(() => {})
+        await clock.sleep(afterMs)
+      }
+      await runCycle(ports, { runId: RUN_ID })
+
+      const recorded = log.entries.flatMap((entry) => entry.ledger.map(({ id }) => id)).sort()
+      // The first record marks the time: what was booked before is not the run's business.
+      const firstReadMs = log.entries[0]?.startedMs ?? START_MS
+      const expected = ledger.filter(({ timestampMs }) => timestampMs >= firstReadMs).map(({ id }) => id)
+      expect(recorded).toEqual(expected.sort())
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,245 @@
+import {
+  type AccountSnapshot,
+  CcError,
+  type Currency,
+  type Fill,
+  type IntentRecord,
+  type OptionInstrument,
+  type OptionQuote,
+  type OrderReport,
+  type OrderTerms,
+  openApprovedOrder,
+} from '@cc/models'
+import type { ApprovedLeg } from '@cc/models/approval'
+import { createVirtualClock } from '@cc/models/clock'
+import { createMemoryHalt, createMemoryJournal, silentLogger } from '@cc/models/testing'
+import { roundSizeDown } from '@cc/pricing'
+import type { ExecPorts } from './ports.js'
+
+/** What happens to one order. Shares are of its size, rounded down to the step. */
+export type SendScript = {
+  /** `false`: lost on the way. A number: how late it arrives, ms; after its `validUntilMs` it is dropped. */
+  arrives?: boolean | number
+  /** `false`: the reply is lost. `'throws'`: the call rejects. */
+  answered?: boolean | 'throws'
+  reject?: string
+  fillNow?: number
+  fillLater?: { share: number; afterMs: number }
+  fillOnCancel?: number
+  /** Changes the reply. */
+  answer?: Partial<OrderReport>
+  /** Called when the venue takes the order. */
+  onArrival?: () => void
+}
+
+export const START_MS = Date.UTC(2026, 0, 2)
+export const RUN_ID = 'abcdef0123'
+
+function callForTest(symbol: string, strikeUsd: number): OptionInstrument {
+  return {
+    symbol,
+    currency: 'BTC',
+    kind: 'call',
+    strikeUsd,
+    expiryMs: Date.UTC(2026, 0, 30, 8),
+    tickSizeCoin: 0.0001,
+    tickSteps: [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }],
+    minSizeCoin: 0.1,
+    sizeStepCoin: 0.1,
+    makerFeeRate: 0.0003,
+    takerFeeRate: 0.0003,
+    settlementPeriod: 'month',
+    state: 'open',
+  }
+}
+
+export const NEAR = callForTest('BTC-30JAN26-100000-C', 100_000)
+export const FAR = callForTest('BTC-27FEB26-110000-C', 110_000)
+
+export function openLeg(changes: Partial<ApprovedLeg> = {}): ApprovedLeg {
+  return {
+    leg: 'open',
+    instrument: FAR,
+    side: 'sell',
+    maxSizeCoin: 1,
+    worstPriceCoin: 0.001,
+    reduceOnly: false,
+    ...changes,
+  }
+}
+
+export function closeLeg(changes: Partial<ApprovedLeg> = {}): ApprovedLeg {
+  return {
+    leg: 'close',
+    instrument: NEAR,
+    side: 'buy',
+    maxSizeCoin: 1,
+    worstPriceCoin: 0.02,
+    reduceOnly: true,
+    ...changes,
+  }
+}
+
+/** A venue that does with each order what the script says, on a virtual clock, and tells the order of events. */
+export function createScriptedBroker({
+  script = [],
+  earlier = [],
+}: {
+  script?: readonly SendScript[]
+  earlier?: readonly IntentRecord[]
+} = {}) {
+  const clock = createVirtualClock({ startMs: START_MS })
+  const halt = createMemoryHalt()
+  const memory = createMemoryJournal(earlier)
+  const events: string[] = []
+  const sent: OrderTerms[] = []
+  const orders = new Map<string, OrderReport & { script: SendScript }>()
+  const fills: Fill[] = []
+  const underWay: { terms: OrderTerms; step: SendScript; atMs: number }[] = []
+  const book = { bidPriceCoin: 0.003 as number | null, askPriceCoin: 0.004 as number | null }
+  /** How many of the coming calls fail. */
+  const failing = { quote: 0, order: 0, cancel: 0, findByLabel: 0, fills: 0, account: 0 }
+
+  const ports: ExecPorts = {
+    clock,
+    halt,
+    logger: silentLogger,
+    journal: {
+      unfinished: memory.unfinished,
+      append: async (entry) => {
+        events.push(entry.kind === 'intent' ? `intent ${entry.terms.label}` : `${entry.outcome} ${entry.label}`)
+        await memory.append(entry)
+      },
+    },
+    market: {
+      async quote(symbol) {
+        call('quote', symbol)
+        return quoteOf(symbol)
+      },
+    },
+    broker: {
+      async place(order) {
+        const terms = openApprovedOrder(order)
+        events.push(`place ${terms.label}`)
+        sent.push(terms)
+        const step = script[sent.length - 1] ?? {}
+        if (step.reject !== undefined) return { outcome: 'rejected', code: step.reject, message: step.reject }
+        if (typeof step.arrives === 'number') underWay.push({ terms, step, atMs: clock.now() + step.arrives })
+        const report = step.arrives === undefined || step.arrives === true ? take(terms, step) : undefined
+        if (step.answered === 'throws') throw new Error('socket hang up')
+        if (report === undefined || step.answered === false) return { outcome: 'unknown', reason: 'no-reply' }
+        return { outcome: 'accepted', order: { ...report, ...step.answer }, fills: fillsOf(report) }
+      },
+      async order(orderId) {
+        call('order', orderId)
+        return { ...read(orderId) }
+      },
+      async cancel(orderId) {
+        call('cancel', orderId)
+        const order = read(orderId)
+        if (order.state !== 'open') return { ...order }
+        fill(order, order.script.fillOnCancel ?? 0)
+        if (order.state === 'open') order.state = 'cancelled'
+        return { ...order }
+      },
+      async findByLabel(_currency: Currency, label: string) {
+        call('findByLabel', label)
+        const found = all().filter((order) => order.label === label)
+        return { orders: found, answeredAtMs: clock.now() }
+      },
+      async fills(currency, { fromMs, toMs }) {
+        call('fills', currency)
+        return fills.filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < toMs)
+      },
+      async account(currency) {
+        call('account', currency)
+        const open = all().filter((order) => order.state === 'open')
+        return { ...EMPTY_ACCOUNT, currency, openOrders: open.filter(({ symbol }) => symbol.startsWith(currency)) }
+      },
+    },
+  }
+  return { ports, clock, halt, journal: memory, events, sent, orders, fills, book, failing, take, arrive, tradedCoin }
+
+  function call(name: keyof typeof failing, argument: string): void {
+    events.push(`${name} ${argument}`)
+    arrive()
+    if (failing[name] <= 0) return
+    failing[name] -= 1
+    throw new CcError(`${name} failed.`, { code: 'test/unreachable', recovery: 'retry' })
+  }
+
+  /** Lets in what is due by now. */
+  function arrive(): void {
+    for (const late of underWay.splice(0)) {
+      if (late.atMs > clock.now()) underWay.push(late)
+      else if (late.atMs <= late.terms.validUntilMs) take(late.terms, late.step)
+    }
+  }
+
+  /** Puts an order on the book. */
+  function take(terms: OrderTerms, step: SendScript): OrderReport {
+    const orderId = `order-${orders.size + 1}`
+    const { symbol, side, sizeCoin, priceCoin, label, postOnly, reduceOnly } = terms
+    const order: OrderReport & { script: SendScript } = {
+      ...{ symbol, side, sizeCoin, priceCoin, label, postOnly, reduceOnly, orderId, script: step },
+      ...{ state: 'open', filledCoin: 0, averagePriceCoin: null, cancelReason: null },
+      ...{ createdMs: clock.now(), updatedMs: clock.now() },
+    }
+    orders.set(orderId, order)
+    fill(order, step.fillNow ?? 0)
+    if (order.state === 'open' && terms.timeInForce === 'immediate-or-cancel') order.state = 'cancelled'
+    step.onArrival?.()
+    return { ...order }
+  }
+
+  function all(): OrderReport[] {
+    return [...orders.keys()].map((orderId) => ({ ...read(orderId) }))
+  }
+
+  function read(orderId: string): OrderReport & { script: SendScript } {
+    const order = orders.get(orderId)
+    if (order === undefined) throw new CcError('No such order.', { code: 'test/no-order', recovery: 'skip' })
+    const later = order.script.fillLater
+    if (later !== undefined && order.state === 'open' && clock.now() >= order.createdMs + later.afterMs) {
+      order.script = { ...order.script, fillLater: { share: 0, afterMs: 0 } }
+      fill(order, later.share)
+    }
+    return order
+  }
+
+  function fill(order: OrderReport, share: number): void {
+    const size = Math.min(roundSizeDown(order.sizeCoin * share, 0.1), order.sizeCoin - order.filledCoin)
+    if (size <= 0) return
+    const { orderId, label, symbol, side, priceCoin } = order
+    order.filledCoin = roundSizeDown(order.filledCoin + size, 0.1)
+    order.averagePriceCoin = priceCoin
+    if (order.filledCoin === order.sizeCoin) order.state = 'filled'
+    const tradeId = `trade-${fills.length + 1}`
+    fills.push({
+      ...{ tradeId, orderId, label, symbol, side, priceCoin, sizeCoin: size, feeCoin: 0.0003 * size },
+      ...{ liquidity: 'maker', indexUsd: 90_000, timestampMs: clock.now() },
+    })
+  }
+
+  function fillsOf({ orderId }: OrderReport): Fill[] {
+    return fills.filter((trade) => trade.orderId === orderId)
+  }
+
+  function tradedCoin(side: 'buy' | 'sell'): number {
+    return fills.filter((trade) => trade.side === side).reduce((sum, trade) => sum + trade.sizeCoin, 0)
+  }
+
+  function quoteOf(symbol: string): OptionQuote {
+    return {
+      ...{ symbol, ...book, bidSizeCoin: 10, askSizeCoin: 10, markPriceCoin: 0.0037, markIv: 0.5 },
+      ...{ forwardUsd: 91_000, indexUsd: 90_000, openInterestCoin: 100, volumeCoin: 10, timestampMs: clock.now() },
+      ...{ greeks: null, minPriceCoin: null, maxPriceCoin: null },
+    }
+  }
+}
+
+const EMPTY_ACCOUNT: Omit<AccountSnapshot, 'currency' | 'openOrders'> = {
+  ...{ timestampMs: START_MS, balanceCoin: 2, equityCoin: 2, optionsValueCoin: 0, futuresSessionPnlCoin: 0 },
+  ...{ marginBalanceCoin: 2, initialMarginCoin: 0, maintenanceMarginCoin: 0, availableFundsCoin: 2 },
+  ...{ reservedCoin: 0, deltaTotalCoin: 0, positions: [] },
+}
