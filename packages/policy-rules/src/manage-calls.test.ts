@@ -106,7 +106,7 @@ describe('a call that cannot be rolled', () => {
       rule: 'roll-not-covered',
       call: itm,
       how: { freeCoin: 0 },
-      says: 'the coins do not pay for a roll to BTC-16JAN26',
+      says: 'rolling it to BTC-16JAN26-100000-C would cost',
     },
     { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'the mode is reduce-only' },
   ] as const)('is left to settle: $rule', ({ rule, call, how, says }) => {

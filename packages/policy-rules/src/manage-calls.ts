@@ -1,15 +1,17 @@
 import type { OptionPosition } from '@cc/models'
 import { roundSizeDown } from '@cc/pricing'
 import { bestCandidate } from './best-candidate.js'
-import { rollSizeCoin } from './roll-size.js'
+import { rollCostCoin } from './roll-cost.js'
 import type { Ruling, Situation } from './ruling.js'
 import { quotedShortCalls } from './short-calls.js'
 import { candidateWords, coinWords, positionWords, size } from './wording.js'
 
 /**
  * Rolls the first call that is due, soonest expiry first: near its expiry, or deep in the money. It goes to the best
- * candidate of a later expiry and a strike that is not lower. One that cannot be rolled is left to settle, which
- * costs less than buying it back, unless `closeIfNoRoll` says otherwise.
+ * candidate of a later expiry and a strike that is not lower, all of it or nothing: rolled in pieces, each piece would
+ * pay the spread again and the rest would settle anyway. After both legs every short call must be covered, so the
+ * coins that cover nothing yet pay the debit. A call that cannot be rolled is left to settle, which costs less than
+ * buying it back, unless `closeIfNoRoll` says otherwise.
  */
 export function manageCalls(situation: Situation): Ruling {
   const whys: string[] = []
@@ -53,18 +55,26 @@ function rollOf(call: OptionPosition, { underlying, mode, options, trace }: Situ
   if (best === undefined) return { why: 'no later call at its strike or above is a candidate' }
 
   const { candidate, score } = best
-  const sizeCoin = rollSizeCoin({ ...call, askPriceCoin }, candidate, underlying.portfolio.coverage)
-  const facts = { to: candidate.instrument.symbol, score, heldCoin: -call.sizeCoin, sizeCoin, minSizeCoin }
-  if (trace.look('roll-not-covered', symbol, sizeCoin < minSizeCoin, facts)) {
-    return { why: `the coins do not pay for a roll to ${candidate.instrument.symbol}` }
+  const to = candidate.instrument.symbol
+  const { currency, portfolio } = underlying
+  const stepCoin = Math.max(instrument.sizeStepCoin, candidate.instrument.sizeStepCoin)
+  const sizeCoin = roundSizeDown(-call.sizeCoin, stepCoin)
+  if (trace.look('too-small-to-roll', symbol, sizeCoin < minSizeCoin, { sizeCoin, minSizeCoin })) {
+    return { why: `it is less than the smallest order` }
   }
-  const { currency } = underlying
+  const costCoin = sizeCoin * rollCostCoin({ ...call, askPriceCoin }, candidate)
+  const spareCoin = portfolio.coverage.coveredCoin - portfolio.coverage.committedCoin
+  if (trace.look('roll-not-covered', symbol, costCoin > spareCoin, { to, score, sizeCoin, costCoin, spareCoin })) {
+    return {
+      why: `rolling it to ${to} would cost ${coinWords(costCoin, currency)}, and ${coinWords(spareCoin, currency)} cover nothing yet`,
+    }
+  }
   return {
     action: 'ROLL_COVERED_CALL',
-    params: { fromSymbol: symbol, toSymbol: candidate.instrument.symbol, size: sizeCoin },
+    params: { fromSymbol: symbol, toSymbol: to, size: sizeCoin },
     reasoning:
       `Roll ${size(sizeCoin)} of ${positionWords(call)}, ${moneyWords(call)}, ` +
-      `to ${candidate.instrument.symbol} (${candidateWords(candidate)}): ` +
+      `to ${to} (${candidateWords(candidate)}): ` +
       `buy back at ${coinWords(askPriceCoin, currency)}, sell at ${coinWords(candidate.bidPriceCoin, currency)}.`,
   }
 }

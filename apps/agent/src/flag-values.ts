@@ -1,0 +1,80 @@
+import { CURRENCIES, type Currency } from '@cc/models'
+import { InvalidArgumentError } from 'commander'
+
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
+const MAX_DURATION_MS = 3_650 * UNIT_MS.d
+const MAX_DEPOSIT_COIN = 1_000_000
+
+/** `30d`, `1h`, `15m`, `30s` or a sum such as `1h30m`, in that order; in ms, more than none, at most ten years. */
+export function readDuration(text: string): number {
+  const match = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(given(text))
+  const [, d, h, m, s] = (match ?? []).map((part) => Number(part ?? 0))
+  const durationMs = (d ?? 0) * UNIT_MS.d + (h ?? 0) * UNIT_MS.h + (m ?? 0) * UNIT_MS.m + (s ?? 0) * UNIT_MS.s
+  if (durationMs > 0 && durationMs <= MAX_DURATION_MS) return durationMs
+  throw new InvalidArgumentError('Expected a duration such as 30d, 1h, 15m, 30s or 1h30m, at most ten years.')
+}
+
+/** A date, or date and time to the minute or second, in UTC: `2026-01-02`, `2026-01-02T08:00Z`. In epoch ms. */
+export function readDate(text: string): number {
+  const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d))?Z)?$/.exec(given(text))
+  if (match !== null) {
+    const [, date, minutes = '00:00', seconds = '00'] = match
+    const written = `${date}T${minutes}:${seconds}.000Z`
+    const timeMs = Date.parse(written)
+    // Date.parse takes 30 February for 2 March.
+    if (Number.isFinite(timeMs) && new Date(timeMs).toISOString() === written) return timeMs
+  }
+  throw new InvalidArgumentError('Expected a day of the calendar in UTC, such as 2026-01-02 or 2026-01-02T08:00Z.')
+}
+
+/** A whole number from 0 on. */
+export function readSeed(text: string): number {
+  const seed = /^(0|[1-9]\d*)$/.test(given(text)) ? Number(text) : Number.NaN
+  if (Number.isSafeInteger(seed)) return seed
+  throw new InvalidArgumentError('Expected a whole number, 0 or more.')
+}
+
+/** `max`, or how many times as fast as real time. */
+export function readSpeed(text: string): number | 'max' {
+  if (given(text) === 'max') return 'max'
+  const speed = decimal(text)
+  if (speed > 0 && speed <= 1_000_000) return speed
+  throw new InvalidArgumentError('Expected max, or times real time, above 0, at most 1000000.')
+}
+
+/** Coins, above 0. */
+export function readSize(text: string): number {
+  const size = decimal(given(text))
+  if (size > 0 && size <= MAX_DEPOSIT_COIN) return size
+  throw new InvalidArgumentError('Expected coins, a plain decimal above 0, such as 0.5.')
+}
+
+/** `BTC=2,ETH=20`, each coin once. */
+export function readDeposit(text: string): Readonly<Partial<Record<Currency, number>>> {
+  const deposits: Partial<Record<Currency, number>> = {}
+  for (const part of given(text).split(',')) {
+    const [name, amount = '', ...rest] = part.split('=')
+    const currency = CURRENCIES.find((candidate) => candidate === name)
+    const coins = decimal(amount)
+    if (
+      currency === undefined ||
+      currency in deposits ||
+      rest.length > 0 ||
+      !(coins >= 0 && coins <= MAX_DEPOSIT_COIN)
+    ) {
+      throw new InvalidArgumentError('Expected coins such as BTC=2,ETH=20, each coin once.')
+    }
+    deposits[currency] = coins
+  }
+  return deposits
+}
+
+/** Any text but another flag, which stands there when the value was forgotten. */
+export function given(text: string): string {
+  if (text === '' || text.startsWith('--')) throw new InvalidArgumentError('The value is missing.')
+  return text
+}
+
+function decimal(text: string): number {
+  return /^(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { nodeProblem } from './node-version.js'
+
+/*
+ * Everything else is imported after the check: on an older Node the imports themselves would fail, with a
+ * message that nobody can read.
+ */
+const problem = nodeProblem(process.versions.node)
+if (problem === undefined) {
+  const [{ main }, { processIo }] = await Promise.all([import('./cli.js'), import('./process-io.js')])
+  process.exitCode = await main(process.argv.slice(2), processIo())
+} else {
+  process.stderr.write(`ccagent: ${problem}\n`)
+  process.exitCode = 2
+}

@@ -1,0 +1,130 @@
+import { CURRENCIES } from '@cc/models'
+import { riskLimitsSchema } from '@cc/risk'
+import { stateOptionsSchema } from '@cc/state'
+import { address, currencies, httpUrl, number, oneOf, type SettingKind, secret, text, truth } from './setting-kinds.js'
+
+export type Setting<T, Fallback extends T | undefined = T | undefined> = SettingKind<T> & {
+  meaning: string
+  /** `undefined`: unset. */
+  fallback: Fallback
+  /** Accepted and checked, but not used by this version. */
+  notYetUsed?: true
+}
+
+const state = stateOptionsSchema.parse({})
+const risk = riskLimitsSchema.parse({})
+
+const SECONDS_OF_A_YEAR = 31_536_000
+const delta = (what: string) =>
+  number({ what, min: 0, max: 1 }, (value) =>
+    value > 1 && value <= 100 ? `It is a fraction: ${value} % is ${plain(value / 100)}.` : undefined,
+  )
+const percent = number({ what: 'percent', min: 1, max: 100 }, (value) =>
+  value > 0 && value < 1 ? `Percent is meant: ${plain(value * 100)} is ${plain(value * 100)} %.` : undefined,
+)
+
+/** Every setting, under its name in the environment, in `.env` and in `ccagent.config.json`. */
+export const SETTINGS = {
+  VENUE: setting(oneOf('sim', 'testnet'), 'sim', 'where it trades'),
+  UNDERLYINGS: setting(currencies(), CURRENCIES, 'which coins it writes calls on'),
+  DRY_RUN: setting(truth(), undefined, 'no order leaves; unset: false in the sim, true on testnet'),
+  LOOP_INTERVAL_SEC: setting(
+    number({ what: 'seconds', min: 1, max: SECONDS_OF_A_YEAR, whole: true }),
+    900,
+    'time between two cycles, seconds',
+  ),
+  OBJECTIVE: setting(oneOf('coin', 'usd'), 'coin', 'what results are judged in; both are always reported'),
+  DELTA_MIN: setting(
+    delta('Black-Scholes delta'),
+    state.deltaMin,
+    'least Black-Scholes delta of a call to sell, 0 to 1',
+  ),
+  DELTA_MAX: setting(
+    delta('Black-Scholes delta'),
+    state.deltaMax,
+    'largest Black-Scholes delta of a call to sell, 0 to 1',
+  ),
+  DTE_MIN: setting(number({ what: 'days to expiry', min: 0, max: 1_000 }), state.dteMin, 'fewest days to expiry'),
+  DTE_MAX: setting(
+    number({ what: 'days to expiry', min: 0, max: 1_000, exclusiveMin: true }),
+    state.dteMax,
+    'most days to expiry',
+  ),
+  PREMIUM_MIN_USD: setting(
+    number({ what: 'USD per coin', min: 0, max: 1_000_000 }),
+    state.premiumMinUsd,
+    'least premium after the fee, USD per coin',
+  ),
+  IVRV_MIN: setting(
+    number({ what: 'ratio of implied to realised volatility', min: 0, max: 100, exclusiveMin: true }),
+    undefined,
+    'least at-the-money IV over realised volatility, a ratio such as 1.1; unset: not judged',
+  ),
+  MAX_MARGIN_USED_PCT: setting(
+    percent,
+    risk.maxMarginUsedPct,
+    'initial margin over margin balance after the trade, percent, 1 to 100',
+  ),
+  MAX_NET_DELTA_ABS: setting(
+    delta('option delta over covered coins'),
+    risk.maxNetDeltaAbs,
+    'absolute Black-Scholes delta of the option book over covered coins, 0 to 1',
+  ),
+  MAX_EXPIRY_EXPOSURE: setting(
+    number({ what: 'share of covered coins', min: 0, max: 1, exclusiveMin: true }),
+    risk.maxExpiryExposure,
+    'share of covered coins short on one expiry, above 0, at most 1',
+  ),
+  LLM_ENABLED: setting(truth(), false, 'a language model decides', 'not yet used'),
+  LLM_MODEL_NAME: setting(text('the name of a model'), 'gpt-6-luna', 'which model', 'not yet used'),
+  LLM_MODE: setting(oneOf('act', 'shadow'), 'act', 'the model decides (act) or only speaks (shadow)', 'not yet used'),
+  DERIBIT_BASE_URL: setting(
+    address('https://test.deribit.com'),
+    'https://test.deribit.com',
+    'address of the exchange: testnet, or this machine with --allow-loopback',
+    'not yet used',
+  ),
+  DERIBIT_CLIENT_ID: setting(secret(), undefined, 'testnet API key; secret', 'not yet used'),
+  DERIBIT_CLIENT_SECRET: setting(secret(), undefined, 'testnet API secret; secret', 'not yet used'),
+  OPENAI_API_KEY: setting(secret(), undefined, 'key of the model provider; secret', 'not yet used'),
+  OPENAI_BASE_URL: setting(httpUrl(), undefined, 'address of the model provider', 'not yet used'),
+  AI_INTEGRATIONS_OPENAI_API_KEY: setting(
+    secret(),
+    undefined,
+    "Replit's key of the model provider; secret",
+    'not yet used',
+  ),
+  AI_INTEGRATIONS_OPENAI_BASE_URL: setting(
+    httpUrl(),
+    undefined,
+    "Replit's address of the model provider",
+    'not yet used',
+  ),
+  LOG_DIR: setting(text('a folder'), 'logs', 'folder of all that lasts: decisions, intents, memory, halt switch, lock'),
+}
+
+export type SettingKey = keyof typeof SETTINGS
+export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[]
+
+/** The value of each setting; `undefined` where it has neither a value nor a default. */
+export type SettingValues = {
+  readonly [Key in SettingKey]: (typeof SETTINGS)[Key] extends Setting<infer T, infer Fallback> ? T | Fallback : never
+}
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTINGS, key)
+}
+
+function setting<T, Fallback extends T | undefined>(
+  kind: SettingKind<T>,
+  fallback: Fallback,
+  meaning: string,
+  use?: 'not yet used',
+): Setting<T, Fallback> {
+  return { ...kind, fallback, meaning, ...(use === undefined ? {} : { notYetUsed: true }) }
+}
+
+// 0.07 × 100 is 7.000000000000001.
+function plain(value: number): string {
+  return String(Number(value.toPrecision(12)))
+}

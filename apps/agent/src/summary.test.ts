@@ -1,0 +1,129 @@
+import type { AccountSnapshot, LedgerEntry } from '@cc/models'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { summarise } from './summary.js'
+import { summaryLines } from './summary-lines.js'
+
+function account(equityCoin: number, optionsValueCoin = 0): AccountSnapshot {
+  return {
+    currency: 'BTC',
+    timestampMs: 0,
+    balanceCoin: equityCoin - optionsValueCoin,
+    equityCoin,
+    optionsValueCoin,
+    futuresSessionPnlCoin: 0,
+    marginBalanceCoin: equityCoin - optionsValueCoin,
+    initialMarginCoin: 0,
+    maintenanceMarginCoin: 0,
+    availableFundsCoin: 0,
+    reservedCoin: 0,
+    deltaTotalCoin: 0,
+    positions: [],
+    openOrders: [],
+  }
+}
+
+function row(kind: 'trade' | 'delivery', sizeCoin: number, priceCoin: number, feeCoin: number): LedgerEntry {
+  return {
+    id: 'BTC-1',
+    currency: 'BTC',
+    timestampMs: 0,
+    kind,
+    venueKind: kind,
+    symbol: 'BTC-30JAN26-100000-C',
+    sizeCoin,
+    priceCoin,
+    deliveryPriceUsd: null,
+    feeCoin,
+    changeCoin: -sizeCoin * priceCoin - feeCoin,
+    balanceCoin: 0,
+    indexUsd: 80_000,
+  }
+}
+
+const amount = fc.double({ min: 0, max: 1, noNaN: true })
+
+it('accounts for every coin between start and end', () => {
+  const rows = fc.array(
+    fc.record({
+      kind: fc.constantFrom('trade' as const, 'delivery' as const),
+      size: fc.double({ min: -5, max: 5, noNaN: true }),
+      price: amount,
+      fee: amount,
+    }),
+  )
+  fc.assert(
+    fc.property(rows, amount, (drawn, mark) => {
+      // A delivery closes a short call: its size is positive.
+      const ledger = drawn.map(({ kind, size, price, fee }) =>
+        row(kind, kind === 'delivery' ? Math.abs(size) : size, price, fee),
+      )
+      const cash = ledger.reduce((sum, { changeCoin }) => sum + changeCoin, 0)
+      const end = account(10 + cash - mark, -mark)
+      const summary = summarise('BTC', {
+        start: { account: account(10), indexUsd: 90_000 },
+        end: { account: end, indexUsd: 70_000 },
+        ledger,
+      })
+      const { start, premiumReceived, buyBacks, payouts, fees, openOptions } = summary
+      expect(
+        start.coin + premiumReceived.coin - buyBacks.coin - payouts.coin - fees.coin + openOptions.coin,
+      ).toBeCloseTo(summary.end.coin, 9)
+      expect(summary.end.coin - summary.holding.coin).toBeCloseTo(summary.againstHolding.coin, 12)
+    }),
+  )
+})
+
+const sold = row('trade', -2, 0.01, 0.0006)
+const worthless = row('delivery', 2, 0, 0)
+const inTheMoney = row('delivery', 2, 0.05, 0.0003)
+
+function told(
+  ledger: readonly LedgerEntry[],
+  { endCoin, objective }: { endCoin: number; objective: 'coin' | 'usd' },
+): string {
+  const underlying = summarise('BTC', {
+    start: { account: account(2), indexUsd: 90_000 },
+    end: { account: account(endCoin), indexUsd: 70_000 },
+    ledger,
+  })
+  return summaryLines({
+    source: 'synthetic market, seed 1',
+    startMs: Date.UTC(2026, 0, 2),
+    endMs: Date.UTC(2026, 1, 1),
+    objective,
+    underlyings: [underlying],
+    opens: 1,
+    rolls: 0,
+    closes: 0,
+  }).join('\n')
+}
+
+it('says in coin whether holding would have been better', () => {
+  expect(told([sold, worthless], { endCoin: 2.0194, objective: 'coin' })).toContain(
+    'BTC: 0.0194 BTC better than just holding.',
+  )
+  expect(told([sold, inTheMoney], { endCoin: 1.9191, objective: 'coin' })).toContain(
+    'BTC: holding would have been better, by 0.0809 BTC.',
+  )
+  expect(told([], { endCoin: 2, objective: 'coin' })).toContain('BTC: the same as just holding.')
+})
+
+it('says in USD both what the trading and what the price did', () => {
+  const text = told([sold, worthless], { endCoin: 2.0194, objective: 'usd' })
+  expect(text).toContain('In USD: 1,358 USD better than just holding. The value changed by -38,642 USD.')
+})
+
+it('counts what expired and what was settled, and labels the world', () => {
+  const text = told([sold, worthless, inTheMoney], { endCoin: 2, objective: 'coin' })
+  expect(text).toContain('1 opened, 0 rolled, 0 closed, 1 expired worthless, 1 settled in the money.')
+  expect(text).toContain('SYNTHETIC market, seed 1')
+  expect(text).toContain('no financial advice')
+  expect(text).toContain('1.00% of the coins, 12.2% a year')
+})
+
+it('calls the USD of a booking without an index unknown, never 0', () => {
+  expect(told([{ ...sold, indexUsd: null }], { endCoin: 2.0194, objective: 'coin' })).toMatch(
+    /premium received +\+0\.0200 +unknown/,
+  )
+})

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
+import { describe, expect, inject, it } from 'vitest'
+import { runCli } from './run-cli.js'
+
+it('prints one decision as one JSON document and leaves nothing behind', async () => {
+  const { exitCode, stdout, stderr, folder } = await runCli(['once', '--json'])
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(decisionRecordSchema.parse(JSON.parse(stdout)).decision?.proposal.action).toBe('OPEN_COVERED_CALL')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it('is the first cycle of a run', async () => {
+  const once = await runCli(['once', '--json', '--underlying', 'ETH', '--seed', '7'])
+  const run = await runCli(['run', '--for', '1h', '--json', '--underlying', 'ETH', '--seed', '7'])
+  const [first = ''] = run.stdout.split('\n')
+  const withoutRun = ({ decision, state }: DecisionRecord) => ({ decision, state })
+  expect(withoutRun(JSON.parse(once.stdout))).toEqual(withoutRun(JSON.parse(first)))
+})
+
+it('tells the decision to a person', async () => {
+  const { stdout } = await runCli(['once', '--underlying', 'BTC'])
+  expect(stdout).toContain('SYNTHETIC market, seed 1')
+  expect(stdout).toMatch(/OPEN +BTC-\S+ +2 /)
+})
+
+it('records like a run where a folder is named', async () => {
+  for (const [args, env] of [
+    [['--log-dir', 'one'], {}],
+    [[], { LOG_DIR: 'one' }],
+  ] as const) {
+    const { exitCode, folder } = await runCli(['once', ...args], { env })
+    expect(exitCode).toBe(0)
+    expect(readdirSync(join(folder, 'one')).sort()).toEqual([
+      'agent_decisions_20260102.jsonl',
+      'intents.jsonl',
+      'memory.json',
+    ])
+    expect((await runCli(['once', ...args], { env, folder })).exitCode).toBe(6)
+    expect((await runCli(['once', ...args, '--fresh'], { env, folder })).exitCode).toBe(0)
+  }
+})
+
+const recordings = inject('recordings')
+
+describe.skipIf(recordings === null)('on a recorded chain of the real exchange', () => {
+  const chains = join(recordings ?? '', 'fixtures/chains')
+  const json = async (args: string[], env = {}) => {
+    const result = await runCli(['once', '--venue', 'sim', '--json', ...args], { env })
+    expect(result.stderr).toBe('')
+    expect(result.exitCode).toBe(0)
+    return decisionRecordSchema.parse(JSON.parse(result.stdout))
+  }
+
+  it.each(readdirSync(recordings === null ? '.' : chains).filter((name) => name.endsWith('.json')))(
+    'sells a call that exists in %s',
+    async (name) => {
+      const { decision, state, verdict } = await json(['--market', join(chains, name)])
+      const proposal = decision?.proposal
+      expect(proposal?.action).toBe('OPEN_COVERED_CALL')
+      const symbol = proposal?.action === 'OPEN_COVERED_CALL' ? proposal.params.symbol : ''
+      expect(readFileSync(join(chains, name), 'utf8')).toContain(`"${symbol}"`)
+      expect(state?.underlyings.map(({ currency }) => currency)).toEqual([name.slice(0, 3)])
+      expect(verdict?.allowed).toBe(true)
+    },
+  )
+
+  const btc = join(chains, 'BTC_20251230T173115Z.json')
+  const eth = join(chains, 'ETH_20251230T173115Z.json')
+
+  it('does nothing where no delta fits, and counts the rejected candidates by reason', async () => {
+    const { decision, state } = await json(['--market', btc], { DELTA_MIN: '0', DELTA_MAX: '0.000001' })
+    expect(decision?.proposal.action).toBe('DO_NOTHING')
+    expect(state?.underlyings[0]?.rejectedCandidates).toMatchObject({ 'delta-too-high': expect.any(Number) })
+  })
+
+  it('does nothing where IV over RV is asked for and missing', async () => {
+    const { decision } = await json(['--market', btc], { IVRV_MIN: '1' })
+    expect(decision?.proposal).toMatchObject({ action: 'DO_NOTHING', reasoning: expect.stringContaining('missing') })
+  })
+
+  it('takes two files for two coins', async () => {
+    const { state } = await json(['--market', `${btc},${eth}`])
+    expect(state?.underlyings.map(({ currency }) => currency)).toEqual(['BTC', 'ETH'])
+  })
+
+  it('takes the moment that --start names out of a CSV of many', async () => {
+    const csv = join(recordings ?? '', 'data/deribit_chains_2026/BTC-2026-02.csv.gz')
+    const { state, decision } = await json(['--market', csv, '--start', '2026-02-10'])
+    expect(new Date(state?.timeMs ?? 0).toISOString()).toMatch(/^2026-02-09T21:38/)
+    expect(decision?.proposal.action).toBe('OPEN_COVERED_CALL')
+  })
+
+  it.each([
+    [['--underlying', 'ETH'], {}],
+    [[], { UNDERLYINGS: 'BTC,ETH' }],
+  ])('ends with 2 where %j %j asks for a coin that the file does not have', async (args, env) => {
+    const { exitCode, stderr } = await runCli(['once', '--market', btc, ...args], { env })
+    expect(stderr).toContain('the recorded market has BTC only')
+    expect(exitCode).toBe(2)
+  })
+
+  it('ends with 2 for run: one moment is no run', async () => {
+    const { exitCode, stderr, folder } = await runCli(['run', '--market', btc, '--for', '1d'])
+    expect(stderr).toContain('once')
+    expect({ exitCode, files: readdirSync(folder) }).toEqual({ exitCode: 2, files: [] })
+  })
+})

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { main } from '../src/cli.js'
+import { tempFolder } from './temp-folder.js'
+
+export type CliResult = { exitCode: number; stdout: string; stderr: string; folder: string }
+
+/** Runs the command line in this process, in a folder of its own. */
+export async function runCli(
+  args: readonly string[],
+  given: {
+    env?: Record<string, string>
+    files?: Record<string, string>
+    folder?: string
+    stop?: AbortSignal
+    onOutput?: (text: string) => void
+  } = {},
+): Promise<CliResult> {
+  const folder = given.folder ?? tempFolder(given.files)
+  let stdout = ''
+  let stderr = ''
+  const exitCode = await main(args, {
+    stdout: {
+      write(text) {
+        stdout += text
+        given.onOutput?.(text)
+      },
+    },
+    stderr: {
+      write(text) {
+        stderr += text
+      },
+    },
+    env: given.env ?? {},
+    folder,
+    stop: given.stop ?? new AbortController().signal,
+    paint: (_, text) => text,
+  })
+  return { exitCode, stdout, stderr, folder }
+}
+
+export function readLines(folder: string, name: string): string[] {
+  return readFileSync(join(folder, name), 'utf8').trimEnd().split('\n')
+}
