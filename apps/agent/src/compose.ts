@@ -1,10 +1,11 @@
 import { createAgent } from '@cc/engine'
 import { createSimVenue } from '@cc/exchange-sim'
 import { createExecutor } from '@cc/exec'
-import type { Broker, Clock, DecisionRecord, Logger } from '@cc/models'
+import type { Broker, Clock, Currency, DecisionRecord, Logger } from '@cc/models'
 import { createRulesPolicy } from '@cc/policy-rules'
-import { createRiskGate, verdictRecord } from '@cc/risk'
+import { createRiskGate, riskLimitsSchema, verdictRecord } from '@cc/risk'
 import { createObserver } from '@cc/state'
+import type { Coins } from './flag-values.js'
 import type { RunPlan } from './run-plan.js'
 import type { Session } from './session.js'
 
@@ -19,6 +20,12 @@ export function composeSim(
   const { market, underlyings } = world
   const venue = createSimVenue({ currencies: [...underlyings], depositsCoin }, { clock, market })
   const broker = dryRun ? withoutOrders(venue.broker) : venue.broker
+
+  const limits = riskLimitsSchema.parse({
+    maxMarginUsedPct: settings.MAX_MARGIN_USED_PCT,
+    maxNetDeltaAbs: settings.MAX_NET_DELTA_ABS,
+    maxExpiryExposure: settings.MAX_EXPIRY_EXPOSURE,
+  })
 
   const agent = createAgent(
     {
@@ -37,13 +44,9 @@ export function composeSim(
       policy: createRulesPolicy({
         ...rulesTargets(settings),
         ...(settings.IVRV_MIN === undefined ? {} : { ivrvMin: settings.IVRV_MIN }),
-        ...(maxSizeCoin === undefined ? {} : { maxSizeCoin }),
+        maxSizeCoin: largestSales(underlyings, maxSizeCoin, limits.maxOrderCoin),
       }),
-      gate: createRiskGate({
-        maxMarginUsedPct: settings.MAX_MARGIN_USED_PCT,
-        maxNetDeltaAbs: settings.MAX_NET_DELTA_ABS,
-        maxExpiryExposure: settings.MAX_EXPIRY_EXPOSURE,
-      }),
+      gate: createRiskGate(limits),
       verdictRecord,
       executor: createExecutor(
         { market: venue.market, broker, clock, journal: heldJournal(clock, session), logger, halt },
@@ -74,6 +77,15 @@ export function composeSim(
 export function rulesTargets({ DELTA_MIN, DELTA_MAX, DTE_MIN, DTE_MAX }: RunPlan['settings']) {
   const leastDays = Math.max(DTE_MIN, Math.min(1, DTE_MAX / 2))
   return { deltaTarget: (DELTA_MIN + DELTA_MAX) / 2, dteTarget: Math.sqrt(leastDays * DTE_MAX) }
+}
+
+/** The policy proposes nothing that risk would refuse for its size alone. */
+function largestSales(
+  underlyings: readonly Currency[],
+  wanted: Coins,
+  allowed: Readonly<Record<Currency, number>>,
+): Coins {
+  return Object.fromEntries(underlyings.map((coin) => [coin, Math.min(wanted[coin] ?? allowed[coin], allowed[coin])]))
 }
 
 function heldJournal(clock: Clock, { intents }: Session): Session['intents'] {

@@ -48,7 +48,8 @@ it('reads seeds, speeds, sizes and deposits', () => {
   expect(readSeed('0')).toBe(0)
   expect(readSpeed('max')).toBe('max')
   expect(readSpeed('3600')).toBe(3_600)
-  expect(readSize('0.5')).toBe(0.5)
+  expect(readSize('0.5')).toEqual({ BTC: 0.5, ETH: 0.5 })
+  expect(readSize('BTC=0.5,ETH=10')).toEqual({ BTC: 0.5, ETH: 10 })
   expect(readDeposit('BTC=2,ETH=20')).toEqual({ BTC: 2, ETH: 20 })
   expect(readDeposit('ETH=0.25')).toEqual({ ETH: 0.25 })
 })
@@ -57,7 +58,7 @@ it.each(['0', '-1', 'fast', '1e3', '2000000'])('refuses the speed %j', (text) =>
   expect(() => readSpeed(text)).toThrow('real time')
 })
 
-it.each(['0', '-1', '1e1', 'all', '0,5'])('refuses the size %j', (text) => {
+it.each(['0', '-1', '1e1', 'all', '0,5', 'BTC=0', 'DOGE=1'])('refuses the size %j', (text) => {
   expect(() => readSize(text)).toThrow('coins')
 })
 

@@ -3,7 +3,10 @@ import { InvalidArgumentError } from 'commander'
 
 const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
 const MAX_DURATION_MS = 3_650 * UNIT_MS.d
-const MAX_DEPOSIT_COIN = 1_000_000
+const MAX_COINS = 1_000_000
+
+/** An amount per coin. */
+export type Coins = Readonly<Partial<Record<Currency, number>>>
 
 /** `30d`, `1h`, `15m`, `30s` or a sum such as `1h30m`, in that order; in ms, more than none, at most ten years. */
 export function readDuration(text: string): number {
@@ -42,31 +45,33 @@ export function readSpeed(text: string): number | 'max' {
   throw new InvalidArgumentError('Expected max, or times real time, above 0, at most 1000000.')
 }
 
-/** Coins, above 0. */
-export function readSize(text: string): number {
+/** `0.5` of every coin, or `BTC=0.5,ETH=10`; above 0. */
+export function readSize(text: string): Coins {
   const size = decimal(given(text))
-  if (size > 0 && size <= MAX_DEPOSIT_COIN) return size
-  throw new InvalidArgumentError('Expected coins, a plain decimal above 0, such as 0.5.')
+  const sizes = Number.isFinite(size) ? Object.fromEntries(CURRENCIES.map((currency) => [currency, size])) : coins(text)
+  if (sizes !== undefined && Object.values(sizes).every((value) => value > 0 && value <= MAX_COINS)) return sizes
+  throw new InvalidArgumentError('Expected coins above 0, such as 0.5, or BTC=0.5,ETH=10.')
 }
 
 /** `BTC=2,ETH=20`, each coin once. */
-export function readDeposit(text: string): Readonly<Partial<Record<Currency, number>>> {
-  const deposits: Partial<Record<Currency, number>> = {}
-  for (const part of given(text).split(',')) {
+export function readDeposit(text: string): Coins {
+  const deposits = coins(given(text))
+  if (deposits !== undefined) return deposits
+  throw new InvalidArgumentError('Expected coins such as BTC=2,ETH=20, each coin once.')
+}
+
+function coins(text: string): Coins | undefined {
+  const amounts: Partial<Record<Currency, number>> = {}
+  for (const part of text.split(',')) {
     const [name, amount = '', ...rest] = part.split('=')
     const currency = CURRENCIES.find((candidate) => candidate === name)
-    const coins = decimal(amount)
-    if (
-      currency === undefined ||
-      currency in deposits ||
-      rest.length > 0 ||
-      !(coins >= 0 && coins <= MAX_DEPOSIT_COIN)
-    ) {
-      throw new InvalidArgumentError('Expected coins such as BTC=2,ETH=20, each coin once.')
+    const value = decimal(amount)
+    if (currency === undefined || currency in amounts || rest.length > 0 || !(value >= 0 && value <= MAX_COINS)) {
+      return undefined
     }
-    deposits[currency] = coins
+    amounts[currency] = value
   }
-  return deposits
+  return amounts
 }
 
 /** Any text but another flag, which stands there when the value was forgotten. */

@@ -1,7 +1,6 @@
-import type { Currency } from '@cc/models'
 import { Option } from 'commander'
 import { readSettings, type Settings } from './config.js'
-import { given, readDate, readDeposit, readDuration, readSeed, readSize, readSpeed } from './flag-values.js'
+import { type Coins, given, readDate, readDeposit, readDuration, readSeed, readSize, readSpeed } from './flag-values.js'
 import type { Io } from './io.js'
 
 /** The command line as commander hands it over, values read. A flag that a command does not have is absent. */
@@ -23,9 +22,8 @@ export type Flags = {
   for?: number
   speed?: number | 'max'
   /** Coins. */
-  deposit?: Readonly<Partial<Record<Currency, number>>>
-  /** Coins. */
-  size?: number
+  deposit?: Coins
+  size?: Coins
   fresh?: true
   json?: true
   verbose?: true
@@ -51,7 +49,9 @@ export const worldFlags = () => [
   new Option('--seed <n>', 'seed of the synthetic market; default: 1').argParser(readSeed),
   new Option('--start <date>', 'where simulated time begins, UTC; default: 2026-01-02T00:00Z').argParser(readDate),
   new Option('--deposit <coins>', 'paper coins at the start; default: BTC=2,ETH=20').argParser(readDeposit),
-  new Option('--size <coins>', 'largest sale, in coins; default: as many as are free').argParser(readSize),
+  new Option('--size <coins>', 'largest sale: 0.5, or BTC=0.5,ETH=10; default: as many as are free').argParser(
+    readSize,
+  ),
   new Option('--fresh', "delete an earlier run's files from the log folder first"),
   new Option('--verbose', 'tell on stderr what happens inside'),
 ]

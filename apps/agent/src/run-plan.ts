@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Currency } from '@cc/models'
 import { isDryRun, type Settings } from './config.js'
 import { notInThisVersion, usageError } from './failure.js'
+import type { Coins } from './flag-values.js'
 import type { Flags } from './flags.js'
 import type { World } from './market-source.js'
 import { SETTING_KEYS, SETTINGS, type SettingValues } from './settings-schema.js'
@@ -11,7 +12,8 @@ export type RunPlan = {
   settings: SettingValues
   world: World
   depositsCoin: Partial<Record<Currency, number>>
-  maxSizeCoin: number | undefined
+  /** Largest sale. */
+  maxSizeCoin: Coins
   runForMs: number | undefined
   dryRun: boolean
   /** 16 hex digits from all of the above: the same for equal runs, wherever their log lies. */
@@ -37,7 +39,7 @@ export function planRun(flags: Flags, { values }: Settings, world: World): RunPl
   const plan = {
     settings: values,
     depositsCoin: depositsOf(flags, world),
-    maxSizeCoin: flags.size,
+    maxSizeCoin: flags.size ?? {},
     runForMs: flags.for,
     dryRun: isDryRun(values),
   }
@@ -62,7 +64,7 @@ function runIdOf(plan: Omit<RunPlan, 'runId' | 'world'>, { market, underlyings, 
     key,
     plan.settings[key] ?? null,
   ])
-  const { depositsCoin, maxSizeCoin = null, runForMs = null, dryRun } = plan
+  const { depositsCoin, maxSizeCoin, runForMs = null, dryRun } = plan
   const basis = [settings, depositsCoin, maxSizeCoin, runForMs, dryRun, contentId, market.startMs, underlyings]
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 16)
 }

@@ -112,10 +112,10 @@ it('keeps its reasoning short enough to be a proposal', () => {
 
 describe('the policy', () => {
   it('is named rules and decides as decideAction does', async () => {
-    const policy = createRulesPolicy({ maxSizeCoin: 1 })
+    const policy = createRulesPolicy({ maxSizeCoin: { BTC: 1 } })
     const state = agentState([underlying()])
     expect(policy.name).toBe('rules')
-    expect(await policy.decide(state)).toEqual(decideAction(state, { maxSizeCoin: 1 }))
+    expect(await policy.decide(state)).toEqual(decideAction(state, { maxSizeCoin: { BTC: 1 } }))
   })
 
   it('refuses bad options when it is made', () => {
@@ -177,12 +177,13 @@ describe('for any state', () => {
       mode: fc.constantFrom('normal', 'normal', 'reduce-only', 'halted'),
     })
     .map(({ underlyings, mode }) => agentState(underlyings, { mode }))
+  const anySize = fc.double({ min: 0.01, max: 30, noNaN: true })
   const anyOptions: fc.Arbitrary<RulesOptionsInput> = fc.record(
     {
       deltaTarget: fc.double({ min: 0, max: 1, noNaN: true }),
       dteTarget: fc.double({ min: 0.1, max: 100, noNaN: true }),
       ivrvMin: fc.double({ min: 0.1, max: 2, noNaN: true }),
-      maxSizeCoin: fc.double({ min: 0.01, max: 30, noNaN: true }),
+      maxSizeCoin: fc.record({ BTC: anySize, ETH: anySize }, { requiredKeys: [] }),
       closeIfNoRoll: fc.boolean(),
       roll: fc.record({ dte: fc.integer({ min: 0, max: 5 }), when: fc.constantFrom('in-the-money', 'always') }),
     },
@@ -211,14 +212,18 @@ describe('for any state', () => {
         switch (proposal.action) {
           case 'OPEN_COVERED_CALL': {
             const { symbol, size } = proposal.params
-            expect(size).toBeLessThanOrEqual(offers(symbol)!.portfolio.coverage.freeCoin + 1e-9)
-            expect(size).toBeLessThanOrEqual((options.maxSizeCoin ?? Infinity) + 1e-9)
+            const { currency, portfolio } = offers(symbol)!
+            expect(size).toBeLessThanOrEqual(portfolio.coverage.freeCoin + 1e-9)
+            expect(size).toBeLessThanOrEqual((options.maxSizeCoin?.[currency] ?? Infinity) + 1e-9)
             expect(state.memory.mode).toBe('normal')
             break
           }
           case 'ROLL_COVERED_CALL': {
             const { fromSymbol, toSymbol, size } = proposal.params
             expect(size).toBeLessThanOrEqual(heldCoin(fromSymbol) + 1e-9)
+            expect(size).toBeGreaterThan(
+              heldCoin(fromSymbol) - offers(toSymbol)!.candidates[0]!.instrument.sizeStepCoin,
+            )
             expect(offers(toSymbol)).toBeDefined()
             expect(state.memory.mode).toBe('normal')
             break

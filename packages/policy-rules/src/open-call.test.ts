@@ -36,7 +36,7 @@ describe('an open', () => {
   it.each([
     { freeCoin: 1.99, options: {}, size: 1.9, why: 'rounded down to the step' },
     { freeCoin: 0.1 + 0.2, options: {}, size: 0.3, why: 'free of float noise' },
-    { freeCoin: 2, options: { maxSizeCoin: 0.25 }, size: 0.2, why: 'at most as much as is asked for' },
+    { freeCoin: 2, options: { maxSizeCoin: { BTC: 0.25, ETH: 3 } }, size: 0.2, why: 'at most as much as is asked for' },
   ])('of $freeCoin free coins with $options takes $size: $why', ({ freeCoin, options, size }) => {
     const state = agentState([underlying({ portfolio: free(freeCoin) })])
     expect(decideAction(state, options).proposal).toMatchObject({ params: { size } })
@@ -78,7 +78,7 @@ describe('no open', () => {
     {
       rule: 'too-few-free-coins',
       changes: {},
-      options: { maxSizeCoin: 0.05 },
+      options: { maxSizeCoin: { BTC: 0.05 } },
       says: 'BTC: 2 BTC free and at most 0.05 BTC an order is too little to sell 0.1 BTC-16JAN26-100000-C.',
     },
     {

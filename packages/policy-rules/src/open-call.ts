@@ -22,11 +22,11 @@ export function openCall(situation: Situation): Ruling {
   trace.look('best-candidate', symbol, true, { score, delta, dte, annualisedYieldPct, spreadPct })
 
   const { freeCoin } = portfolio.coverage
-  const sizeCoin = roundSizeDown(Math.min(freeCoin, options.maxSizeCoin ?? freeCoin), sizeStepCoin)
-  const sizes = { freeCoin, maxSizeCoin: options.maxSizeCoin ?? null, sizeCoin, minSizeCoin }
+  const maxSizeCoin = options.maxSizeCoin[currency]
+  const sizeCoin = roundSizeDown(Math.min(freeCoin, maxSizeCoin ?? freeCoin), sizeStepCoin)
+  const sizes = { freeCoin, maxSizeCoin: maxSizeCoin ?? null, sizeCoin, minSizeCoin }
   if (trace.look('too-few-free-coins', currency, sizeCoin < minSizeCoin, sizes)) {
-    const most =
-      options.maxSizeCoin === undefined ? '' : ` and at most ${coinWords(options.maxSizeCoin, currency)} an order`
+    const most = maxSizeCoin === undefined ? '' : ` and at most ${coinWords(maxSizeCoin, currency)} an order`
     return { why: `${coinWords(freeCoin, currency)} free${most} is too little to sell ${size(minSizeCoin)} ${symbol}` }
   }
   return {

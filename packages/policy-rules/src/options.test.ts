@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import { rulesOptionsSchema } from './options.js'
 
-it('has a default for every option but the two that bound nothing when unset', () => {
+it('has a default for every option but the least IV over RV', () => {
   expect(rulesOptionsSchema.parse({})).toEqual({
     deltaTarget: 0.22,
     dteTarget: 14,
+    maxSizeCoin: {},
     roll: { dte: 1, when: 'in-the-money', delta: 0.8 },
     closeIfNoRoll: false,
   })
@@ -18,7 +19,7 @@ it.each([
   { options: { deltaTarget: 22 }, says: 'deltaTarget' },
   { options: { dteTarget: 0 }, says: 'dteTarget' },
   { options: { ivrvMin: -1 }, says: 'ivrvMin' },
-  { options: { maxSizeCoin: 0 }, says: 'maxSizeCoin' },
+  { options: { maxSizeCoin: { ETH: 0 } }, says: 'maxSizeCoin' },
   { options: { roll: { when: 'never' } }, says: 'when' },
   { options: { deltaTaget: 0.2 }, says: 'deltaTaget' },
 ])('refuses $options and names the field', ({ options, says }) => {

@@ -10,6 +10,12 @@ const rollSchema = z.strictObject({
   delta: z.number().min(0).max(1).default(0.8),
 })
 
+/** Most coins to sell calls on at once, per currency, coin > 0. Default: all that are free. */
+const maxSizeSchema = z.strictObject({
+  BTC: z.number().positive().optional(),
+  ETH: z.number().positive().optional(),
+})
+
 /** What the rules aim for. */
 export const rulesOptionsSchema = z.strictObject({
   /** Black-Scholes delta of the call to sell, 0..1. Default 0.22. */
@@ -18,8 +24,7 @@ export const rulesOptionsSchema = z.strictObject({
   dteTarget: z.number().positive().default(14),
   /** Least at-the-money IV over realised volatility to open at, a ratio > 0. Default: not judged. */
   ivrvMin: z.number().positive().optional(),
-  /** Most coins to sell calls on at once, coin > 0. Default: all that are free. */
-  maxSizeCoin: z.number().positive().optional(),
+  maxSizeCoin: maxSizeSchema.prefault({}),
   roll: rollSchema.prefault({}),
   /** Whether a call that is due for a roll and cannot be rolled is bought back, rather than left to settle. Default false. */
   closeIfNoRoll: z.boolean().default(false),
