@@ -13,7 +13,7 @@ import {
 export const NOW_MS = Date.UTC(2026, 0, 2, 8)
 const DAY_MS = 86_400_000
 
-export function instrument(terms: Partial<OptionInstrument> & { dte?: number } = {}): OptionInstrument {
+function instrument(terms: Partial<OptionInstrument> & { dte?: number } = {}): OptionInstrument {
   const { dte = 14, ...changes } = terms
   const parts = {
     currency: changes.currency ?? 'BTC',

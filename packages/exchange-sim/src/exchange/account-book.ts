@@ -10,7 +10,7 @@ export type Position = {
   readonly averagePriceCoin: number
 }
 
-export type Execution = {
+type Execution = {
   sizeCoin: number
   priceCoin: number
   liquidity: 'maker' | 'taker'
