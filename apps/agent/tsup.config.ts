@@ -6,4 +6,9 @@ export default defineConfig({
   target: 'node22',
   sourcemap: true,
   clean: true,
+  // One bundle from the sources of the packages: `start` waits for no build but this one.
+  noExternal: [/^@cc\//],
+  esbuildOptions(options) {
+    options.conditions = ['@cc/source']
+  },
 })
