@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currencySchema } from './currency.js'
+import { currencySchema } from './instrument.js'
 import { orderReportSchema } from './order.js'
 
 /** A position as the venue reports it. Futures are reported too: they move the cover. */
@@ -43,3 +43,24 @@ export const accountSnapshotSchema = z.object({
   openOrders: z.array(orderReportSchema).readonly(),
 })
 export type AccountSnapshot = z.infer<typeof accountSnapshotSchema>
+
+/** One row of the venue's account book. Balances and changes in coin. */
+export const ledgerEntrySchema = z.object({
+  id: z.string(),
+  currency: currencySchema,
+  timestampMs: z.int(),
+  kind: z.enum(['trade', 'delivery', 'settlement', 'transfer', 'other']),
+  /** The venue's own word for the kind. */
+  venueKind: z.string(),
+  symbol: z.string().nullable(),
+  /** Signed change of the position: −0.5 is half a coin sold. `null` where no position is meant. */
+  sizeCoin: z.number().nullable(),
+  priceCoin: z.number().nullable(),
+  /** Delivery price of an expiry. */
+  deliveryPriceUsd: z.number().positive().nullable(),
+  feeCoin: z.number(),
+  changeCoin: z.number(),
+  balanceCoin: z.number(),
+  indexUsd: z.number().positive().nullable(),
+})
+export type LedgerEntry = z.infer<typeof ledgerEntrySchema>

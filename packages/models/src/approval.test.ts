@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ApprovalBounds, ApprovedAction, type ApprovedLeg, ApprovedOrder, type LegName } from './approval.js'
+import {
+  type ApprovalBounds,
+  ApprovedAction,
+  type ApprovedLeg,
+  ApprovedOrder,
+  type LegName,
+  openApprovedOrder,
+} from './approval.js'
 import { call } from './call.fixture.js'
-import { openApprovedOrder } from './open-order.js'
 import type { OrderTerms } from './order.js'
 
 const open: ApprovedLeg = {

@@ -1,4 +1,11 @@
-export { type AccountSnapshot, accountSnapshotSchema, type VenuePosition, venuePositionSchema } from './account.js'
+export {
+  type AccountSnapshot,
+  accountSnapshotSchema,
+  type LedgerEntry,
+  ledgerEntrySchema,
+  type VenuePosition,
+  venuePositionSchema,
+} from './account.js'
 export {
   type ActionName,
   type Decision,
@@ -8,8 +15,7 @@ export {
   type RuleTrace,
   ruleTraceSchema,
 } from './action.js'
-export { CURRENCIES, type Currency, currencySchema } from './currency.js'
-export { decisionIdOf } from './decision-id.js'
+export { openApprovedOrder } from './approval.js'
 export { CcError, type CcErrorOptions, type Facts, type Recovery } from './errors.js'
 export {
   type ExecutionResult,
@@ -19,7 +25,18 @@ export {
   type OrderTrace,
   orderTraceSchema,
 } from './execution.js'
-export { type BookState, bookStateSchema, type OptionInstrument, optionInstrumentSchema } from './instrument.js'
+export {
+  type BookState,
+  bookStateSchema,
+  CURRENCIES,
+  type Currency,
+  currencySchema,
+  formatSymbol,
+  type OptionInstrument,
+  optionInstrumentSchema,
+  parseSymbol,
+  type SymbolParts,
+} from './instrument.js'
 export {
   type ChainQuote,
   chainQuoteSchema,
@@ -37,12 +54,9 @@ export {
   type VenueStatus,
   venueStatusSchema,
 } from './market.js'
-export { openApprovedOrder } from './open-order.js'
 export {
   type Fill,
   fillSchema,
-  type LedgerEntry,
-  ledgerEntrySchema,
   type MarginQuote,
   marginQuoteSchema,
   type OrderOutcome,
@@ -78,6 +92,7 @@ export type {
 } from './ports.js'
 export {
   type DecisionRecord,
+  decisionIdOf,
   decisionRecordSchema,
   type FailureRecord,
   failureRecordSchema,
@@ -112,7 +127,6 @@ export {
   type VolState,
   volStateSchema,
 } from './state.js'
-export { formatSymbol, parseSymbol, type SymbolParts } from './symbol.js'
 export {
   approvedLegSchema,
   type Breach,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currencySchema } from './currency.js'
+import { currencySchema } from './instrument.js'
 
 const price = z.number().nonnegative()
 

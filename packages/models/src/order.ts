@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { currencySchema } from './currency.js'
 
 export const sideSchema = z.enum(['buy', 'sell'])
 export type Side = z.infer<typeof sideSchema>
@@ -28,6 +27,7 @@ export const orderTermsSchema = orderRequestSchema.extend({
 })
 export type OrderTerms = z.infer<typeof orderTermsSchema>
 
+/** One trade of ours. */
 export const fillSchema = z.object({
   tradeId: z.string(),
   orderId: z.string(),
@@ -77,24 +77,3 @@ export const marginQuoteSchema = orderRequestSchema.extend({
   maxPriceCoin: z.number().nonnegative().nullable(),
 })
 export type MarginQuote = z.infer<typeof marginQuoteSchema>
-
-/** One row of the venue's account book. Balances and changes in coin. */
-export const ledgerEntrySchema = z.object({
-  id: z.string(),
-  currency: currencySchema,
-  timestampMs: z.int(),
-  kind: z.enum(['trade', 'delivery', 'settlement', 'transfer', 'other']),
-  /** The venue's own word for the kind. */
-  venueKind: z.string(),
-  symbol: z.string().nullable(),
-  /** Signed change of the position: −0.5 is half a coin sold. `null` where no position is meant. */
-  sizeCoin: z.number().nullable(),
-  priceCoin: z.number().nullable(),
-  /** Delivery price of an expiry. */
-  deliveryPriceUsd: z.number().positive().nullable(),
-  feeCoin: z.number(),
-  changeCoin: z.number(),
-  balanceCoin: z.number(),
-  indexUsd: z.number().positive().nullable(),
-})
-export type LedgerEntry = z.infer<typeof ledgerEntrySchema>

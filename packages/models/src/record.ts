@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { decisionSchema } from './action.js'
+import { ledgerEntrySchema } from './account.js'
+import { decisionSchema, type ProposedAction } from './action.js'
 import { executionResultSchema } from './execution.js'
-import { ledgerEntrySchema, orderTermsSchema } from './order.js'
-import { agentStateSchema } from './state.js'
+import { type MarginQuote, orderTermsSchema } from './order.js'
+import { type AgentState, agentStateSchema } from './state.js'
 import { verdictRecordSchema } from './verdict.js'
 
 export const RECORD_SCHEMA_VERSION = 1
@@ -70,3 +72,20 @@ export type IntentRecord = z.infer<typeof intentRecordSchema>
 
 /** An order about to be sent, as the journal holds it. */
 export type SendIntent = Extract<IntentRecord, { kind: 'intent' }>
+
+/**
+ * Names a decision by what its verdict stands on: 64 lower-case hex digits, known before anything is sent.
+ * The first eight are in the labels of its orders, so that the exchange's own history bears the record out.
+ * SHA-256 over the JSON text of the basis; a state read back from a record gives the same id.
+ */
+export function decisionIdOf(basis: {
+  state: AgentState
+  proposal: ProposedAction
+  nowMs: number
+  margins: readonly MarginQuote[]
+}): string {
+  const { state, proposal, nowMs, margins } = basis
+  return createHash('sha256')
+    .update(JSON.stringify([state, proposal, nowMs, margins]))
+    .digest('hex')
+}

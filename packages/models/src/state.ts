@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { currencySchema } from './currency.js'
-import { optionInstrumentSchema } from './instrument.js'
+import { currencySchema, optionInstrumentSchema } from './instrument.js'
 import { marketSourceSchema } from './market.js'
 import { orderReportSchema } from './order.js'
 

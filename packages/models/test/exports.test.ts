@@ -63,7 +63,7 @@ it('exports exactly this', () => {
 })
 
 it('exports exactly this under /approval, /clock and /testing', () => {
-  expect(Object.keys(approval).sort()).toEqual(['ApprovedAction', 'ApprovedOrder'])
+  expect(Object.keys(approval).sort()).toEqual(['ApprovedAction', 'ApprovedOrder', 'openApprovedOrder'])
   expect(Object.keys(clock).sort()).toEqual([
     'createPacedClock',
     'createSystemClock',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { call } from '../call.fixture.js'
-import { orderForTest } from './approve-for-test.js'
-import { createMemoryHalt, createMemoryJournal, createMemoryStore } from './doubles.js'
+import { createMemoryHalt, createMemoryJournal, createMemoryStore, orderForTest } from './doubles.js'
 
 const terms = {
   label: 'cc-test-1',

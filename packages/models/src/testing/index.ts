@@ -1,5 +1,12 @@
 export { type ApprovalBounds, ApprovedAction, type ApprovedLeg, ApprovedOrder } from '../approval.js'
-export { approveForTest, orderForTest } from './approve-for-test.js'
 export { describeVenue } from './describe-venue.js'
-export { createMemoryHalt, createMemoryJournal, createMemoryLog, createMemoryStore, silentLogger } from './doubles.js'
+export {
+  approveForTest,
+  createMemoryHalt,
+  createMemoryJournal,
+  createMemoryLog,
+  createMemoryStore,
+  orderForTest,
+  silentLogger,
+} from './doubles.js'
 export { tradableCall } from './tradable-call.js'

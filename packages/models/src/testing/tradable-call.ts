@@ -1,5 +1,4 @@
-import type { Currency } from '../currency.js'
-import type { OptionInstrument } from '../instrument.js'
+import type { Currency, OptionInstrument } from '../instrument.js'
 import type { OptionQuote } from '../market.js'
 import type { Venue } from '../ports.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { accountSnapshotSchema } from '../account.js'
-import type { Currency } from '../currency.js'
+import type { Currency } from '../instrument.js'
 import { marginQuoteSchema } from '../order.js'
 import type { Venue } from '../ports.js'
 import { tradableCall } from './tradable-call.js'

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Currency } from '../currency.js'
 import { CcError } from '../errors.js'
-import { optionInstrumentSchema } from '../instrument.js'
+import type { Currency } from '../instrument.js'
+import { optionInstrumentSchema, parseSymbol } from '../instrument.js'
 import { indexPriceSchema, optionChainSchema, optionQuoteSchema, venueStatusSchema } from '../market.js'
 import type { Venue } from '../ports.js'
-import { parseSymbol } from '../symbol.js'
 import { tradableCall } from './tradable-call.js'
 
 const HOUR_MS = 3_600_000

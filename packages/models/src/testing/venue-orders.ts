@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Currency } from '../currency.js'
 import { CcError } from '../errors.js'
-import type { OptionInstrument } from '../instrument.js'
+import type { Currency, OptionInstrument } from '../instrument.js'
 import type { OrderTerms } from '../order.js'
 import type { ApprovedOrder, Venue } from '../ports.js'
-import { orderForTest } from './approve-for-test.js'
+import { orderForTest } from './doubles.js'
 import { tradableCall } from './tradable-call.js'
 
 const VALID_FOR_MS = 3_000

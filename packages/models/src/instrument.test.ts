@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatSymbol, parseSymbol, type SymbolParts } from './symbol.js'
+import { formatSymbol, parseSymbol, type SymbolParts } from './instrument.js'
 
 const DAY_MS = 86_400_000
 

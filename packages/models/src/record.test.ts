@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decisionIdOf } from './decision-id.js'
+import { decisionIdOf } from './record.js'
 import { type AgentState, EMPTY_MEMORY } from './state.js'
 
 const state: AgentState = {
