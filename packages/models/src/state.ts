@@ -148,6 +148,11 @@ export const agentMemorySchema = z.object({
   /** Executed opens of the last 24 h, oldest first. */
   recentOpens: z.array(z.object({ symbol: z.string(), timeMs: z.int() })).readonly(),
   unresolved: z.array(unresolvedIntentSchema).readonly(),
+  /**
+   * Currencies whose proposal of the present tick was not carried out (refused, unfilled, only a dry run): they have
+   * had their turn, and the policy leaves them alone until the next tick.
+   */
+  setAside: z.array(currencySchema).readonly(),
   /** Time up to which the venue's ledger has been read; `null` before the first read. */
   ledgerReadMs: z.int().nullable(),
 })
@@ -158,6 +163,7 @@ export const EMPTY_MEMORY: AgentMemory = {
   highWaterCoin: {},
   recentOpens: [],
   unresolved: [],
+  setAside: [],
   ledgerReadMs: null,
 }
 

@@ -30,3 +30,27 @@ describe('createPacedClock', () => {
     expect(() => createPacedClock({ startMs: 0, speed })).toThrow('speed must be a positive number')
   })
 })
+
+describe('a paced clock at work', () => {
+  it('stands still while work is held, and takes its time to wait', async () => {
+    const clock = createPacedClock({ startMs: 0, speed: 1_000 })
+    const sleeping = clock.sleep(50_000).then(() => clock.now())
+    const beganAt = performance.now()
+    await clock.hold(async () => {
+      while (performance.now() - beganAt < 20) await new Promise((resolve) => setImmediate(resolve))
+      expect(clock.now()).toBe(0)
+    })
+    expect(await sleeping).toBe(50_000)
+    expect(performance.now() - beganAt).toBeGreaterThan(60)
+  })
+
+  it('hears who goes to sleep for less while it waits', async () => {
+    const clock = createPacedClock({ startMs: 0, speed: 1 })
+    const controller = new AbortController()
+    const long = clock.sleep(3_600_000, controller.signal)
+    await clock.sleep(5)
+    expect(clock.now()).toBe(5)
+    controller.abort(new Error('enough'))
+    await expect(long).rejects.toThrow('enough')
+  })
+})

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../ports.js'
+import { createVirtualClock } from './virtual-clock.js'
 
 /*
  * The one file of the packages that touches ambient time. Whoever needs a clock is given one.
@@ -8,19 +9,14 @@ import type { Clock } from '../ports.js'
 /** Longest delay of a Node timer; a longer sleep is cut into pieces. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
+/** Real time that a paced clock waits at a stretch, so that whoever comes in between is heard soon. */
+const PACE_MS = 100
+
 /** Real time: starts at the wall clock and runs with the monotonic clock, so that it never goes back. */
 export function createSystemClock(): Clock {
-  return createPacedClock({ startMs: Date.now(), speed: 1 })
-}
-
-/**
- * Time that begins at `startMs` and runs `speed` times as fast as real time: a simulated world at a pace
- * that a person can watch.
- */
-export function createPacedClock({ startMs, speed }: { startMs: number; speed: number }): Clock {
-  if (!(speed > 0 && Number.isFinite(speed))) throw new RangeError(`speed must be a positive number, got ${speed}`)
+  const startMs = Date.now()
   const origin = performance.now()
-  const now = () => startMs + Math.floor((performance.now() - origin) * speed)
+  const now = () => startMs + Math.floor(performance.now() - origin)
   return {
     now,
     async sleep(durationMs, signal) {
@@ -28,8 +24,8 @@ export function createPacedClock({ startMs, speed }: { startMs: number; speed: n
       signal?.throwIfAborted()
       try {
         do {
-          const leftMs = Math.max(0, wakeMs - now()) / speed
-          await delay(Math.min(Math.ceil(leftMs), MAX_TIMER_MS), undefined, signal === undefined ? {} : { signal })
+          const leftMs = Math.max(0, wakeMs - now())
+          await delay(Math.min(leftMs, MAX_TIMER_MS), undefined, signal === undefined ? {} : { signal })
         } while (now() < wakeMs)
       } catch (error) {
         signal?.throwIfAborted()
@@ -38,4 +34,20 @@ export function createPacedClock({ startMs, speed }: { startMs: number; speed: n
     },
     hold: (work) => work(),
   }
+}
+
+/**
+ * Simulated time at a pace that a person can watch: a virtual clock that takes real time to wait, `speed` simulated
+ * milliseconds for each real one. What the work itself takes costs no simulated time.
+ */
+export function createPacedClock({ startMs, speed }: { startMs: number; speed: number }): Clock {
+  if (!(speed > 0 && Number.isFinite(speed))) throw new RangeError(`speed must be a positive number, got ${speed}`)
+  return createVirtualClock({
+    startMs,
+    async pass(gapMs) {
+      const begunAt = performance.now()
+      await delay(Math.min(Math.ceil(gapMs / speed), PACE_MS))
+      return Math.floor((performance.now() - begunAt) * speed)
+    },
+  })
 }

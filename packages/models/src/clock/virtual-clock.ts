@@ -2,6 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { CcError } from '../errors.js'
 import type { Clock } from '../ports.js'
 
+export type VirtualClockOptions = {
+  startMs: number
+  /**
+   * How waiting takes time: resolves after at most `gapMs` of simulated time with how much has passed. Default: the
+   * whole gap passes at once.
+   */
+  pass?: (gapMs: number) => Promise<number>
+}
+
 type Sleeper = { wakeMs: number; order: number; wake: () => void }
 
 /**
@@ -11,13 +20,13 @@ type Sleeper = { wakeMs: number; order: number; wake: () => void }
 const QUIET_TURNS = 2
 
 /**
- * Simulated time. It stands still while anybody works and jumps to the next sleeper when the event loop is
- * idle and nothing is in `hold`. Sleepers wake in order of time, then of going to sleep: deterministic.
+ * Simulated time: it stands still while anybody works, and passes while all sleep. That is so once the event loop has
+ * been idle for two turns and no work is held. Sleepers wake in order of time, then of going to sleep: deterministic.
  *
- * Real input and output (disk, sockets, worker threads) leaves the event loop idle, so it must run inside
- * `hold`. Sleeping on the clock inside one's own `hold` would never end and throws `models/sleep-in-hold`.
+ * A disk, a socket or a worker thread leaves the event loop idle while it works, so waiting for one belongs inside
+ * `hold`. Sleeping there, on the clock that is held, could never end and throws `models/sleep-in-hold`.
  */
-export function createVirtualClock({ startMs }: { startMs: number }): Clock {
+export function createVirtualClock({ startMs, pass }: VirtualClockOptions): Clock {
   const holding = new AsyncLocalStorage<true>()
   const sleepers = new Set<Sleeper>()
   let nowMs = startMs
@@ -41,19 +50,29 @@ export function createVirtualClock({ startMs }: { startMs: number }): Clock {
     } else if (quietTurns + 1 < QUIET_TURNS) {
       setImmediate(turn, quietTurns + 1, calls)
     } else {
-      watching = false
-      jump()
-      watch()
+      advance()
     }
   }
 
-  function jump(): void {
-    let next: Sleeper | undefined
-    for (const sleeper of sleepers) if (next === undefined || isBefore(sleeper, next)) next = sleeper
-    if (next === undefined) return
-    sleepers.delete(next)
-    nowMs = Math.max(nowMs, next.wakeMs)
-    next.wake()
+  function advance(): void {
+    const next = earliest(sleepers)
+    const gapMs = next === undefined ? 0 : next.wakeMs - nowMs
+    if (next === undefined || gapMs <= 0 || pass === undefined) {
+      if (next !== undefined) wakeUp(next)
+      watching = false
+      watch()
+      return
+    }
+    void pass(gapMs).then((passedMs) => {
+      nowMs += Math.min(gapMs, passedMs)
+      turn(0, calls)
+    })
+  }
+
+  function wakeUp(sleeper: Sleeper): void {
+    sleepers.delete(sleeper)
+    nowMs = Math.max(nowMs, sleeper.wakeMs)
+    sleeper.wake()
   }
 
   return {
@@ -96,6 +115,12 @@ export function createVirtualClock({ startMs }: { startMs: number }): Clock {
       }
     },
   }
+}
+
+function earliest(sleepers: Iterable<Sleeper>): Sleeper | undefined {
+  let first: Sleeper | undefined
+  for (const sleeper of sleepers) if (first === undefined || isBefore(sleeper, first)) first = sleeper
+  return first
 }
 
 function isBefore(a: Sleeper, b: Sleeper): boolean {
