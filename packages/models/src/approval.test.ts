@@ -5,8 +5,12 @@ import {
   ApprovedAction,
   type ApprovedLeg,
   ApprovedOrder,
+  cutOrder,
+  isApproved,
   type LegName,
   openApprovedOrder,
+  sealApproval,
+  settleOrder,
 } from './approval.js'
 import { call } from './call.fixture.js'
 import type { OrderTerms } from './order.js'
@@ -48,9 +52,15 @@ const buy: OrderTerms = {
 }
 
 const sealed = (legs: ApprovedLeg[] = [open], more: Partial<ApprovalBounds> = {}) =>
-  ApprovedAction.seal({ ...bounds, legs, ...more })
+  sealApproval({ ...bounds, legs, ...more })
 
-describe('ApprovedAction', () => {
+/** Settles an order as the venue would have it: after it was sent. */
+function fill(order: ApprovedOrder | undefined, filledCoin: number, averagePriceCoin: number | null = 0.02): void {
+  openApprovedOrder(order)
+  settleOrder(order as ApprovedOrder, { filledCoin, averagePriceCoin: filledCoin > 0 ? averagePriceCoin : null })
+}
+
+describe('sealApproval', () => {
   it('tells itself from spreads, look-alikes and prototypes', () => {
     const real = sealed()
     const fakes = [
@@ -61,8 +71,8 @@ describe('ApprovedAction', () => {
       null,
       'approved',
     ]
-    expect(ApprovedAction.is(real)).toBe(true)
-    for (const fake of fakes) expect(ApprovedAction.is(fake)).toBe(false)
+    expect(isApproved(real)).toBe(true)
+    for (const fake of fakes) expect(isApproved(fake)).toBe(false)
   })
 
   it('does not follow later changes of what it was sealed with', () => {
@@ -85,15 +95,15 @@ describe('ApprovedAction', () => {
     ['an opening leg that buys', { legs: [{ ...open, side: 'buy' }] }],
     ['a closing leg that may grow the position', { legs: [{ ...close, reduceOnly: false }] }],
   ])('is not sealed with %s', (_, change) => {
-    expect(() => ApprovedAction.seal({ ...bounds, ...change })).toThrow(
+    expect(() => sealApproval({ ...bounds, ...change })).toThrow(
       expect.objectContaining({ code: 'models/invalid-approval' }),
     )
   })
 })
 
-describe('ApprovedOrder.within', () => {
+describe('cutOrder', () => {
   it('cuts an order inside the bounds', () => {
-    const order = ApprovedOrder.within(sealed(), 'open', sell)
+    const order = cutOrder(sealed(), 'open', sell)
     expect(order?.terms).toEqual(sell)
   })
 
@@ -105,35 +115,34 @@ describe('ApprovedOrder.within', () => {
     ['a price that is no number', 'open', { priceCoin: Number.NaN }],
     ['a price without end', 'open', { priceCoin: Number.POSITIVE_INFINITY }],
     ['more than the leg', 'open', { sizeCoin: 1.00000001 }],
+    ['half a satoshi more than the leg', 'open', { sizeCoin: 1.0000000049 }],
     ['a size that is no number', 'open', { sizeCoin: Number.NaN }],
     ['nothing', 'open', { sizeCoin: 0 }],
     ['a size below zero', 'open', { sizeCoin: -1 }],
     ['a life beyond the approval', 'open', { validUntilMs: 10_001 }],
     ['a life without end', 'open', { validUntilMs: Number.NaN }],
   ])('refuses %s', (_, leg, change) => {
-    expect(ApprovedOrder.within(sealed(), leg, { ...sell, ...change })).toBeUndefined()
+    expect(cutOrder(sealed(), leg, { ...sell, ...change })).toBeUndefined()
   })
 
   it('refuses a close that may grow the position or pays more than the worst price', () => {
-    expect(ApprovedOrder.within(sealed([close]), 'close', { ...buy, reduceOnly: false })).toBeUndefined()
-    expect(ApprovedOrder.within(sealed([close]), 'close', { ...buy, priceCoin: 0.0301 })).toBeUndefined()
-    expect(ApprovedOrder.within(sealed([close]), 'close', buy)).toBeDefined()
+    expect(cutOrder(sealed([close]), 'close', { ...buy, reduceOnly: false })).toBeUndefined()
+    expect(cutOrder(sealed([close]), 'close', { ...buy, priceCoin: 0.0301 })).toBeUndefined()
+    expect(cutOrder(sealed([close]), 'close', buy)).toBeDefined()
   })
 
   it('keeps the size of live orders and of unknown outcomes taken, and gives back what a settled order left', () => {
     const action = sealed()
-    const first = ApprovedOrder.within(action, 'open', { ...sell, sizeCoin: 0.7 })
-    expect(ApprovedOrder.within(action, 'open', { ...sell, sizeCoin: 0.4 })).toBeUndefined()
-    ApprovedOrder.settle(first as ApprovedOrder, { filledCoin: 0.2, averagePriceCoin: 0.012 })
-    expect(ApprovedOrder.within(action, 'open', { ...sell, sizeCoin: 0.8 })).toBeDefined()
-    expect(ApprovedOrder.within(action, 'open', { ...sell, sizeCoin: 0.1 })).toBeUndefined()
+    const first = cutOrder(action, 'open', { ...sell, sizeCoin: 0.7 })
+    expect(cutOrder(action, 'open', { ...sell, sizeCoin: 0.4 })).toBeUndefined()
+    fill(first, 0.2, 0.012)
+    expect(cutOrder(action, 'open', { ...sell, sizeCoin: 0.8 })).toBeDefined()
+    expect(cutOrder(action, 'open', { ...sell, sizeCoin: 0.1 })).toBeUndefined()
   })
 
   it('throws for an approval that it did not seal', () => {
     const forged = Object.create(ApprovedAction.prototype, { bounds: { value: { ...bounds } } }) as ApprovedAction
-    expect(() => ApprovedOrder.within(forged, 'open', sell)).toThrow(
-      expect.objectContaining({ code: 'models/forged-approval' }),
-    )
+    expect(() => cutOrder(forged, 'open', sell)).toThrow(expect.objectContaining({ code: 'models/forged-approval' }))
   })
 })
 
@@ -142,41 +151,111 @@ describe('the opening leg of a roll', () => {
 
   it('waits until the close is done, and opens at most what was closed', () => {
     const action = sealed([close, open])
-    expect(ApprovedOrder.within(action, 'open', reopen)).toBeUndefined()
-    const closing = ApprovedOrder.within(action, 'close', { ...buy, sizeCoin: 1 }) as ApprovedOrder
-    expect(ApprovedOrder.within(action, 'open', reopen)).toBeUndefined()
-    ApprovedOrder.settle(closing, { filledCoin: 0.4, averagePriceCoin: 0.02 })
-    expect(ApprovedOrder.within(action, 'open', { ...reopen, sizeCoin: 0.5 })).toBeUndefined()
-    expect(ApprovedOrder.within(action, 'open', reopen)).toBeDefined()
-    expect(ApprovedOrder.within(action, 'open', { ...reopen, sizeCoin: 0.1 })).toBeUndefined()
+    expect(cutOrder(action, 'open', reopen)).toBeUndefined()
+    const closing = cutOrder(action, 'close', { ...buy, sizeCoin: 1 }) as ApprovedOrder
+    expect(cutOrder(action, 'open', reopen)).toBeUndefined()
+    fill(closing, 0.4)
+    expect(cutOrder(action, 'open', { ...reopen, sizeCoin: 0.5 })).toBeUndefined()
+    expect(cutOrder(action, 'open', reopen)).toBeDefined()
+    expect(cutOrder(action, 'open', { ...reopen, sizeCoin: 0.1 })).toBeUndefined()
   })
 
   it('costs no more than the net debit cap', () => {
     const action = sealed([close, open], { maxNetDebitCoin: 0.005 })
-    const closing = ApprovedOrder.within(action, 'close', { ...buy, sizeCoin: 0.4 }) as ApprovedOrder
-    ApprovedOrder.settle(closing, { filledCoin: 0.4, averagePriceCoin: 0.02 })
-    expect(ApprovedOrder.within(action, 'open', { ...reopen, priceCoin: 0.0145 })).toBeUndefined()
-    expect(ApprovedOrder.within(action, 'open', { ...reopen, priceCoin: 0.015 })).toBeDefined()
+    const closing = cutOrder(action, 'close', { ...buy, sizeCoin: 0.4 }) as ApprovedOrder
+    fill(closing, 0.4)
+    expect(cutOrder(action, 'open', { ...reopen, priceCoin: 0.0145 })).toBeUndefined()
+    expect(cutOrder(action, 'open', { ...reopen, priceCoin: 0.015 })).toBeDefined()
   })
 })
 
-describe('ApprovedOrder.settle', () => {
+describe('an approval in hand', () => {
+  /** What code could try that has one, and imports nothing but types. */
+  const made = (value: object, key: string, ...given: unknown[]) => {
+    const maker = Reflect.get(Object.getPrototypeOf(value).constructor, key)
+    return typeof maker === 'function' ? maker(...given) : undefined
+  }
+
+  it('leads to no other approval', () => {
+    const honest = sealed()
+    const wide = { ...bounds, legs: [{ ...open, maxSizeCoin: 1_000 }] }
+    const tries = [
+      () => made(honest, 'seal', wide),
+      () => Reflect.construct(honest.constructor, [wide]),
+      () => Reflect.construct(ApprovedAction, [wide, Symbol('permit')]),
+      () => Object.setPrototypeOf({ bounds: wide }, Object.getPrototypeOf(honest)),
+      () => new Proxy(honest, { get: (target, key) => (key === 'bounds' ? wide : Reflect.get(target, key)) }),
+      () => structuredClone(honest),
+    ]
+    for (const attempt of tries) expect(isApproved(quietly(attempt))).toBe(false)
+  })
+
+  it('leads to no order but by cutting', () => {
+    const honest = cutOrder(sealed(), 'open', sell) as ApprovedOrder
+    const large = { ...sell, sizeCoin: 1_000 }
+    const tries = [
+      () => Reflect.construct(honest.constructor, [large, Symbol('permit')]),
+      () => Reflect.construct(ApprovedOrder, [large, Symbol('permit')]),
+      () => Object.setPrototypeOf({ terms: large }, Object.getPrototypeOf(honest)),
+      () => new Proxy(honest, { get: () => large }),
+    ]
+    for (const attempt of tries) expect(() => openApprovedOrder(quietly(attempt))).toThrow('not cut from an approval')
+    expect(() => Object.assign(honest.terms, { sizeCoin: 1_000 })).toThrow(TypeError)
+    expect(() => Object.defineProperty(Object.getPrototypeOf(honest), 'terms', { value: large })).toThrow(TypeError)
+  })
+
+  it('is checked on what it keeps, not on what a getter said first', () => {
+    let reads = 0
+    const shifty = {
+      ...sell,
+      get sizeCoin() {
+        return reads++ === 0 ? 0.1 : 1_000
+      },
+    }
+    expect(openApprovedOrder(cutOrder(sealed(), 'open', shifty)).sizeCoin).toBe(0.1)
+  })
+
+  it('keeps its tick grid when the caller changes theirs', () => {
+    const tickSteps = [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }]
+    const action = sealed([{ ...open, instrument: { ...call, tickSteps } }])
+    tickSteps[0] = { abovePriceCoin: 0.005, tickSizeCoin: 0.5 }
+    expect(action.bounds.legs[0]?.instrument.tickSteps).toEqual(call.tickSteps)
+  })
+
+  function quietly(attempt: () => unknown): unknown {
+    try {
+      return attempt()
+    } catch {
+      return undefined
+    }
+  }
+})
+
+describe('settleOrder', () => {
   it.each([
     ['more than its size', { filledCoin: 0.6, averagePriceCoin: 0.012 }],
     ['less than nothing', { filledCoin: -0.1, averagePriceCoin: 0.012 }],
     ['no number', { filledCoin: Number.NaN, averagePriceCoin: 0.012 }],
     ['fills without a price', { filledCoin: 0.1, averagePriceCoin: null }],
+    ['fills at less than nothing', { filledCoin: 0.1, averagePriceCoin: -5 }],
   ])('refuses %s', (_, result) => {
-    const order = ApprovedOrder.within(sealed(), 'open', sell) as ApprovedOrder
-    expect(() => ApprovedOrder.settle(order, result)).toThrow(
+    const order = cutOrder(sealed(), 'open', sell) as ApprovedOrder
+    openApprovedOrder(order)
+    expect(() => settleOrder(order, result)).toThrow(expect.objectContaining({ code: 'models/invalid-settlement' }))
+  })
+
+  it('takes no fill of an order that was never sent', () => {
+    const order = cutOrder(sealed(), 'open', sell) as ApprovedOrder
+    expect(() => settleOrder(order, { filledCoin: 0.5, averagePriceCoin: 0.012 })).toThrow(
       expect.objectContaining({ code: 'models/invalid-settlement' }),
     )
+    settleOrder(order, { filledCoin: 0, averagePriceCoin: null })
   })
 
   it('happens once', () => {
-    const order = ApprovedOrder.within(sealed(), 'open', sell) as ApprovedOrder
-    ApprovedOrder.settle(order, { filledCoin: 0, averagePriceCoin: null })
-    expect(() => ApprovedOrder.settle(order, { filledCoin: 0, averagePriceCoin: null })).toThrow(
+    const order = cutOrder(sealed(), 'open', sell) as ApprovedOrder
+    settleOrder(order, { filledCoin: 0, averagePriceCoin: null })
+    expect(() => settleOrder(order, { filledCoin: 0, averagePriceCoin: null })).toThrow(
       expect.objectContaining({ code: 'models/invalid-settlement' }),
     )
   })
@@ -184,7 +263,7 @@ describe('ApprovedOrder.settle', () => {
 
 describe('openApprovedOrder', () => {
   it('hands the terms out once', () => {
-    const order = ApprovedOrder.within(sealed(), 'open', sell)
+    const order = cutOrder(sealed(), 'open', sell)
     expect(openApprovedOrder(order)).toEqual(sell)
     expect(() => openApprovedOrder(order)).toThrow(
       expect.objectContaining({ code: 'models/order-already-sent', recovery: 'halt' }),
@@ -192,7 +271,7 @@ describe('openApprovedOrder', () => {
   })
 
   it('refuses what was not cut from an approval', () => {
-    const order = ApprovedOrder.within(sealed(), 'open', sell) as ApprovedOrder
+    const order = cutOrder(sealed(), 'open', sell) as ApprovedOrder
     const forged = [
       { ...order },
       { terms: sell },
@@ -215,7 +294,7 @@ describe('any sequence of cuts and settlements', () => {
     const step = fc.record({
       leg: fc.constantFrom<LegName>('close', 'open'),
       size: fc.integer({ min: 1, max: 14 }).map((tenths) => tenths / 10),
-      fill: fc.double({ min: 0, max: 1, noNaN: true }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
       settles: fc.boolean(),
     })
     fc.assert(
@@ -223,12 +302,12 @@ describe('any sequence of cuts and settlements', () => {
         const action = sealed([close, open])
         const out = { close: 0, open: 0 }
         const filled = { close: 0, open: 0 }
-        for (const { leg, size, fill, settles } of steps) {
-          const order = ApprovedOrder.within(action, leg, { ...(leg === 'open' ? sell : buy), sizeCoin: size })
+        for (const { leg, size, share, settles } of steps) {
+          const order = cutOrder(action, leg, { ...(leg === 'open' ? sell : buy), sizeCoin: size })
           if (order === undefined) continue
           if (settles) {
-            const filledCoin = Math.floor(size * fill * 10) / 10
-            ApprovedOrder.settle(order, { filledCoin, averagePriceCoin: 0.02 })
+            const filledCoin = Math.floor(size * share * 10) / 10
+            fill(order, filledCoin)
             filled[leg] += filledCoin
           } else {
             out[leg] += size

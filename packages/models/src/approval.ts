@@ -2,15 +2,19 @@ import { CcError } from './errors.js'
 import type { OptionInstrument } from './instrument.js'
 import type { OrderTerms, Side } from './order.js'
 
-/**
- * The seal between risk and execution. Both classes have a private member, so no parse, spread, literal or
- * look-alike has their type, and `#bounds in value` tells them at run time.
+/*
+ * The seal between risk and execution. Both classes have a private member, so no parse, spread, literal or look-alike
+ * has their type. What counts at run time is the register that only this file can write to: an object that was not
+ * entered here was not approved, whatever it looks like. The makers are functions, not members, so that an approval in
+ * hand leads to no other one.
  *
  * Only `packages/risk/src/approve.ts`, `packages/exec/src` and `@cc/models/testing` may import this path.
  */
 
+/** Which side of an action: buying a call back, or selling one. */
 export type LegName = 'close' | 'open'
 
+/** One side of an approved action, and how far it may go. */
 export type ApprovedLeg = {
   leg: LegName
   instrument: OptionInstrument
@@ -21,7 +25,9 @@ export type ApprovedLeg = {
   reduceOnly: boolean
 }
 
+/** All that an approval allows. */
 export type ApprovalBounds = {
+  /** Lower-case hex, 8 to 64 digits. */
   decisionId: string
   /** In the order of execution; a roll closes first. Empty for `DO_NOTHING`. */
   legs: readonly ApprovedLeg[]
@@ -31,36 +37,16 @@ export type ApprovalBounds = {
   expiresMs: number
 }
 
-/** How much of a leg is out in live orders and how much has traded, in units of 1e-8 coin. */
-type LegAccount = { reserved: number; filled: number; paidCoin: number }
+/** What a finished order traded. */
+export type Settled = { filledCoin: number; averagePriceCoin: number | null }
 
-const UNITS_PER_COIN = 1e8
-const units = (coin: number): number => Math.round(coin * UNITS_PER_COIN)
-
-const accounts = new WeakMap<ApprovedAction, Record<LegName, LegAccount>>()
-
-/** What risk allowed: the legs, and how far each may go. */
+/** What risk allowed: the legs, and how far each may go. Made by {@link sealApproval} alone. */
 export class ApprovedAction {
   readonly #bounds: ApprovalBounds
 
-  private constructor(bounds: ApprovalBounds) {
+  constructor(bounds: ApprovalBounds, permit: symbol) {
+    requirePermit(permit, 'forged-approval', 'This approval was not sealed by the risk engine.')
     this.#bounds = bounds
-  }
-
-  /** @throws CcError `models/invalid-approval` where the bounds make no sense. */
-  static seal(bounds: ApprovalBounds): ApprovedAction {
-    checkBounds(bounds)
-    const legs = bounds.legs.map((leg) => Object.freeze({ ...leg, instrument: Object.freeze({ ...leg.instrument }) }))
-    const action = new ApprovedAction(Object.freeze({ ...bounds, legs: Object.freeze(legs) }))
-    accounts.set(action, {
-      close: { reserved: 0, filled: 0, paidCoin: 0 },
-      open: { reserved: 0, filled: 0, paidCoin: 0 },
-    })
-    return action
-  }
-
-  static is(value: unknown): value is ApprovedAction {
-    return typeof value === 'object' && value !== null && #bounds in value
   }
 
   get bounds(): ApprovalBounds {
@@ -68,89 +54,76 @@ export class ApprovedAction {
   }
 }
 
-/** One order inside an approval. It can be sent once. */
+/** One order inside an approval. It can be sent once. Made by {@link cutOrder} alone. */
 export class ApprovedOrder {
   readonly #terms: OrderTerms
-  readonly #approved: ApprovedAction
-  readonly #leg: LegName
-  #life: 'cut' | 'sent' | 'settled' = 'cut'
 
-  private constructor(approved: ApprovedAction, leg: LegName, terms: OrderTerms) {
-    this.#approved = approved
-    this.#leg = leg
-    this.#terms = Object.freeze({ ...terms })
-  }
-
-  /**
-   * Cuts an order, and takes its size from what the leg has left until {@link ApprovedOrder.settle} says what
-   * it became. `undefined` outside the bounds: another symbol or side, worse than the worst price, more than is
-   * left, later than the expiry, or an opening leg larger than what its closing leg has bought back.
-   */
-  static within(approved: ApprovedAction, leg: LegName, terms: OrderTerms): ApprovedOrder | undefined {
-    const { bounds } = approved
-    const account = accountsOf(approved)
-    const limits = bounds.legs.find((candidate) => candidate.leg === leg)
-    if (limits === undefined || !matches(limits, terms) || !(terms.validUntilMs <= bounds.expiresMs)) return undefined
-
-    const size = units(terms.sizeCoin)
-    const own = account[leg]
-    if (!(size > 0 && own.reserved + own.filled + size <= units(limits.maxSizeCoin))) return undefined
-    if (
-      leg === 'open' &&
-      bounds.legs.some((other) => other.leg === 'close') &&
-      !followsClose(bounds, account, size, terms.priceCoin)
-    ) {
-      return undefined
-    }
-    own.reserved += size
-    return new ApprovedOrder(approved, leg, terms)
-  }
-
-  static is(value: unknown): value is ApprovedOrder {
-    return typeof value === 'object' && value !== null && #terms in value
-  }
-
-  /** Hands the terms to the one send. @throws CcError `models/order-already-sent` */
-  static spend(order: ApprovedOrder): OrderTerms {
-    if (order.#life !== 'cut') {
-      throw new CcError(`Order ${order.#terms.label} was sent before and is never sent twice.`, {
-        code: 'models/order-already-sent',
-        recovery: 'halt',
-        facts: { label: order.#terms.label, life: order.#life },
-      })
-    }
-    order.#life = 'sent'
-    return order.#terms
-  }
-
-  /**
-   * Says what a finished order traded; the rest goes back to the leg. Of an order whose outcome is unknown
-   * nothing is said, and its size stays taken. @throws CcError `models/invalid-settlement`
-   */
-  static settle(order: ApprovedOrder, result: { filledCoin: number; averagePriceCoin: number | null }): void {
-    const size = units(order.#terms.sizeCoin)
-    const filled = units(result.filledCoin)
-    if (
-      order.#life === 'settled' ||
-      !(filled >= 0 && filled <= size) ||
-      (filled > 0 && result.averagePriceCoin === null)
-    ) {
-      throw new CcError(`Order ${order.#terms.label} cannot be settled with ${result.filledCoin} coin filled.`, {
-        code: 'models/invalid-settlement',
-        recovery: 'halt',
-        facts: { label: order.#terms.label, life: order.#life, sizeCoin: order.#terms.sizeCoin, ...result },
-      })
-    }
-    order.#life = 'settled'
-    const account = accountsOf(order.#approved)[order.#leg]
-    account.reserved -= size
-    account.filled += filled
-    account.paidCoin += (filled / UNITS_PER_COIN) * (result.averagePriceCoin ?? 0)
+  constructor(terms: OrderTerms, permit: symbol) {
+    requirePermit(permit, 'forged-order', NOT_CUT)
+    this.#terms = terms
   }
 
   get terms(): OrderTerms {
     return this.#terms
   }
+}
+
+/** How much of a leg is out in live orders and how much has traded, in units of 1e-8 coin. */
+type LegAccount = { reserved: number; filled: number; paidCoin: number }
+type Cut = { approved: ApprovedAction; leg: LegName; terms: OrderTerms; life: 'cut' | 'sent' | 'settled' }
+
+const NOT_CUT = 'This order was not cut from an approval of the risk engine and is not sent.'
+const permitted = Symbol('permit')
+const approvals = new WeakMap<ApprovedAction, Record<LegName, LegAccount>>()
+const orders = new WeakMap<ApprovedOrder, Cut>()
+
+for (const { prototype } of [ApprovedAction, ApprovedOrder]) {
+  Object.defineProperty(prototype, 'constructor', { value: Object })
+  Object.freeze(prototype)
+}
+
+/** Seals what risk allows. @throws CcError `models/invalid-approval` where the bounds make no sense. */
+export function sealApproval(bounds: ApprovalBounds): ApprovedAction {
+  const copy = deepFreeze(structuredClone(bounds))
+  checkBounds(copy)
+  const approved = new ApprovedAction(copy, permitted)
+  approvals.set(approved, {
+    close: { reserved: 0, filled: 0, paidCoin: 0 },
+    open: { reserved: 0, filled: 0, paidCoin: 0 },
+  })
+  return approved
+}
+
+/** Whether risk sealed it. */
+export function isApproved(value: unknown): value is ApprovedAction {
+  return approvals.has(value as ApprovedAction)
+}
+
+/**
+ * Cuts an order, and takes its size from what the leg has left until {@link settleOrder} says what it became.
+ * `undefined` outside the bounds: another symbol or side, worse than the worst price, more than is left, later than the
+ * expiry, or an opening leg larger than what its closing leg has bought back.
+ *
+ * @throws CcError `models/forged-approval`
+ */
+export function cutOrder(approved: ApprovedAction, leg: LegName, wanted: OrderTerms): ApprovedOrder | undefined {
+  const account = approvals.get(approved)
+  if (account === undefined) throw refusal('forged-approval', 'This approval was not sealed by the risk engine.')
+  const { bounds } = approved
+  const terms = deepFreeze(structuredClone(wanted))
+  const limits = bounds.legs.find((candidate) => candidate.leg === leg)
+  if (limits === undefined || !matches(limits, terms) || !(terms.validUntilMs <= bounds.expiresMs)) return undefined
+
+  const size = unitsUp(terms.sizeCoin)
+  const own = account[leg]
+  if (!(size > 0 && own.reserved + own.filled + size <= unitsDown(limits.maxSizeCoin))) return undefined
+  const rolls = leg === 'open' && bounds.legs.some((other) => other.leg === 'close')
+  if (rolls && !followsClose(bounds, account, size, terms.priceCoin)) return undefined
+
+  own.reserved += size
+  const order = new ApprovedOrder(terms, permitted)
+  orders.set(order, { approved, leg, terms, life: 'cut' })
+  return order
 }
 
 /**
@@ -159,77 +132,116 @@ export class ApprovedOrder {
  * @throws CcError `models/forged-order` for anything else, `models/order-already-sent` the second time.
  */
 export function openApprovedOrder(order: unknown): OrderTerms {
-  if (!ApprovedOrder.is(order)) {
-    throw new CcError('This order was not cut from an approval of the risk engine and is not sent.', {
-      code: 'models/forged-order',
-      recovery: 'halt',
-      facts: { received: order === null ? 'null' : typeof order },
-    })
+  const cut = orders.get(order as ApprovedOrder)
+  if (cut === undefined) throw refusal('forged-order', NOT_CUT, { received: order === null ? 'null' : typeof order })
+  const { terms, life } = cut
+  if (life !== 'cut') {
+    const { label } = terms
+    throw refusal('order-already-sent', `Order ${label} was sent before and is never sent twice.`, { label, life })
   }
-  return ApprovedOrder.spend(order)
+  cut.life = 'sent'
+  return terms
 }
 
-function matches(limits: ApprovedLeg, terms: OrderTerms): boolean {
-  const priceHolds =
-    terms.side === 'sell' ? terms.priceCoin >= limits.worstPriceCoin : terms.priceCoin <= limits.worstPriceCoin
+/**
+ * Says what a finished order traded; the rest goes back to the leg. Of an order whose outcome is unknown nothing is
+ * said, and its size stays taken. One that was never sent can only be settled with nothing.
+ *
+ * @throws CcError `models/forged-order`, `models/invalid-settlement`
+ */
+export function settleOrder(order: ApprovedOrder, { filledCoin, averagePriceCoin }: Settled): void {
+  const cut = orders.get(order)
+  const account = cut && approvals.get(cut.approved)?.[cut.leg]
+  if (cut === undefined || account === undefined) throw refusal('forged-order', NOT_CUT)
+  const { label, sizeCoin } = cut.terms
+  const size = unitsUp(sizeCoin)
+  const filled = unitsUp(filledCoin)
+  const isPriced = averagePriceCoin !== null && averagePriceCoin > 0 && Number.isFinite(averagePriceCoin)
+  const isSound =
+    filled === 0 ? cut.life !== 'settled' : cut.life === 'sent' && filled > 0 && filled <= size && isPriced
+  if (!isSound) {
+    throw refusal('invalid-settlement', `Order ${label} cannot be settled with ${filledCoin} coin filled.`, {
+      ...{
+        label,
+        life: cut.life,
+        sizeCoin,
+        filledCoin: String(filledCoin),
+        averagePriceCoin: String(averagePriceCoin),
+      },
+    })
+  }
+  cut.life = 'settled'
+  account.reserved -= size
+  account.filled += filled
+  account.paidCoin += filledCoin * (averagePriceCoin ?? 0)
+}
+
+function matches(limits: ApprovedLeg, { symbol, side, priceCoin, reduceOnly }: OrderTerms): boolean {
+  const priceHolds = side === 'sell' ? priceCoin >= limits.worstPriceCoin : priceCoin <= limits.worstPriceCoin
   return (
-    terms.symbol === limits.instrument.symbol &&
-    terms.side === limits.side &&
-    Number.isFinite(terms.priceCoin) &&
-    terms.priceCoin > 0 &&
+    symbol === limits.instrument.symbol &&
+    side === limits.side &&
+    Number.isFinite(priceCoin) &&
+    priceCoin > 0 &&
     priceHolds &&
-    (terms.reduceOnly || !limits.reduceOnly)
+    (reduceOnly || !limits.reduceOnly)
   )
 }
 
 /** The opening leg of a roll: nothing of the close is still out, no more opens than closed, and the debit stays capped. */
 function followsClose(
-  bounds: ApprovalBounds,
-  account: Record<LegName, LegAccount>,
+  { maxNetDebitCoin }: ApprovalBounds,
+  { close, open }: Record<LegName, LegAccount>,
   size: number,
   priceCoin: number,
 ): boolean {
-  const { close, open } = account
   if (close.reserved > 0 || close.filled === 0) return false
   if (open.reserved + open.filled + size > close.filled) return false
-  if (bounds.maxNetDebitCoin === null) return true
+  if (maxNetDebitCoin === null) return true
   const closedAtCoin = close.paidCoin / (close.filled / UNITS_PER_COIN)
-  return closedAtCoin - priceCoin <= bounds.maxNetDebitCoin + 1e-12
+  return closedAtCoin - priceCoin <= maxNetDebitCoin + 1e-12
 }
 
-function accountsOf(approved: ApprovedAction): Record<LegName, LegAccount> {
-  const account = accounts.get(approved)
-  if (account === undefined) {
-    throw new CcError('This approval was not sealed by the risk engine.', {
-      code: 'models/forged-approval',
-      recovery: 'halt',
-    })
-  }
-  return account
+const UNITS_PER_COIN = 1e8
+/** Noise of float arithmetic, in units: no order is a thousandth of a satoshi larger for it. */
+const NOISE = 1e-3
+
+function unitsUp(coin: number): number {
+  return Math.ceil(coin * UNITS_PER_COIN - NOISE)
 }
 
-function checkBounds(bounds: ApprovalBounds): void {
-  const names = bounds.legs.map((leg) => leg.leg)
-  const problem = !/^[0-9a-f]{8,64}$/.test(bounds.decisionId)
-    ? 'decisionId must be 8 to 64 lower-case hex digits'
-    : !Number.isFinite(bounds.expiresMs)
-      ? 'expiresMs must be finite'
-      : new Set(names).size !== names.length
-        ? 'a leg appears twice'
-        : bounds.legs.some((leg) => !(leg.maxSizeCoin > 0 && Number.isFinite(leg.maxSizeCoin)))
-          ? 'maxSizeCoin must be positive and finite'
-          : bounds.legs.some((leg) => !(leg.worstPriceCoin > 0 && Number.isFinite(leg.worstPriceCoin)))
-            ? 'worstPriceCoin must be positive and finite'
-            : bounds.legs.some(
-                  (leg) => (leg.leg === 'close') !== leg.reduceOnly || (leg.leg === 'close') !== (leg.side === 'buy'),
-                )
-              ? 'a close buys and only reduces, an open sells'
-              : undefined
-  if (problem !== undefined) {
-    throw new CcError(`Approval cannot be sealed: ${problem}.`, {
-      code: 'models/invalid-approval',
-      recovery: 'halt',
-      facts: { problem },
-    })
+function unitsDown(coin: number): number {
+  return Math.floor(coin * UNITS_PER_COIN + NOISE)
+}
+
+function checkBounds({ decisionId, legs, expiresMs, maxNetDebitCoin }: ApprovalBounds): void {
+  const isPositive = (value: number) => value > 0 && Number.isFinite(value)
+  const demands: readonly [boolean, string][] = [
+    [/^[0-9a-f]{8,64}$/.test(decisionId), 'decisionId must be 8 to 64 lower-case hex digits'],
+    [Number.isFinite(expiresMs), 'expiresMs must be finite'],
+    [maxNetDebitCoin === null || Number.isFinite(maxNetDebitCoin), 'maxNetDebitCoin must be finite or null'],
+    [new Set(legs.map(({ leg }) => leg)).size === legs.length, 'a leg appears twice'],
+    [legs.every(({ maxSizeCoin }) => isPositive(maxSizeCoin)), 'maxSizeCoin must be positive and finite'],
+    [legs.every(({ worstPriceCoin }) => isPositive(worstPriceCoin)), 'worstPriceCoin must be positive and finite'],
+    [legs.every(({ leg, reduceOnly }) => reduceOnly === (leg === 'close')), 'a close only reduces, an open does not'],
+    [legs.every(({ leg, side }) => side === (leg === 'close' ? 'buy' : 'sell')), 'a close buys, an open sells'],
+  ]
+  const problem = demands.find(([holds]) => !holds)?.[1]
+  if (problem !== undefined) throw refusal('invalid-approval', `Approval cannot be sealed: ${problem}.`, { problem })
+}
+
+function requirePermit(permit: symbol, code: string, message: string): void {
+  if (permit !== permitted) throw refusal(code, message)
+}
+
+function refusal(code: string, message: string, facts: Record<string, string | number> = {}): CcError {
+  return new CcError(message, { code: `models/${code}`, recovery: 'halt', facts })
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part)
+    Object.freeze(value)
   }
+  return value
 }

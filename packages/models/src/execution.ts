@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { fillSchema, orderTermsSchema } from './order.js'
 
+/** A failure as plain data. Facts hold no secrets. */
+export const failureRecordSchema = z.object({
+  code: z.string(),
+  recovery: z.enum(['retry', 'reconcile', 'skip', 'halt']),
+  message: z.string(),
+  facts: z.record(z.string(), z.unknown()),
+})
+export type FailureRecord = z.infer<typeof failureRecordSchema>
+
 /** One order of a leg and how it ended. In dry-run it is what would have been sent. */
 export const orderTraceSchema = z.object({
   terms: orderTermsSchema,
@@ -20,7 +29,8 @@ export const legResultSchema = z.object({
   requestedCoin: z.number().positive(),
   filledCoin: z.number().nonnegative(),
   averagePriceCoin: z.number().positive().nullable(),
-  feeCoin: z.number(),
+  /** Sum of the fees; `null` where not every fill is known. */
+  feeCoin: z.number().nullable(),
   orders: z.array(orderTraceSchema).readonly(),
   fills: z.array(fillSchema).readonly(),
 })
@@ -34,6 +44,8 @@ export const executionResultSchema = z.object({
    */
   status: z.enum(['no-action', 'dry-run', 'filled', 'partial', 'not-filled', 'unknown']),
   legs: z.array(legResultSchema).readonly(),
+  /** What ended it before its time, after something was sent: `legs` then holds what was done until there. */
+  failure: failureRecordSchema.nullable(),
   startedMs: z.int(),
   endedMs: z.int(),
 })

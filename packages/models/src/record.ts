@@ -2,21 +2,12 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ledgerEntrySchema } from './account.js'
 import { decisionSchema, type ProposedAction } from './action.js'
-import { executionResultSchema } from './execution.js'
-import { type MarginQuote, orderTermsSchema } from './order.js'
+import { executionResultSchema, failureRecordSchema } from './execution.js'
+import { type MarginQuote, marginQuoteSchema, orderTermsSchema } from './order.js'
 import { type AgentState, agentStateSchema } from './state.js'
 import { verdictRecordSchema } from './verdict.js'
 
 export const RECORD_SCHEMA_VERSION = 1
-
-/** A failure as plain data. Facts hold no secrets. */
-export const failureRecordSchema = z.object({
-  code: z.string(),
-  recovery: z.enum(['retry', 'reconcile', 'skip', 'halt']),
-  message: z.string(),
-  facts: z.record(z.string(), z.unknown()),
-})
-export type FailureRecord = z.infer<typeof failureRecordSchema>
 
 /**
  * One cycle of the agent: what it saw, decided, was allowed and did. Failed cycles and `DO_NOTHING` are
@@ -39,6 +30,8 @@ export const decisionRecordSchema = z.object({
   ledger: z.array(ledgerEntrySchema).readonly(),
   state: agentStateSchema.nullable(),
   decision: decisionSchema.nullable(),
+  /** What the verdict stands on besides state and proposal: with them it gives the `decisionId` again. */
+  review: z.object({ nowMs: z.int(), margins: z.array(marginQuoteSchema).readonly() }).nullable(),
   verdict: verdictRecordSchema.nullable(),
   execution: executionResultSchema.nullable(),
   failure: failureRecordSchema.nullable(),

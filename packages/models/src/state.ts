@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currencySchema, optionInstrumentSchema } from './instrument.js'
+import { type Currency, currencySchema, optionInstrumentSchema, parseSymbol } from './instrument.js'
 import { marketSourceSchema } from './market.js'
 import { orderReportSchema } from './order.js'
 
@@ -176,3 +176,8 @@ export const agentStateSchema = z.object({
   memory: agentMemorySchema,
 })
 export type AgentState = z.infer<typeof agentStateSchema>
+
+/** Sends of unknown outcome in one currency; one whose symbol cannot be read may be of any. */
+export function unresolvedIn(currency: Currency, { unresolved }: AgentMemory): readonly UnresolvedIntent[] {
+  return unresolved.filter(({ symbol }) => (parseSymbol(symbol)?.currency ?? currency) === currency)
+}

@@ -63,7 +63,12 @@ export const approvedLegSchema = z.object({
 
 /** A verdict as plain data, for the record. */
 export const verdictRecordSchema = z.discriminatedUnion('allowed', [
-  z.object({ allowed: z.literal(true), legs: z.array(approvedLegSchema).readonly(), expiresMs: z.int() }),
+  z.object({
+    allowed: z.literal(true),
+    legs: z.array(approvedLegSchema).readonly(),
+    maxNetDebitCoin: z.number().nullable(),
+    expiresMs: z.int(),
+  }),
   z.object({
     allowed: z.literal(false),
     breaches: z.array(breachSchema).min(1).readonly(),

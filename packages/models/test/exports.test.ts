@@ -53,6 +53,7 @@ it('exports exactly this', () => {
       "ruleTraceSchema",
       "sideSchema",
       "underlyingStateSchema",
+      "unresolvedIn",
       "unresolvedIntentSchema",
       "venuePositionSchema",
       "venueStatusSchema",
@@ -63,7 +64,15 @@ it('exports exactly this', () => {
 })
 
 it('exports exactly this under /approval, /clock and /testing', () => {
-  expect(Object.keys(approval).sort()).toEqual(['ApprovedAction', 'ApprovedOrder', 'openApprovedOrder'])
+  expect(Object.keys(approval).sort()).toEqual([
+    'ApprovedAction',
+    'ApprovedOrder',
+    'cutOrder',
+    'isApproved',
+    'openApprovedOrder',
+    'sealApproval',
+    'settleOrder',
+  ])
   expect(Object.keys(clock).sort()).toEqual([
     'createPacedClock',
     'createSystemClock',
@@ -72,15 +81,16 @@ it('exports exactly this under /approval, /clock and /testing', () => {
   ])
   expect(Object.keys(testing).sort()).toMatchInlineSnapshot(`
     [
-      "ApprovedAction",
-      "ApprovedOrder",
       "approveForTest",
       "createMemoryHalt",
       "createMemoryJournal",
       "createMemoryLog",
       "createMemoryStore",
+      "cutOrder",
       "describeVenue",
       "orderForTest",
+      "sealApproval",
+      "settleOrder",
       "silentLogger",
       "tradableCall",
     ]

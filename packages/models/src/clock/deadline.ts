@@ -25,8 +25,11 @@ export async function withDeadline<T>(
       stop.abort(error)
       throw error
     },
-    // The work ended first and woke its own timer.
-    () => new Promise<never>(() => {}),
+    (error) => {
+      if (!ended.signal.aborted) throw error
+      // The work ended first and woke its own timer.
+      return new Promise<never>(() => {})
+    },
   )
   try {
     return await Promise.race([work(stopped), timer])

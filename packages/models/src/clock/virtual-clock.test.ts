@@ -156,3 +156,93 @@ describe('a deadline in virtual time', () => {
     await expect(work).rejects.toThrow('stop')
   })
 })
+
+describe('what used to break the clock', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'a sleep of %s ms is refused, and the clock goes on',
+    async (durationMs) => {
+      const clock = createVirtualClock({ startMs: 0 })
+      await expect(clock.sleep(durationMs)).rejects.toThrow('durationMs must be a finite number')
+      await clock.sleep(5)
+      expect(clock.now()).toBe(5)
+    },
+  )
+
+  it('a fraction of a millisecond sleeps the whole one, so that times stay integers', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    await clock.sleep(0.25)
+    expect(clock.now()).toBe(1)
+  })
+
+  it('work begun inside a hold may sleep once that hold is over', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    let later: Promise<void> = Promise.resolve()
+    await clock.hold(async () => {
+      later = realWork(5).then(() => clock.sleep(10))
+    })
+    await later
+    expect(clock.now()).toBe(10)
+  })
+
+  it('an abort that leaves other sleepers lets them wake', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    const controller = new AbortController()
+    const first = clock.sleep(10, controller.signal)
+    const second = clock.sleep(20)
+    controller.abort(new Error('stop'))
+    await expect(first).rejects.toThrow('stop')
+    await second
+    expect(clock.now()).toBe(20)
+  })
+
+  it('a sleeper that holds work as it wakes keeps the next one asleep', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    const seen: string[] = []
+    await Promise.all([
+      clock
+        .sleep(1)
+        .then(() => clock.hold(() => realWork(50)))
+        .then(() => seen.push(`held until ${clock.now()}`)),
+      clock.sleep(2).then(() => seen.push(`woke at ${clock.now()}`)),
+    ])
+    expect(seen).toEqual(['held until 1', 'woke at 2'])
+  })
+
+  it('a deadline inside a hold says that it cannot be, instead of never passing', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    const never = () => new Promise<never>(() => {})
+    const held = clock.hold(() => withDeadline(clock, { what: 'It', durationMs: 10 }, never))
+    await expect(held).rejects.toMatchObject({ code: 'models/sleep-in-hold' })
+  })
+
+  it('a deadline that was not needed is gone, and time does not move for it', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    await withDeadline(clock, { what: 'It', durationMs: 60_000 }, () => clock.sleep(1))
+    await clock.sleep(5)
+    await realWork()
+    expect(clock.now()).toBe(6)
+  })
+})
+
+describe('a virtual clock that takes time to wait', () => {
+  it('loses no time to a hold that came in between, and wakes an earlier sleeper on time', async () => {
+    let letPass = (_passedMs: number): void => {}
+    const clock = createVirtualClock({ startMs: 0, pass: () => new Promise((resolve) => (letPass = resolve)) })
+    const woken: string[] = []
+    const late = clock.sleep(1_000).then(() => woken.push(`late@${clock.now()}`))
+    await realWork(5)
+    const early = clock.sleep(10).then(() => woken.push(`early@${clock.now()}`))
+    letPass(400)
+    await early
+    await realWork(5)
+    await clock.hold(async () => {
+      letPass(500)
+      await realWork(5)
+      expect(clock.now()).toBe(10)
+    })
+    await realWork(5)
+    letPass(2_000)
+    await late
+    expect(woken).toEqual(['early@10', 'late@1000'])
+  })
+})

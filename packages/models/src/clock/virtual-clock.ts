@@ -5,8 +5,8 @@ import type { Clock } from '../ports.js'
 export type VirtualClockOptions = {
   startMs: number
   /**
-   * How waiting takes time: resolves after at most `gapMs` of simulated time with how much has passed. Default: the
-   * whole gap passes at once.
+   * How waiting takes time: resolves, and never rejects, with how much of the gap has passed. Default: all of it, at
+   * once.
    */
   pass?: (gapMs: number) => Promise<number>
 }
@@ -27,11 +27,12 @@ const QUIET_TURNS = 2
  * `hold`. Sleeping there, on the clock that is held, could never end and throws `models/sleep-in-hold`.
  */
 export function createVirtualClock({ startMs, pass }: VirtualClockOptions): Clock {
-  const holding = new AsyncLocalStorage<true>()
+  const holding = new AsyncLocalStorage<{ isOver: boolean }>()
   const sleepers = new Set<Sleeper>()
   let nowMs = startMs
   let order = 0
   let held = 0
+  let holds = 0
   let calls = 0
   let watching = false
 
@@ -56,17 +57,24 @@ export function createVirtualClock({ startMs, pass }: VirtualClockOptions): Cloc
 
   function advance(): void {
     const next = earliest(sleepers)
-    const gapMs = next === undefined ? 0 : next.wakeMs - nowMs
-    if (next === undefined || gapMs <= 0 || pass === undefined) {
-      if (next !== undefined) wakeUp(next)
+    if (next === undefined) {
+      watching = false
+    } else if (pass === undefined || next.wakeMs <= nowMs) {
+      wakeUp(next)
       watching = false
       watch()
-      return
+    } else {
+      void wait(pass, next.wakeMs - nowMs)
     }
-    void pass(gapMs).then((passedMs) => {
-      nowMs += Math.min(gapMs, passedMs)
-      turn(0, calls)
-    })
+  }
+
+  /** Lets time pass until somebody is due, unless work was held meanwhile: then nothing passed. */
+  async function wait(passTime: NonNullable<typeof pass>, gapMs: number): Promise<void> {
+    const holdsBefore = holds
+    const passedMs = await passTime(gapMs)
+    const dueMs = (earliest(sleepers)?.wakeMs ?? nowMs) - nowMs
+    if (holds === holdsBefore) nowMs += Math.max(0, Math.min(Math.round(passedMs), dueMs))
+    turn(0, calls)
   }
 
   function wakeUp(sleeper: Sleeper): void {
@@ -78,7 +86,10 @@ export function createVirtualClock({ startMs, pass }: VirtualClockOptions): Cloc
   return {
     now: () => nowMs,
     sleep(durationMs, signal) {
-      if (holding.getStore() === true) {
+      if (!Number.isFinite(durationMs)) {
+        return Promise.reject(new RangeError(`sleep: durationMs must be a finite number, got ${durationMs}`))
+      }
+      if (holding.getStore()?.isOver === false) {
         return Promise.reject(
           new CcError('Work inside hold() slept on the clock that it holds.', {
             code: 'models/sleep-in-hold',
@@ -89,7 +100,7 @@ export function createVirtualClock({ startMs, pass }: VirtualClockOptions): Cloc
       }
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const sleeper: Sleeper = { wakeMs: nowMs + Math.max(0, durationMs), order: order++, wake }
+        const sleeper: Sleeper = { wakeMs: nowMs + Math.max(0, Math.ceil(durationMs)), order: order++, wake }
         function wake(): void {
           signal?.removeEventListener('abort', abort)
           resolve()
@@ -105,11 +116,14 @@ export function createVirtualClock({ startMs, pass }: VirtualClockOptions): Cloc
       })
     },
     async hold(work) {
+      const hold = { isOver: false }
       held += 1
+      holds += 1
       calls += 1
       try {
-        return await holding.run(true, work)
+        return await holding.run(hold, work)
       } finally {
+        hold.isOver = true
         held -= 1
         watch()
       }

@@ -1,12 +1,19 @@
-import { type ApprovalBounds, ApprovedAction, type ApprovedLeg, ApprovedOrder } from '../approval.js'
+import {
+  type ApprovalBounds,
+  type ApprovedAction,
+  type ApprovedLeg,
+  type ApprovedOrder,
+  cutOrder,
+  sealApproval,
+} from '../approval.js'
 import type { OptionInstrument } from '../instrument.js'
 import type { OrderTerms } from '../order.js'
 import type { DecisionLog, HaltState, HaltSwitch, IntentJournal, Logger, Store } from '../ports.js'
-import type { IntentRecord, LogEntry, SendIntent } from '../record.js'
+import { type IntentRecord, type LogEntry, logEntrySchema, type SendIntent } from '../record.js'
 
 /** An approval without a risk engine. For tests only. */
 export function approveForTest(bounds: Partial<ApprovalBounds> & Pick<ApprovalBounds, 'legs'>): ApprovedAction {
-  return ApprovedAction.seal({
+  return sealApproval({
     decisionId: 'cafe0123',
     maxNetDebitCoin: null,
     expiresMs: Number.MAX_SAFE_INTEGER,
@@ -25,16 +32,16 @@ export function orderForTest(instrument: OptionInstrument, terms: Omit<OrderTerm
     worstPriceCoin: terms.priceCoin,
     reduceOnly: closes,
   }
-  const order = ApprovedOrder.within(approveForTest({ legs: [leg] }), leg.leg, { ...terms, symbol: instrument.symbol })
+  const order = cutOrder(approveForTest({ legs: [leg] }), leg.leg, { ...terms, symbol: instrument.symbol })
   if (order === undefined)
     throw new Error(`The terms for ${instrument.symbol} cannot be approved: a buy must be reduceOnly.`)
   return order
 }
 
-/** A log that keeps its entries in memory, as plain data. */
+/** A log that keeps its entries in memory, as plain data, and takes only what its schema takes. */
 export function createMemoryLog(): DecisionLog & { readonly entries: readonly LogEntry[] } {
   const entries: LogEntry[] = []
-  return { entries, record: async (entry) => void entries.push(structuredClone(entry)) }
+  return { entries, record: async (entry) => void entries.push(structuredClone(logEntrySchema.parse(entry))) }
 }
 
 /** A journal that keeps its entries in memory. */
@@ -52,6 +59,7 @@ export function createMemoryJournal(
   }
 }
 
+/** A store that keeps copies in memory. */
 export function createMemoryStore(
   initial: Readonly<Record<string, unknown>> = {},
 ): Store & { readonly values: ReadonlyMap<string, unknown> } {
@@ -63,6 +71,7 @@ export function createMemoryStore(
   }
 }
 
+/** A switch that forgets with the process. */
 export function createMemoryHalt(): HaltSwitch {
   const controller = new AbortController()
   let state: HaltState = { halted: false }
@@ -76,4 +85,5 @@ export function createMemoryHalt(): HaltSwitch {
   }
 }
 
+/** Hears everything, says nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }

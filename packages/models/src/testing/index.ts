@@ -1,4 +1,4 @@
-export { type ApprovalBounds, ApprovedAction, type ApprovedLeg, ApprovedOrder } from '../approval.js'
+export { type ApprovalBounds, type ApprovedLeg, cutOrder, sealApproval, settleOrder } from '../approval.js'
 export { describeVenue } from './describe-venue.js'
 export {
   approveForTest,
