@@ -1,6 +1,6 @@
 /**
- * The floors of the repository. Imports point down only, and packages on one floor never import each other.
- * The dependency rules and the picture of the structure are both made from this table.
+ * Who may import whom. The dependency rules and the picture of the structure are both made from this table, so it is
+ * the one place to change.
  */
 
 export type Place = {

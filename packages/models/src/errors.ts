@@ -6,6 +6,7 @@ export type Recovery = 'retry' | 'reconcile' | 'skip' | 'halt'
 /** Plain numbers and words about a failure. They are logged: never a secret. */
 export type Facts = Readonly<Record<string, string | number | boolean | null | readonly (string | number)[]>>
 
+/** What a failure is called, and what to do about it. */
 export type CcErrorOptions = {
   /** `package/what-happened`, kebab-case. Match on this, never on the message. */
   code: string

@@ -22,6 +22,7 @@ export const orderTraceSchema = z.object({
 })
 export type OrderTrace = z.infer<typeof orderTraceSchema>
 
+/** What one side of an action came to, over all its orders. */
 export const legResultSchema = z.object({
   leg: z.enum(['close', 'open']),
   symbol: z.string(),

@@ -15,6 +15,7 @@ export const marketSourceSchema = z.object({
 })
 export type MarketSource = z.infer<typeof marketSourceSchema>
 
+/** What a venue says of itself. */
 export const venueStatusSchema = z.object({
   source: marketSourceSchema,
   /** Always true on a venue that this project may trade on; the testnet flag of its replies. */
@@ -74,6 +75,7 @@ export const optionQuoteSchema = chainQuoteSchema.extend({
 })
 export type OptionQuote = z.infer<typeof optionQuoteSchema>
 
+/** The index that options of a currency are delivered on, in USD. Not the forward of any expiry. */
 export const indexPriceSchema = z.object({
   currency: currencySchema,
   indexUsd: z.number().positive(),

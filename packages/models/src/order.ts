@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+/** Ours. */
 export const sideSchema = z.enum(['buy', 'sell'])
 export type Side = z.infer<typeof sideSchema>
 

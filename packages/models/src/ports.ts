@@ -26,12 +26,15 @@ export type Clock = {
   hold<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** Diagnostics for people. What must last goes into the log. */
 export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (message: string, facts?: Facts) => void>>
 
 /** Small and durable. `load` of an unknown key is `undefined`. */
 export type Store = { load(key: string): Promise<unknown>; save(key: string, value: unknown): Promise<void> }
 
+/** Whether the agent is stopped, and why. */
 export type HaltState = { halted: false } | { halted: true; reason: string }
+/** The stop that outlives the process. Once it is on, nothing but cancels is sent. */
 export type HaltSwitch = {
   read(): HaltState
   /** Stays latched over restarts until a person lifts it. */
@@ -77,11 +80,15 @@ export type Broker = {
   ledger(currency: Currency, span: Span): Promise<readonly LedgerEntry[]>
 }
 
+/** An exchange as the agent meets it, with the clock that its times are of. */
 export type Venue = { market: MarketData; broker: Broker; clock: Clock }
 
+/** Builds the state that a policy decides on. Rejects with a `CcError` where a part that it cannot do without is missing. */
 export type Observer = { observe(memory: AgentMemory, signal?: AbortSignal): Promise<AgentState> }
+/** Proposes one action. Whatever it says passes the schema and the risk gate before it can have an effect. */
 export type Policy = { readonly name: string; decide(state: AgentState, signal?: AbortSignal): Promise<Decision> }
 
+/** What a verdict stands on. */
 export type ReviewRequest = {
   proposal: ProposedAction
   state: AgentState
@@ -90,12 +97,14 @@ export type ReviewRequest = {
   /** Ties approval, order labels and record together. */
   decisionId: string
 }
+/** The firewall. It allows a proposal as it is, or refuses it with every reason; it never changes one. */
 export type RiskGate = {
   /** The orders that the proposal comes to, for which margin quotes are wanted. Empty where it cannot be read. */
   ordersFor(proposal: ProposedAction, state: AgentState): readonly OrderRequest[]
   review(request: ReviewRequest): Verdict
 }
 
+/** What was found of an earlier life. */
 export type RecoveryReport = {
   /** Intents of an earlier life that are settled now. */
   settled: readonly string[]
@@ -103,6 +112,7 @@ export type RecoveryReport = {
   unresolved: readonly UnresolvedIntent[]
   cancelledOrders: number
 }
+/** Trades inside an approval, and cleans up after itself. */
 export type Executor = {
   execute(approved: ApprovedAction, signal?: AbortSignal): Promise<ExecutionResult>
   /** Before the first decision: settles what an earlier life left, cancels own resting orders. */
@@ -111,12 +121,14 @@ export type Executor = {
   cancelOwn(signal?: AbortSignal): Promise<number>
 }
 
+/** What was about to be sent, so that a crash leaves no order unknown. */
 export type IntentJournal = {
   /** Resolves when it is on disk. */
   append(entry: IntentRecord): Promise<void>
   /** Intents without an outcome, oldest first. */
   unfinished(): Promise<readonly SendIntent[]>
 }
+/** The record of decisions. */
 export type DecisionLog = {
   /** Resolves when it is on disk. */
   record(entry: LogEntry): Promise<void>

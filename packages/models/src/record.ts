@@ -7,6 +7,7 @@ import { type MarginQuote, marginQuoteSchema, orderTermsSchema } from './order.j
 import { type AgentState, agentStateSchema } from './state.js'
 import { verdictRecordSchema } from './verdict.js'
 
+/** Version of every line of the log; a reader refuses a newer one. */
 export const RECORD_SCHEMA_VERSION = 1
 
 /**

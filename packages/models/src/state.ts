@@ -87,6 +87,7 @@ export const CANDIDATE_REJECTIONS = [
   'delta-too-high',
   'premium-too-small',
 ] as const
+/** One of {@link CANDIDATE_REJECTIONS}. */
 export const candidateRejectionSchema = z.enum(CANDIDATE_REJECTIONS)
 export type CandidateRejection = z.infer<typeof candidateRejectionSchema>
 
@@ -158,6 +159,7 @@ export const agentMemorySchema = z.object({
 })
 export type AgentMemory = z.infer<typeof agentMemorySchema>
 
+/** What an agent remembers at its first start. */
 export const EMPTY_MEMORY: AgentMemory = {
   mode: 'normal',
   highWaterCoin: {},

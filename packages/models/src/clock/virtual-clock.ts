@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { CcError } from '../errors.js'
 import type { Clock } from '../ports.js'
 
+/** Where time starts, and how it passes. */
 export type VirtualClockOptions = {
   startMs: number
   /**

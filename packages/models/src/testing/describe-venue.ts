@@ -1,8 +1,7 @@
 import { describe } from 'vitest'
 import type { Venue } from '../ports.js'
-import { describeAccount } from './venue-account.js'
-import { describeMarket } from './venue-market.js'
 import { describeOrders } from './venue-orders.js'
+import { describeAccount, describeMarket } from './venue-reads.js'
 
 /**
  * What every venue promises, run against a fresh one for each test. The account must hold coins of

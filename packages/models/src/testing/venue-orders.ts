@@ -37,6 +37,7 @@ export function describeOrders(create: () => Promise<Venue>, currency: Currency)
         { ...real },
         { terms: real.terms },
         Object.create(Object.getPrototypeOf(real)),
+        new Proxy(real, {}),
         JSON.parse(JSON.stringify(real.terms)),
         null,
       ]
