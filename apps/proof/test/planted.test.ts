@@ -56,13 +56,13 @@ describe('pnpm check', () => {
     {
       why: 'a second importer of the seal',
       path: 'packages/engine/src/planted.ts',
-      source: "import { ApprovedAction } from '@cc/models/approval'\nexport const seal = ApprovedAction.seal\n",
+      source: "import { sealApproval } from '@cc/models/approval'\nexport const seal = sealApproval\n",
       rule: 'approval-is-sealed',
     },
     {
       why: 'a second importer of the seal in risk itself',
       path: 'packages/risk/src/planted.ts',
-      source: "import { ApprovedAction } from '@cc/models/approval'\nexport const seal = ApprovedAction.seal\n",
+      source: "import { sealApproval } from '@cc/models/approval'\nexport const seal = sealApproval\n",
       rule: 'approval-is-sealed',
     },
     {
