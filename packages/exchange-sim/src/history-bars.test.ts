@@ -30,6 +30,16 @@ it('folds hours and days like any other bar', () => {
   expect(bars(1_440, 2_880, 2_880, 1_440)).toMatchObject({ open: [1_440], high: [2_879], low: [1_440], close: [2_879] })
 })
 
+it('reads each minute once, however often its hour is asked for', () => {
+  const read: number[] = []
+  const counted = createBarSeries({ firstMs: 0, stepMs: MINUTE, at: (atMs) => read.push(atMs) })
+  const request = { kind: 'candles', currency: 'BTC', fromMs: 0, toMs: 180 * MINUTE, nowMs: 180 * MINUTE } as const
+  const first = foldBars(counted, { ...request, resolutionMs: 60 * MINUTE })
+  expect(foldBars(counted, { ...request, resolutionMs: 60 * MINUTE })).toEqual(first)
+  expect(foldBars(counted, { ...request, resolutionMs: 180 * MINUTE }).close).toEqual(first.close.slice(-1))
+  expect(read).toEqual(Array.from({ length: 180 }, (_, minute) => minute * MINUTE))
+})
+
 it('takes bars that start inside the span and on the resolution', () => {
   expect(bars(21, 31, 100).openMs).toEqual([25 * MINUTE, 30 * MINUTE])
 })

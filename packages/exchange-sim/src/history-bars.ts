@@ -21,11 +21,13 @@ export function createBarSeries(series: {
   const hours = new Map<number, Bar>()
 
   function hour(startMs: number): Bar {
-    const known = hours.get(startMs)
-    if (known !== undefined) return known
-    const folded = fold(startMs, startMs + HOUR_MS, stepMs, stepBar)
-    hours.set(startMs, folded)
-    return folded
+    const count = startMs / HOUR_MS
+    let bar = hours.get(count)
+    if (bar === undefined) {
+      bar = fold(startMs, startMs + HOUR_MS, stepMs, stepBar)
+      hours.set(count, bar)
+    }
+    return bar
   }
 
   function stepBar(startMs: number): Bar {
@@ -60,22 +62,17 @@ export function foldBars(
       facts: { field: 'resolutionMs', value: resolutionMs, expected: `a multiple of ${series.stepMs}` },
     })
   }
+  const columns = emptyColumns()
   const firstMs = Math.ceil(Math.max(request.fromMs, series.firstMs) / resolutionMs) * resolutionMs
-  const openMs: number[] = []
   for (let startMs = firstMs; startMs < toMs && startMs + resolutionMs <= nowMs; startMs += resolutionMs) {
-    openMs.push(startMs)
+    const bar = series.bar(startMs, startMs + resolutionMs)
+    columns.openMs.push(startMs)
+    columns.open.push(bar.open)
+    columns.high.push(bar.high)
+    columns.low.push(bar.low)
+    columns.close.push(bar.close)
   }
-  const bars = openMs.map((startMs) => series.bar(startMs, startMs + resolutionMs))
-  return {
-    kind,
-    currency,
-    resolutionMs,
-    openMs,
-    open: bars.map(({ open }) => open),
-    high: bars.map(({ high }) => high),
-    low: bars.map(({ low }) => low),
-    close: bars.map(({ close }) => close),
-  }
+  return { kind, currency, resolutionMs, ...columns }
 }
 
 /** What a market that has no past answers. */
@@ -85,13 +82,19 @@ export function emptyHistory(request: {
   resolutionMs: number
 }): VenueHistory {
   const { kind, currency, resolutionMs } = request
-  return { kind, currency, resolutionMs, openMs: [], open: [], high: [], low: [], close: [] }
+  return { kind, currency, resolutionMs, ...emptyColumns() }
 }
 
 const HOUR_MS = 3_600_000
 
+function emptyColumns(): Record<'openMs' | keyof Bar, number[]> {
+  return { openMs: [], open: [], high: [], low: [], close: [] }
+}
+
 function fold(fromMs: number, toMs: number, pieceMs: number, piece: (startMs: number) => Bar): Bar {
-  const folded = { ...piece(fromMs) }
+  const first = piece(fromMs)
+  if (toMs - fromMs === pieceMs) return first
+  const folded = { ...first }
   for (let startMs = fromMs + pieceMs; startMs < toMs; startMs += pieceMs) {
     const { high, low, close } = piece(startMs)
     if (high > folded.high) folded.high = high

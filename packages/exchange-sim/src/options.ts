@@ -1,15 +1,15 @@
 import { currencySchema } from '@cc/models'
 import { z } from 'zod'
 
+const seedSchema = z.int().nonnegative()
+const startMsSchema = z.int().positive()
+
 /** Settings of the local exchange. */
 export const simOptionsSchema = z.strictObject({
-  /** Seed of the synthetic market. */
-  seed: z.int().nonnegative().default(1),
-  /** When the synthetic market opens, UTC epoch milliseconds. A market that is handed in brings its own. */
-  startMs: z
-    .int()
-    .positive()
-    .default(Date.UTC(2026, 0, 2)),
+  /** Seed of the synthetic market. Default 1; refused beside a market that is handed in, which brings its own prices. */
+  seed: seedSchema.optional(),
+  /** When the synthetic market opens, UTC epoch milliseconds. Default 2026-01-02T00:00Z; refused as `seed` is. */
+  startMs: startMsSchema.optional(),
   /** Coins that the account has and that are listed; all that the market has where unset. */
   currencies: z.array(currencySchema).min(1).optional(),
   /** What lies in the account when it opens, in coin. A coin that is not named begins with nothing. */
@@ -19,3 +19,10 @@ export const simOptionsSchema = z.strictObject({
 })
 export type SimOptionsInput = z.input<typeof simOptionsSchema>
 export type SimOptions = z.infer<typeof simOptionsSchema>
+
+/** What the synthetic market is made of where no market is handed in. */
+export const syntheticOptionsSchema = z.object({
+  seed: seedSchema.default(1),
+  startMs: startMsSchema.default(Date.UTC(2026, 0, 2)),
+  currencies: simOptionsSchema.shape.currencies,
+})

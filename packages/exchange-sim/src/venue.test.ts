@@ -2,8 +2,16 @@ import { type ApprovedOrder, CcError, type OrderTerms } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import { orderForTest } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
-import { ALL_TIME, accepted, termsOf } from './exchange/exchange.fixture.js'
-import { createScriptedMarket, EXPIRY_MS, optionOf, START_MS, STEP_MS } from './exchange/scripted-market.fixture.js'
+import {
+  ALL_TIME,
+  accepted,
+  createScriptedMarket,
+  EXPIRY_MS,
+  optionOf,
+  START_MS,
+  STEP_MS,
+  termsOf,
+} from './exchange/exchange.fixture.js'
 import { createSimVenue, type SimVenueDeps } from './venue.js'
 
 const OPTION = optionOf()
@@ -47,6 +55,24 @@ describe('createSimVenue', () => {
     [{ sed: 1 }, 'sed'],
   ])('refuses the setting %o', (options, field) => {
     expect(() => createSimVenue(options as never)).toThrow(field)
+  })
+
+  it.each([
+    [{ seed: 7 }, 'seed', '7'],
+    [{ startMs: START_MS }, 'startMs', String(START_MS)],
+  ])('refuses %o beside a market that is handed in: it would change nothing', (options, field, value) => {
+    const facts = expect.objectContaining({ field, value })
+    expect(() => createSimVenue(options, { market: createScriptedMarket() })).toThrowError(
+      expect.objectContaining({ code: 'exchange-sim/unused-option', recovery: 'halt', facts }),
+    )
+    expect(() => createSimVenue(options)).not.toThrow()
+  })
+
+  it('is synthetic, of seed 1 from 2 January 2026, where nothing is said', async () => {
+    const [unsaid, said] = [createSimVenue(), createSimVenue({ seed: 1, startMs: Date.UTC(2026, 0, 2) })]
+    expect(unsaid.clock.now()).toBe(Date.UTC(2026, 0, 2))
+    expect(await unsaid.market.chain('ETH')).toEqual(await said.market.chain('ETH'))
+    expect((await unsaid.market.status()).source.description).toBe('synthetic market, seed 1')
   })
 
   it('refuses a coin that the market does not have, and a clock that starts too early', () => {
@@ -147,6 +173,7 @@ describe('what it hands out', () => {
       chain: await market.chain('BTC'),
       quote: await market.quote(OPTION.symbol),
       status: await market.status(),
+      history: await market.history('BTC', { kind: 'candles', ...ALL_TIME, resolutionMs: STEP_MS }),
     })
     const before = structuredClone(await answers())
     scribble(await answers())

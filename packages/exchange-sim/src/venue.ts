@@ -8,22 +8,20 @@ import {
   type OptionQuote,
   openApprovedOrder,
   type Venue,
+  type VenueHistory,
 } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import { createExchange, type Exchange } from './exchange/exchange.js'
-import { clockBeforeMarket, unknownCurrency } from './exchange/failures.js'
 import { stepStartMs } from './exchange/liquidity.js'
+import { clockBeforeMarket, unknownCurrency, unusedOption } from './failures.js'
 import type { Market } from './market.js'
-import { type SimOptions, type SimOptionsInput, simOptionsSchema } from './options.js'
+import { type SimOptions, type SimOptionsInput, simOptionsSchema, syntheticOptionsSchema } from './options.js'
 import { createSyntheticMarket } from './synthetic/synthetic-market.js'
-
-/** The local exchange as the agent meets it. */
-export type SimVenue = Venue
 
 export type SimVenueDeps = {
   /** Time of the venue. Default: a virtual clock that begins with the market. */
   clock?: Clock
-  /** Prices. Default: the synthetic market of the options. */
+  /** Prices. Default: the synthetic market of `seed` and `startMs`, which are refused beside this. */
   market?: Market
   /**
    * How long a request is under way before it reaches the exchange, in milliseconds of venue time. `method` is the
@@ -37,11 +35,13 @@ export type SimVenueDeps = {
  * give the same answers to the last bit.
  *
  * @throws CcError `exchange-sim/unknown-currency` for a coin that the market does not have,
- * `exchange-sim/clock-before-market` for a clock that starts before the market.
+ * `exchange-sim/clock-before-market` for a clock that starts before the market, `exchange-sim/unused-option` for a
+ * `seed` or `startMs` beside a market that is handed in.
  */
-export function createSimVenue(options: SimOptionsInput = {}, deps: SimVenueDeps = {}): SimVenue {
+export function createSimVenue(options: SimOptionsInput = {}, deps: SimVenueDeps = {}): Venue {
   const parsed = simOptionsSchema.parse(options)
-  const market = deps.market ?? syntheticMarketOf(parsed)
+  const market = deps.market ?? createSyntheticMarket(syntheticOptionsSchema.parse(parsed))
+  if (deps.market !== undefined) requireUnset(parsed, ['seed', 'startMs'])
   const clock = deps.clock ?? createVirtualClock({ startMs: market.startMs })
   requireStarted(clock, market)
   const currencies = parsed.currencies ?? market.currencies
@@ -105,7 +105,7 @@ function marketData(
     async history(currency, request) {
       requireListed(currency)
       const nowMs = await arrive('history')
-      return structuredClone(market.history(currency, { ...request, nowMs }))
+      return copyHistory(market.history(currency, { ...request, nowMs }))
     },
     async deliveryPrice(currency, expiryMs) {
       requireListed(currency)
@@ -153,8 +153,11 @@ function broker(exchange: Exchange, arrive: Arrive): Broker {
   }
 }
 
-function syntheticMarketOf({ seed, startMs, currencies }: SimOptions): Market {
-  return createSyntheticMarket({ seed, startMs, ...(currencies === undefined ? {} : { currencies }) })
+/** What would be ignored is refused: it was meant to change something. */
+function requireUnset(options: SimOptions, fields: readonly (keyof SimOptions)[]): void {
+  for (const field of fields) {
+    if (options[field] !== undefined) throw unusedOption(field, options[field])
+  }
 }
 
 function requireStarted(clock: Clock, { startMs }: Market): void {
@@ -187,4 +190,9 @@ function copyQuote(quote: OptionQuote): OptionQuote {
 
 function copyInstrument(instrument: OptionInstrument): OptionInstrument {
   return { ...instrument, tickSteps: instrument.tickSteps.map((step) => ({ ...step })) }
+}
+
+function copyHistory(history: VenueHistory): VenueHistory {
+  const { openMs, open, high, low, close } = history
+  return { ...history, openMs: [...openMs], open: [...open], high: [...high], low: [...low], close: [...close] }
 }

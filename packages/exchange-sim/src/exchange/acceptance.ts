@@ -1,11 +1,9 @@
 import type { OptionInstrument, OptionQuote, OrderTerms } from '@cc/models'
 import { isOnStep, isOnTick } from '@cc/pricing'
 import { cashOfTrade } from './account-book.js'
-import { flat, type QuoteOf, reducibleCoin, totalMargin, withResting, withTrade } from './exposure.js'
 import { crosses, type Opposite } from './liquidity.js'
-import type { Exposure } from './margin.js'
-import type { Order } from './order-store.js'
-import { sumSizes } from './size-sum.js'
+import { type Exposure, flat, type QuoteOf, reducibleCoin, totalMargin, withResting, withTrade } from './margin.js'
+import { type Order, sumSizes } from './order-store.js'
 
 /** Why an order is not taken, in Deribit's word and in a sentence with its numbers. */
 export type Rejection = { code: string; message: string }

@@ -1,7 +1,8 @@
 import type { Currency, Fill, LedgerEntry, OptionInstrument, Side, Span } from '@cc/models'
 import { deliveryFeeCoin, payoutCoin, tradeFeeCoin } from '@cc/pricing'
-import { type Order, venueId } from './order-store.js'
-import { sumSizes } from './size-sum.js'
+import { missingDeliveryPrice } from '../failures.js'
+import type { Market } from '../market.js'
+import { type Order, sumSizes, venueId } from './order-store.js'
 
 /** Open options of one symbol. `sizeCoin` is signed and never 0. */
 export type Position = {
@@ -130,6 +131,18 @@ export function createAccountBook(currency: Currency, nextTrade: () => number): 
   }
 }
 
+/** Delivers every position of one expiry. All prices are known before the first row is booked. */
+export function deliverExpired(market: Market, books: Iterable<AccountBook>, expiryMs: number): void {
+  const deliveries = [...books]
+    .filter((book) => [...book.positions().values()].some(({ instrument }) => instrument.expiryMs === expiryMs))
+    .map((book) => ({
+      book,
+      deliveryUsd: deliveryUsdOf(market, book, expiryMs),
+      indexUsd: market.indexUsd(book.currency, expiryMs),
+    }))
+  for (const { book, ...prices } of deliveries) book.bookDelivery({ expiryMs, ...prices })
+}
+
 /** Cash of one trade: the premium, received or paid, less the fee. */
 export function cashOfTrade(
   instrument: OptionInstrument,
@@ -140,6 +153,12 @@ export function cashOfTrade(
   const feeCoin = tradeFeeCoin({ sizeCoin, priceCoin, feeRate })
   const premiumCoin = priceCoin * sizeCoin
   return { changeCoin: (side === 'sell' ? premiumCoin : -premiumCoin) - feeCoin, feeCoin }
+}
+
+function deliveryUsdOf(market: Market, { currency }: AccountBook, expiryMs: number): number {
+  const deliveryUsd = market.deliveryUsd(currency, expiryMs, expiryMs)
+  if (deliveryUsd !== undefined) return deliveryUsd
+  throw missingDeliveryPrice(currency, expiryMs)
 }
 
 function cashOfDelivery(

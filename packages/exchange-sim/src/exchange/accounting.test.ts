@@ -1,8 +1,17 @@
 import type { OrderTerms } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ALL_TIME, exchangeOver, termsOf } from './exchange.fixture.js'
-import { EXPIRY_MS, optionOf, START_MS, STEP_MS, type Top, USUAL } from './scripted-market.fixture.js'
+import {
+  ALL_TIME,
+  EXPIRY_MS,
+  exchangeOver,
+  optionOf,
+  START_MS,
+  STEP_MS,
+  type Top,
+  termsOf,
+  USUAL,
+} from './exchange.fixture.js'
 
 const OPTIONS = [
   optionOf(),

@@ -1,7 +1,15 @@
 import type { OrderTerms } from '@cc/models'
 import { describe, expect, it } from 'vitest'
-import { ALL_TIME, accepted, exchangeOver, termsOf } from './exchange.fixture.js'
-import { EXPIRY_MS, optionOf, START_MS, STEP_MS } from './scripted-market.fixture.js'
+import {
+  ALL_TIME,
+  accepted,
+  EXPIRY_MS,
+  exchangeOver,
+  optionOf,
+  START_MS,
+  STEP_MS,
+  termsOf,
+} from './exchange.fixture.js'
 
 const SYMBOL = optionOf().symbol
 const RESTING_PRICE = 0.025

@@ -13,17 +13,13 @@ import {
   parseSymbol,
   type Span,
 } from '@cc/models'
+import { missingQuote, unknownCurrency, unknownOrder, unknownSymbol } from '../failures.js'
 import type { Market } from '../market.js'
 import { checkFunds, checkOverlap, checkTerms, type Rejection, reject } from './acceptance.js'
-import { type AccountBook, createAccountBook } from './account-book.js'
-import { deliverExpired } from './delivery.js'
-import { exposuresOf, flat, reducibleCoin, withResting } from './exposure.js'
-import { missingQuote, unknownCurrency, unknownOrder, unknownSymbol } from './failures.js'
-import { createLiquidity, crosses, oppositeOf } from './liquidity.js'
-import { marginOf } from './margin.js'
+import { type AccountBook, createAccountBook, deliverExpired } from './account-book.js'
+import { byPriority, createLiquidity, crosses, idleReduceOnly, oppositeOf, restingFillCoin } from './liquidity.js'
+import { exposuresOf, flat, marginOf, reducibleCoin, summarise, withResting } from './margin.js'
 import { createOrderStore, type Order, reportOf } from './order-store.js'
-import { byPriority, idleReduceOnly, restingFillCoin } from './resting.js'
-import { summarise } from './summary.js'
 
 /**
  * One exchange, one account per currency. It knows no clock: whoever asks brings it to the present with

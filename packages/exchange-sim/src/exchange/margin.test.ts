@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { flat } from './exposure.js'
-import { marginOf } from './margin.js'
-import { createScriptedMarket, optionOf, START_MS, type Top } from './scripted-market.fixture.js'
+import { createScriptedMarket, optionOf, START_MS, type Top } from './exchange.fixture.js'
+import { flat, marginOf } from './margin.js'
 
 describe('marginOf', () => {
   // The index and forward of the scripted market are 80,000.

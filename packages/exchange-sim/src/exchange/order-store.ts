@@ -1,5 +1,4 @@
 import type { Currency, OptionInstrument, OrderReport, OrderTerms } from '@cc/models'
-import { sumSizes } from './size-sum.js'
 
 /** An order that reached the exchange. It is kept for ever; `state` says whether it still rests. */
 export type Order = {
@@ -113,6 +112,15 @@ export function venueId(currency: Currency, sequence: number): string {
   return currency === 'BTC' ? `${sequence}` : `${currency}-${sequence}`
 }
 
+/** Sum of signed sizes as an exact decimal: sizes are counted in 1e-8 coin, so that 0.1 + 0.2 is 0.3 and 0.3 − 0.3 is 0. */
+export function sumSizes(...sizesCoin: readonly number[]): number {
+  let units = 0
+  for (const sizeCoin of sizesCoin) units += Math.round(sizeCoin * UNITS_PER_COIN)
+  return units / UNITS_PER_COIN
+}
+
 function labelKey(currency: Currency, label: string): string {
   return `${currency} ${label}`
 }
+
+const UNITS_PER_COIN = 1e8

@@ -1,7 +1,13 @@
 import { CURRENCIES, type Currency, formatSymbol } from '@cc/models'
-import { malformedMarket } from './malformed-market.js'
+import {
+  malformedMarket,
+  readIv,
+  readNonNegative,
+  readPositive,
+  requireNonNegative,
+  requirePositive,
+} from './recorded-cell.js'
 import { assembleChain, type RecordedChain, type RecordedRow } from './recorded-chain.js'
-import { readNonNegative, readPositive, requireNonNegative, requirePositive } from './recorded-number.js'
 
 /**
  * Reads one snapshot from a CSV of many, sorted by time: the latest at or before `atMs`, by default the first.
@@ -62,8 +68,8 @@ function pickSnapshot(name: string, lines: readonly { row: number; ts: string }[
   let picked: string | undefined
   let latest = Number.NEGATIVE_INFINITY
   for (const { row, ts } of lines) {
-    const seconds = Number(ts)
-    if (!Number.isSafeInteger(seconds) || seconds <= 0) {
+    const seconds = /^\d{1,12}$/.test(ts) ? Number(ts) : 0
+    if (seconds === 0) {
       throw malformedMarket({ name, row, field: 'ts' }, ts, 'a time in whole seconds')
     }
     if (atMs === undefined) return ts
@@ -90,15 +96,13 @@ function readRow(
   const expiryMs = readExpiry(name, row, cell('expiry'))
   const symbol = formatSymbol({ currency, expiryMs, strikeUsd, kind: cp === 'C' ? 'call' : 'put' })
   const at = (field: string) => ({ name, row, instrument: symbol, field })
-  const ivPercent = readPositive(at('iv'), cell('iv'))
   return {
     row,
     symbol,
     bidPriceCoin: readPositive(at('bid'), cell('bid')),
     askPriceCoin: readPositive(at('ask'), cell('ask')),
     markPriceCoin: requireNonNegative(at('mark'), cell('mark')),
-    // The division alone would make 0.44799999999999995 of 44.8.
-    markIv: ivPercent === null ? null : Number((ivPercent / 100).toPrecision(12)),
+    markIv: readIv(at('iv'), cell('iv'), 'percent'),
     forwardUsd: requirePositive(at('fwd'), cell('fwd')),
     openInterestCoin: readNonNegative(at('oi'), cell('oi')),
     volumeCoin: readNonNegative(at('vol'), cell('vol')),

@@ -92,6 +92,25 @@ describe('a recorded chain', () => {
     expect(json(withRow({ bid_price: 0.08437 })).options[1]?.quote.bidPriceCoin).toBe(0.08437)
   })
 
+  it('stands at the moment that its offset says', () => {
+    expect(json({ ...DOCUMENT, collected_at: '2025-12-30T19:31:15+02:00' }).atMs).toBe(1_767_115_875_000)
+    expect(json({ ...DOCUMENT, collected_at: '2025-12-30T17:31:15Z' }).atMs).toBe(1_767_115_875_000)
+  })
+
+  it('takes what real recordings have: an ask of one coin, a mark of 1.5e-05, IVs of 10.6 to 349 percent', () => {
+    const chain = csv([...csvRow({ bid: '', ask: '1.0', mark: '1.5e-05', iv: '348.82' })])
+    expect(chain.options[0]?.quote).toMatchObject({ askPriceCoin: 1, markPriceCoin: 0.000015, markIv: 3.4882 })
+    expect(csv(csvRow({ iv: '10.58' })).options[0]?.quote.markIv).toBe(0.1058)
+  })
+
+  it('is the same behind a byte order mark', () => {
+    const text = JSON.stringify(DOCUMENT)
+    expect(parseRecordedChain({ name: 'chain.json', text: `\uFEFF${text}` })).toEqual(json(DOCUMENT))
+    const lines = [HEADER, ...FIRST]
+    const marked = lines.map((line, i) => (i === 0 ? `\uFEFF${line}` : line))
+    expect(csv(marked, { snapshots: `\uFEFF${SNAPSHOTS}` })).toEqual(csv(lines))
+  })
+
   it('is read from CSV: the first snapshot, and the latest up to a time', () => {
     const lines = [HEADER, ...FIRST, ...SECOND, '']
     const first = csv(lines)
@@ -124,6 +143,30 @@ describe('a malformed recording is refused with its place', () => {
     ['a row that is no object', () => json({ ...DOCUMENT, rows: [1] }), { field: 'rows.0', value: '1' }],
     ['another currency', () => json({ ...DOCUMENT, currency: 'SOL' }), { field: 'currency', value: '"SOL"' }],
     ['no time', () => json({ ...DOCUMENT, collected_at: 'noon' }), { field: 'collected_at', value: '"noon"' }],
+    [
+      'a time without its offset',
+      () => json({ ...DOCUMENT, collected_at: '2025-12-30T17:31:15' }),
+      { field: 'collected_at', value: '"2025-12-30T17:31:15"' },
+    ],
+    ['a time that is a number', () => json({ ...DOCUMENT, collected_at: '1' }), { field: 'collected_at' }],
+    [
+      'an IV in percent',
+      () => json(withRow({ implied_volatility: 43.23 })),
+      { row: 1, value: '43.23', expected: 'an IV as a ratio, 0.05 to 10' },
+    ],
+    ['a mark in USD', () => json(withRow({ mark_price: 7_560 })), { row: 1, field: 'mark', value: '7560' }],
+    [
+      'a bid in USD',
+      () => json(withRow({ bid_price: 7_560, ask_price: null })),
+      { row: 1, field: 'bid', value: '7560' },
+    ],
+    ['an ask in USD', () => json(withRow({ ask_price: 1.5 })), { row: 1, field: 'ask', value: '1.5' }],
+    [
+      'a forward of another unit',
+      () => json(withRow({ underlying: 88.7 })),
+      { row: 1, field: 'forward', value: '88.7' },
+    ],
+    ['an index of another coin', () => json(withRow({ index_price: 2_978.25 })), { row: 1, field: 'forward' }],
     ['no rows', () => json({ ...DOCUMENT, count: 0, rows: [] }), { field: 'rows' }],
     ['rows cut off', () => json({ ...DOCUMENT, rows: [ROW] }), { field: 'rows', value: '1' }],
     ['no index', () => json(withRow({ index_price: null })), { row: 1, field: 'index_price', value: 'null' }],
@@ -205,6 +248,19 @@ describe('a malformed recording is refused with its place', () => {
       () => csv(csvRow({ ask: 'NaN' })),
       { row: 1, instrument: 'BTC-9JAN26-80000-C', field: 'ask', value: '"NaN"' },
     ],
+    [
+      'a CSV IV as a ratio',
+      () => csv(csvRow({ iv: '0.448' })),
+      { field: 'iv', value: '"0.448"', expected: 'an IV in percent, 5 to 1000' },
+    ],
+    [
+      'a hexadecimal CSV strike',
+      () => csv(csvRow({ strike: '0x13880' })),
+      { row: 1, field: 'strike', value: '"0x13880"' },
+    ],
+    ['a blank CSV bid', () => csv(csvRow({ bid: ' ' })), { row: 1, field: 'bid', value: '" "' }],
+    ['a CSV mark with a blank', () => csv(csvRow({ mark: ' 0.085' })), { row: 1, field: 'mark', value: '" 0.085"' }],
+    ['a CSV time with a blank', () => csv(csvRow({ ts: ' 1767259115' })), { row: 1, field: 'ts' }],
     ['a crossed CSV row', () => csv(csvRow({ bid: '0.095' })), { row: 1, field: 'bid', value: '0.095' }],
     ['a CSV option twice', () => csv([HEADER, ...FIRST, ...FIRST]), { row: 3, instrument: 'BTC-9JAN26-80000-C' }],
   ])('%s', (_, read, facts) => {

@@ -1,6 +1,15 @@
+import { currencySchema } from '@cc/models'
+import { z } from 'zod'
 import { parseCsvChain } from './csv-chain.js'
-import { parseJsonChain } from './json-chain.js'
-import type { RecordedChain } from './recorded-chain.js'
+import {
+  malformedMarket,
+  readIv,
+  readNonNegative,
+  readPositive,
+  requireNonNegative,
+  requirePositive,
+} from './recorded-cell.js'
+import { assembleChain, type RecordedChain, type RecordedRow } from './recorded-chain.js'
 
 /**
  * Reads a recorded chain from text: JSON of one snapshot, or CSV of many (by its name, `.csv`), of which the latest at
@@ -15,5 +24,88 @@ export function parseRecordedChain(input: {
   atMs?: number
   snapshots?: string
 }): RecordedChain {
-  return /\.csv(\.gz)?$/i.test(input.name) ? parseCsvChain(input) : parseJsonChain(input)
+  const text = withoutByteOrderMark(input.text)
+  if (!/\.csv(\.gz)?$/i.test(input.name)) return parseJsonChain({ name: input.name, text })
+  const { snapshots } = input
+  return parseCsvChain({
+    ...input,
+    text,
+    ...(snapshots === undefined ? {} : { snapshots: withoutByteOrderMark(snapshots) }),
+  })
+}
+
+/**
+ * Reads a chain from its JSON form: `{ currency, collected_at, count, rows }`, one row per option with
+ * `instrument_name`, `bid_price`, `ask_price`, `mark_price`, `underlying` (its forward), `implied_volatility` (ratio),
+ * `index_price`, and where known `open_interest` and `volume`.
+ *
+ * The index at the time of the quotes is that of the first row: the others were polled one by one through the minutes
+ * after it.
+ */
+function parseJsonChain({ name, text }: { name: string; text: string }): RecordedChain {
+  const { currency, collected_at, count, rows } = readDocument(name, text)
+  if (count !== undefined && count !== rows.length) {
+    throw malformedMarket({ name, field: 'rows' }, rows.length, `as many rows as count says, ${count}`)
+  }
+  const [first] = rows
+  if (first === undefined) throw malformedMarket({ name, field: 'rows' }, [], 'at least one option')
+  const indexUsd = requirePositive({ name, row: 1, field: 'index_price' }, first.index_price)
+  return assembleChain(name, {
+    currency,
+    atMs: Date.parse(collected_at),
+    indexUsd,
+    rows: rows.map((row, i) => readRow(name, row, i + 1, currency)),
+  })
+}
+
+const documentSchema = z.object({
+  currency: currencySchema,
+  // Without its offset, a time would depend on where it is read.
+  collected_at: z.iso.datetime({ offset: true, error: 'expected an ISO 8601 date and time with its offset from UTC' }),
+  count: z.number().optional(),
+  rows: z.array(z.record(z.string(), z.unknown())),
+})
+
+function readDocument(name: string, text: string): z.infer<typeof documentSchema> {
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch (cause) {
+    throw malformedMarket({ name }, text.slice(0, 40), 'valid JSON', cause)
+  }
+  const parsed = documentSchema.safeParse(document)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const path = issue?.path ?? []
+  const value = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], document)
+  const field = path.join('.')
+  // Zod says "Invalid input: expected array, received object": the middle is what is wanted here.
+  const expected = issue?.message.replace(/^.*?expected /, '').replace(/, received .*$/, '') ?? 'a recorded chain'
+  throw malformedMarket({ name, ...(field === '' ? {} : { field }) }, value, expected, parsed.error)
+}
+
+function readRow(name: string, cells: Record<string, unknown>, row: number, currency: string): RecordedRow {
+  const symbol = cells.instrument_name
+  if (typeof symbol !== 'string') {
+    throw malformedMarket({ name, row, field: 'instrument_name' }, symbol, 'the symbol of an option')
+  }
+  const at = (field: string) => ({ name, row, instrument: symbol, field })
+  if (cells.currency !== undefined && cells.currency !== currency) {
+    throw malformedMarket(at('currency'), cells.currency, `${currency}, as the file says`)
+  }
+  return {
+    row,
+    symbol,
+    bidPriceCoin: readPositive(at('bid_price'), cells.bid_price),
+    askPriceCoin: readPositive(at('ask_price'), cells.ask_price),
+    markPriceCoin: requireNonNegative(at('mark_price'), cells.mark_price),
+    markIv: readIv(at('implied_volatility'), cells.implied_volatility, 'ratio'),
+    forwardUsd: requirePositive(at('underlying'), cells.underlying),
+    openInterestCoin: readNonNegative(at('open_interest'), cells.open_interest),
+    volumeCoin: readNonNegative(at('volume'), cells.volume),
+  }
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\uFEFF/, '')
 }

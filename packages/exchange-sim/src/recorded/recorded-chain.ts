@@ -1,8 +1,7 @@
 import { type Currency, type OptionInstrument, type OptionQuote, parseSymbol } from '@cc/models'
 import { black76, yearsBetween } from '@cc/pricing'
-import { listOption } from '../contract-terms.js'
-import { greeksOf, priceBand } from '../quote-option.js'
-import { malformedMarket, type Place } from './malformed-market.js'
+import { greeksOf, listOption, priceBand } from '../contract-terms.js'
+import { malformedMarket, type Place } from './recorded-cell.js'
 
 /** All options of one currency at one recorded moment. */
 export type RecordedChain = {
@@ -33,7 +32,7 @@ export type RecordedRow = {
  * recorded ones lag the quotes. Prices off the tick grid are kept as they are.
  *
  * @throws CcError `exchange-sim/malformed-market` for no rows, an unknown, foreign or repeated symbol, an option that
- * had expired, and a bid that is not below its ask.
+ * had expired, a bid that is not below its ask, and prices that must be in another unit.
  */
 export function assembleChain(
   name: string,
@@ -50,6 +49,8 @@ export function assembleChain(
       throw malformedMarket(place, row.symbol, `each option once, but row ${earlier} is it too`)
     seen.set(row.symbol, row.row)
     requireUncrossed(place, row)
+    requireCoin(place, row, instrument)
+    requireUsd(place, row, indexUsd)
     return { instrument, quote: quoteOf(instrument, row, atMs, indexUsd) }
   })
   options.sort((a, b) => (a.instrument.symbol < b.instrument.symbol ? -1 : 1))
@@ -73,6 +74,25 @@ function requireUncrossed(place: Place, { bidPriceCoin, askPriceCoin }: Recorded
   if (bidPriceCoin !== null && askPriceCoin !== null && bidPriceCoin >= askPriceCoin) {
     throw malformedMarket({ ...place, field: 'bid' }, bidPriceCoin, `a bid below the ask ${askPriceCoin}`)
   }
+}
+
+/** A call is worth less than its coin. Asks of one coin, which only keep a side open, do occur. */
+function requireCoin(place: Place, row: RecordedRow, { kind }: OptionInstrument): void {
+  if (kind === 'put') return
+  const { bidPriceCoin: bid, askPriceCoin: ask, markPriceCoin: mark } = row
+  for (const [field, priceCoin] of Object.entries({ bid, ask, mark })) {
+    if (priceCoin !== null && priceCoin > 1) {
+      throw malformedMarket({ ...place, field }, priceCoin, 'the price of a call in coin, at most 1')
+    }
+  }
+}
+
+/** Forwards lay from 0.3 % below to 5 % above the index. */
+function requireUsd(place: Place, { forwardUsd }: RecordedRow, indexUsd: number): void {
+  const ratio = forwardUsd / indexUsd
+  if (ratio >= 0.5 && ratio <= 2) return
+  const expected = `a forward in USD within a factor of 2 of the index ${indexUsd}`
+  throw malformedMarket({ ...place, field: 'forward' }, forwardUsd, expected)
 }
 
 function quoteOf(instrument: OptionInstrument, row: RecordedRow, atMs: number, indexUsd: number): OptionQuote {

@@ -144,6 +144,21 @@ describe.skipIf(recordings === null)('real recordings', { timeout: 30_000 }, () 
     expect(shareExplained(later)).toBeGreaterThanOrEqual(0.99)
   })
 
+  it.each(['BTC-2026-02.csv', 'BTC-2026-05.csv', 'ETH-2026-02.csv', 'ETH-2026-05.csv'])(
+    'refuses no snapshot of %s',
+    (name) => {
+      const [header = '', ...lines] = gunzipped(name).trim().split('\n')
+      const snapshots = gunzipped('snapshots.csv')
+      const times = new Set(lines.map((line) => line.slice(0, line.indexOf(','))))
+      expect(times.size).toBeGreaterThan(90)
+      for (const time of times) {
+        const rows = lines.filter((line) => line.startsWith(time))
+        const text = [header, ...rows].join('\n')
+        expect(parseRecordedChain({ name, text, snapshots }).options).toHaveLength(rows.length)
+      }
+    },
+  )
+
   it('reads the very same quotes from both forms of one moment', () => {
     const fromJson = fixture('ETH_20251230T173115Z')
     const fromCsv = snapshotOf('ETH-2025-12.csv')

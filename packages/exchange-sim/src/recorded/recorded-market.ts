@@ -1,5 +1,5 @@
 import { CcError, type Currency } from '@cc/models'
-import { unknownCurrency } from '../exchange/failures.js'
+import { unknownCurrency } from '../failures.js'
 import { emptyHistory } from '../history-bars.js'
 import type { Market } from '../market.js'
 import type { RecordedChain } from './recorded-chain.js'

@@ -52,7 +52,7 @@ export function createHourlyWorld({ seed, startMs }: { seed: number; startMs: nu
   return { firstHour, at: (currency, hour) => reach(hour)[currency] }
 }
 
-const WORLD_STREAM = 1
+const WORLD_STREAM = 6
 const HOURS_PER_YEAR = 8_760
 
 type Shocks = Forces & { index: number }
@@ -83,10 +83,10 @@ function nextState(last: Record<Currency, HourState>, randomness: Randomness): R
     const by = shocks[currency]
     const hourly = from.volatility / Math.sqrt(HOURS_PER_YEAR)
     const logIndex = from.logIndex + hourly * by.index - (hourly * hourly) / 2 + from.jump
-    const fast = revert('fast', from.fast, by.fast) + (from.jump === 0 ? 0 : JUMPS.fastShock)
+    const woken = from.jump < 0 ? -from.jump * JUMPS.fastPerFall : from.jump * JUMPS.fastPerRise
     const forces = {
       slow: revert('slow', from.slow, by.slow),
-      fast,
+      fast: revert('fast', from.fast, by.fast) + woken,
       premium: revert('premium', from.premium, by.premium),
       skew: revert('skew', from.skew, by.skew),
       wings: revert('wings', from.wings, by.wings),
@@ -109,13 +109,14 @@ function stateOf(currency: Currency, logIndex: number, forces: Forces, jump: Jum
 
 function drawShocks({ normal }: Randomness): Record<Currency, Shocks> {
   const btcIndex = normal()
-  const sharedSlow = normal()
-  const sharedFast = normal()
+  const shared = { slow: normal(), fast: normal(), premium: normal() }
+  const volatilityShock = (index: number, common: number) =>
+    correlated(CORRELATION.leverage, index, correlated(CORRELATION.volatilities, common, normal()))
   const shocksWith = (index: number): Shocks => ({
     index,
-    slow: correlated(CORRELATION.volatilities, sharedSlow, normal()),
-    fast: correlated(CORRELATION.leverage, index, correlated(CORRELATION.volatilities, sharedFast, normal())),
-    premium: normal(),
+    slow: volatilityShock(index, shared.slow),
+    fast: volatilityShock(index, shared.fast),
+    premium: volatilityShock(index, shared.premium),
     skew: correlated(CORRELATION.spotSkew, index, normal()),
     wings: normal(),
     carry: normal(),

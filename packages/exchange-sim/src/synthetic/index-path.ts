@@ -68,11 +68,32 @@ export function createIndexPath({ seed, world }: { seed: number; world: HourlyWo
   }
 }
 
+/** How long before an expiry the index is averaged for its delivery price. */
+export const SETTLEMENT_WINDOW_MS = 30 * 60_000
+
+/**
+ * Mean of the index in the settlement window of an expiry, in whole cents: one sample every 4 s up to `untilMs`, a
+ * whole minute; between two minutes the index is taken on a straight line. All 450 samples make Deribit's delivery
+ * price.
+ */
+export function settlementMeanUsd(indexAt: (atMs: number) => number, expiryMs: number, untilMs = expiryMs): number {
+  let sum = 0
+  let samples = 0
+  for (let atMs = expiryMs - SETTLEMENT_WINDOW_MS + SAMPLE_MS; atMs <= untilMs; atMs += SAMPLE_MS) {
+    const from = indexAt(atMs)
+    const share = (atMs % STEP_MS) / STEP_MS
+    sum += share === 0 ? from : from + share * (indexAt(atMs + STEP_MS) - from)
+    samples++
+  }
+  return toCents(sum / samples)
+}
+
 /** Rounds USD to whole cents. */
 export function toCents(usd: number): number {
   return Math.round(usd * 100) / 100
 }
 
+const SAMPLE_MS = 4_000
 const MINUTE_STREAM = 2
 const MINUTES_PER_YEAR = 525_600
 const OWN_ETH = Math.sqrt(1 - CORRELATION.indices ** 2)

@@ -1,9 +1,7 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import { daysBetween } from '@cc/pricing'
-import { listOption } from '../contract-terms.js'
-import { DAY_MS, LISTING_HOUR_MS, listedExpiries, listedFromMs, listingDay } from './expiry-listing.js'
+import { listOption, settlementPeriodOf } from '../contract-terms.js'
 import { hash32, hashText } from './seeded-noise.js'
-import { strikeLadder } from './strike-ladder.js'
 
 /** An option with the hash that its noise comes from. */
 export type ListedOption = { instrument: OptionInstrument; noise: number }
@@ -77,5 +75,102 @@ export function createOptionListing(world: {
   }
 }
 
+/** Expiries listed at a time, nearest first. */
+export function listedExpiries(atMs: number): readonly number[] {
+  const firstMs = listingDay(atMs) * DAY_MS + LISTING_HOUR_MS + DAY_MS
+  return Array.from({ length: FARTHEST_DAYS }, (_, day) => firstMs + day * DAY_MS).filter(
+    (expiryMs) => listedFromMs(expiryMs) <= atMs,
+  )
+}
+
+/**
+ * Strikes around a spot for a tenor, ascending: fine steps near the money, the next two coarser ones further out, in
+ * zones that widen with the square root of time. Steps and widths after Deribit's chains of 2025-12 to 2026-05.
+ */
+export function strikeLadder(currency: Currency, spotUsd: number, days: number): readonly number[] {
+  const { width, steps } = LADDERS[currency]
+  const deviation = width * Math.sqrt(days / 365)
+  const stepShare = steps.find(({ upToDays }) => days <= upToDays)?.share ?? Number.NaN
+  const finest = nearestStep(spotUsd * stepShare)
+  const strikes = new Set<number>()
+  ZONES.forEach((zone, coarser) => {
+    const step = STEPS_USD[finest + coarser] ?? Number.NaN
+    const from = Math.ceil((spotUsd * Math.exp(-zone * deviation)) / step)
+    const to = Math.floor((spotUsd * Math.exp(zone * deviation)) / step)
+    for (let count = Math.max(1, from); count <= to; count++) strikes.add(count * step)
+  })
+  return [...strikes].sort((a, b) => a - b)
+}
+
+/**
+ * When Deribit lists an expiry: a daily four days ahead; a Friday on the Thursday before the Friday three weeks
+ * earlier; a last Friday of a month on the Thursday before the last Friday three months earlier, or a year earlier in
+ * March, June, September and December. Holds for every listing from January to May 2026.
+ */
+function listedFromMs(expiryMs: number): number {
+  switch (settlementPeriodOf(expiryMs)) {
+    case 'day':
+      return expiryMs - 4 * DAY_MS
+    case 'week':
+      return expiryMs - 22 * DAY_MS
+    case 'month': {
+      const date = new Date(expiryMs)
+      const month = date.getUTCMonth()
+      const isQuarter = month % 3 === 2
+      return lastFridayMs(date.getUTCFullYear(), month - (isQuarter ? 12 : 3)) - DAY_MS
+    }
+  }
+}
+
+/** Number of the day, from 08:00 to 08:00 UTC, through which listings stay the same. */
+function listingDay(atMs: number): number {
+  return Math.floor((atMs - LISTING_HOUR_MS) / DAY_MS)
+}
+
+function lastFridayMs(year: number, month: number): number {
+  const lastDay = new Date(Date.UTC(year, month + 1, 0, 8))
+  const daysAfterFriday = (lastDay.getUTCDay() + 2) % 7
+  return lastDay.getTime() - daysAfterFriday * DAY_MS
+}
+
+/** Place of the step that is nearest in ratio; two coarser ones always follow. */
+function nearestStep(usd: number): number {
+  let best = 0
+  for (let place = 0; place < STEPS_USD.length - 2; place++) {
+    const distance = (step: number) => Math.abs(Math.log((STEPS_USD[step] ?? Number.NaN) / usd))
+    if (distance(place) < distance(best)) best = place
+  }
+  return best
+}
+
 const NOISE_STREAM = 3
 const KEPT_DAYS = 3
+const FARTHEST_DAYS = 380
+const DAY_MS = 86_400_000
+/** Options are listed and expire at 08:00 UTC. */
+const LISTING_HOUR_MS = 8 * 3_600_000
+
+/** Ends of the three zones in deviations of ln(strike / spot). */
+const ZONES = [0.55, 1.1, 2] as const
+const STEPS_USD = [
+  1, 2, 5, 10, 25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000,
+] as const
+
+/** `width` is a usual annual volatility, `share` the finest step over spot. */
+const LADDERS: Readonly<Record<Currency, { width: number; steps: readonly { upToDays: number; share: number }[] }>> = {
+  BTC: {
+    width: 0.45,
+    steps: [
+      { upToDays: 30, share: 0.0114 },
+      { upToDays: Number.POSITIVE_INFINITY, share: 0.0227 },
+    ],
+  },
+  ETH: {
+    width: 0.62,
+    steps: [
+      { upToDays: 5, share: 0.0085 },
+      { upToDays: 30, share: 0.017 },
+      { upToDays: Number.POSITIVE_INFINITY, share: 0.034 },
+    ],
+  },
+}

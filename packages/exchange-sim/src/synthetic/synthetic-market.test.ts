@@ -1,5 +1,5 @@
 import { CcError, optionInstrumentSchema, optionQuoteSchema, parseSymbol } from '@cc/models'
-import { black76, closeToCloseVolatility, PERIODS_PER_YEAR, yearsBetween } from '@cc/pricing'
+import { black76, payoutCoin, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSyntheticMarket } from './synthetic-market.js'
@@ -7,6 +7,7 @@ import { createSyntheticMarket } from './synthetic-market.js'
 const START_MS = Date.UTC(2026, 0, 2)
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const HALF_HOUR_MS = 30 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 const currencies = ['BTC', 'ETH'] as const
 const market = createSyntheticMarket({ seed: 7, startMs: START_MS })
@@ -53,7 +54,7 @@ describe('chain', () => {
     for (const currency of currencies) {
       const { length } = market.chain(currency, START_MS)
       expect(length).toBeGreaterThan(500)
-      expect(length).toBeLessThan(1_100)
+      expect(length).toBeLessThan(1_200)
     }
   })
 
@@ -87,7 +88,9 @@ describe('chain', () => {
         const calls = new Map<number, { strikeUsd: number; markPriceCoin: number }[]>()
         for (const quote of market.chain(currency, atMs)) {
           const { bidPriceCoin, askPriceCoin, markIv, markPriceCoin, minPriceCoin, maxPriceCoin } = quote
-          expect(markIv).toBeGreaterThan(0.1)
+          const { kind, strikeUsd, expiryMs } = parseSymbol(quote.symbol)!
+          // In the settlement window IV runs out.
+          expect(markIv).toBeGreaterThan(expiryMs - atMs < HALF_HOUR_MS ? 0 : 0.1)
           expect(markIv).toBeLessThan(3)
           if (bidPriceCoin !== null) {
             expect(bidPriceCoin).toBeGreaterThan(0)
@@ -95,7 +98,6 @@ describe('chain', () => {
             expect(bidPriceCoin).toBeGreaterThanOrEqual(minPriceCoin!)
           }
           expect(askPriceCoin!).toBeLessThanOrEqual(maxPriceCoin!)
-          const { kind, strikeUsd, expiryMs } = parseSymbol(quote.symbol)!
           if (kind === 'call') calls.set(expiryMs, [...(calls.get(expiryMs) ?? []), { strikeUsd, markPriceCoin }])
         }
         for (const row of calls.values()) {
@@ -109,20 +111,34 @@ describe('chain', () => {
     )
   })
 
-  it('marks some of the calls one sells above their ask, and leaves far wings without a bid', () => {
+  it.each([
+    { currency: 'BTC', share: 0.16, within: 0.04 },
+    { currency: 'ETH', share: 0.07, within: 0.03 },
+  ] as const)('marks about $share of the calls one sells above their ask: $currency', ({ currency, share, within }) => {
+    let sold = 0
+    let aboveAsk = 0
+    for (const seed of [1, 2, 3]) {
+      const world = createSyntheticMarket({ seed, startMs: START_MS, currencies: [currency] })
+      for (let moment = 0; moment < 20; moment++) {
+        for (const quote of world.chain(currency, START_MS + moment * 31 * HOUR_MS)) {
+          const { symbol, greeks, timestampMs, markPriceCoin, askPriceCoin } = quote
+          const { kind, expiryMs } = parseSymbol(symbol)!
+          const days = (expiryMs - timestampMs) / DAY_MS
+          if (kind === 'put' || greeks!.delta < 0.08 || greeks!.delta > 0.4 || days < 4 || days > 45) continue
+          sold++
+          if (markPriceCoin > askPriceCoin!) aboveAsk++
+        }
+      }
+    }
+    expect(sold).toBeGreaterThan(1_000)
+    expect(Math.abs(aboveAsk / sold - share)).toBeLessThan(within)
+  })
+
+  it('leaves far wings without a bid', () => {
     const quotes = Array.from({ length: 20 }, (_, i) => market.chain('BTC', START_MS + i * 31 * HOUR_MS)).flat()
-    const sold = quotes.filter(({ symbol, greeks, timestampMs }) => {
-      const { kind, expiryMs } = parseSymbol(symbol)!
-      const days = (expiryMs - timestampMs) / DAY_MS
-      return kind === 'call' && greeks!.delta > 0.08 && greeks!.delta < 0.4 && days > 4 && days < 45
-    })
-    const share = (some: number, all: number) => some / all
-    const aboveAsk = sold.filter(({ markPriceCoin, askPriceCoin }) => markPriceCoin > askPriceCoin!)
-    expect(share(aboveAsk.length, sold.length)).toBeGreaterThan(0.02)
-    expect(share(aboveAsk.length, sold.length)).toBeLessThan(0.16)
     const noBid = quotes.filter(({ bidPriceCoin }) => bidPriceCoin === null)
-    expect(share(noBid.length, quotes.length)).toBeGreaterThan(0.02)
-    expect(share(noBid.length, quotes.length)).toBeLessThan(0.15)
+    expect(noBid.length / quotes.length).toBeGreaterThan(0.02)
+    expect(noBid.length / quotes.length).toBeLessThan(0.15)
   })
 
   it('answers one option as the chain does, and an unlisted one not at all', () => {
@@ -194,17 +210,22 @@ describe('history', () => {
     })
   })
 
-  it('shows DVOL as a ratio a little above the 30-day at-the-money IV', () => {
-    const { close } = history('dvol', START_MS - HOUR_MS, START_MS)
-    const { forwardUsd, symbol } = market
-      .chain('BTC', START_MS)
+  it.each([
+    ['BTC', 0.95],
+    ['ETH', 0.96],
+  ] as const)('shows a DVOL of %s that the 30-day at-the-money IV is %d of', (currency, share) => {
+    const request = { kind: 'dvol', fromMs: START_MS, toMs: START_MS + MINUTE_MS, resolutionMs: MINUTE_MS } as const
+    const { close } = market.history(currency, { ...request, nowMs: START_MS + MINUTE_MS })
+    const { forwardUsd, markIv } = market
+      .chain(currency, START_MS)
       .filter(({ symbol }) => symbol.includes('-30JAN26-'))
       .reduce((a, b) => (distance(a) < distance(b) ? a : b))
     function distance(quote: { symbol: string; forwardUsd: number }) {
       return Math.abs(parseSymbol(quote.symbol)!.strikeUsd / quote.forwardUsd - 1)
     }
-    expect(forwardUsd).toBeGreaterThan(80_000)
-    expect(market.quote(symbol, START_MS)!.markIv! / close[0]!).toBeCloseTo(0.95, 1)
+    expect(forwardUsd / market.indexUsd(currency, START_MS)).toBeCloseTo(1, 1)
+    // 28 days, and a strike beside the forward.
+    expect(Math.abs(markIv! / close[0]! - share)).toBeLessThan(0.02)
   })
 })
 
@@ -223,55 +244,62 @@ describe('delivery', () => {
     const tilt = (minutes[30]! - minutes[0]!) / 900
     expect(market.deliveryUsd('BTC', expiryMs, expiryMs)).toBeCloseTo(trapezoid + tilt, 1)
   })
-})
 
-describe('over 400 days of three seeds', { timeout: 30_000 }, () => {
-  const worlds = [1, 2, 3].map((seed) => createSyntheticMarket({ seed, startMs: START_MS }))
-  const hourly = (world: (typeof worlds)[number], currency: 'BTC' | 'ETH') =>
-    world.history(currency, { kind: 'candles', fromMs: 0, toMs: START_MS, nowMs: START_MS, resolutionMs: HOUR_MS })
-      .close
-  const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!
+  const daily = (world: ReturnType<typeof createSyntheticMarket>, currency: 'BTC' | 'ETH', atMs: number, day: number) =>
+    world.chain(currency, atMs).filter(({ symbol }) => parseSymbol(symbol)!.expiryMs === expiryMs + day * DAY_MS)
 
-  it.each([
-    { currency: 'BTC', low: 0.33, high: 0.52, atmOverDvol: 0.95 },
-    { currency: 'ETH', low: 0.45, high: 0.7, atmOverDvol: 0.96 },
-  ] as const)('realises a volatility of $currency a little below its IV', ({ currency, low, high, atmOverDvol }) => {
-    const ratios = worlds.flatMap((world) => {
-      const closes = hourly(world, currency)
-      const { close: dvol } = world.history(currency, {
-        kind: 'dvol',
-        fromMs: 0,
-        toMs: START_MS,
-        nowMs: START_MS,
-        resolutionMs: DAY_MS,
-      })
-      const realised = (from: number, to: number) =>
-        closeToCloseVolatility({
-          closes: closes.slice(from, to),
-          periodsPerYear: PERIODS_PER_YEAR.hour,
-          mean: 'zero',
-        }).volatility
-      expect(realised(0, closes.length)).toBeGreaterThan(low)
-      expect(realised(0, closes.length)).toBeLessThan(high)
-      return dvol.slice(30).map((value, i) => (value * atmOverDvol) / realised(i * 24, (i + 30) * 24))
-    })
-    expect(median(ratios)).toBeGreaterThan(1)
-    expect(median(ratios)).toBeLessThan(1.2)
-    const passing = ratios.filter((ratio) => ratio >= 1.1).length / ratios.length
-    expect(passing).toBeGreaterThan(0.3)
-    expect(passing).toBeLessThan(0.7)
+  it('is what the last minute marks, within two ticks', () => {
+    let inTheMoney = 0
+    for (let seed = 1; seed <= 8; seed++) {
+      const world = createSyntheticMarket({ seed, startMs: START_MS })
+      for (const currency of currencies) {
+        for (let day = 0; day < 5; day++) {
+          const deliveredMs = expiryMs + day * DAY_MS
+          const deliveryUsd = world.deliveryUsd(currency, deliveredMs, deliveredMs)!
+          for (const { symbol, markPriceCoin } of daily(world, currency, deliveredMs - MINUTE_MS, day)) {
+            const { kind, strikeUsd } = parseSymbol(symbol)!
+            const payout = payoutCoin({ kind, strikeUsd, deliveryUsd })
+            if (payout > 0) inTheMoney++
+            expect(Math.abs(markPriceCoin - payout), symbol).toBeLessThan(0.0002)
+          }
+        }
+      }
+    }
+    expect(inTheMoney).toBeGreaterThan(500)
   })
 
-  it('correlates the two indices at about 0.8', () => {
-    for (const world of worlds) {
-      const [btc, eth] = currencies.map((currency) => {
-        const closes = hourly(world, currency)
-        return closes.slice(1).map((close, i) => Math.log(close / closes[i]!))
+  it('is known in part through its window: the forward goes over from the index to the mean so far', () => {
+    for (const minutes of [29, 15, 1]) {
+      const atMs = expiryMs - minutes * MINUTE_MS
+      const known = Array.from({ length: (30 - minutes) * 15 }, (_, sample) => {
+        const sampleMs = expiryMs - HALF_HOUR_MS + (sample + 1) * 4_000
+        const fromMs = Math.floor(sampleMs / MINUTE_MS) * MINUTE_MS
+        const from = market.indexUsd('BTC', fromMs)
+        return from + ((sampleMs - fromMs) / MINUTE_MS) * (market.indexUsd('BTC', fromMs + MINUTE_MS) - from)
       })
-      const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
-      const correlation = dot(btc!, eth!) / Math.sqrt(dot(btc!, btc!) * dot(eth!, eth!))
-      expect(correlation).toBeGreaterThan(0.75)
-      expect(correlation).toBeLessThan(0.88)
+      const open = Array.from({ length: minutes * 15 }, () => market.indexUsd('BTC', atMs))
+      const mean = [...known, ...open].reduce((sum, value) => sum + value, 0) / 450
+      const quotes = daily(market, 'BTC', atMs, 0)
+      for (const { forwardUsd } of quotes) expect(Math.abs(forwardUsd - mean)).toBeLessThan(0.5)
+      const deltas = quotes.map(({ greeks }) => greeks!.delta)
+      expect(Math.max(...deltas)).toBeLessThanOrEqual(minutes / 30)
+      expect(Math.max(...deltas)).toBeGreaterThan(0.9 * (minutes / 30))
     }
+  })
+
+  it('takes the variance of the mean into IV without a jump as its window opens', () => {
+    const ivs = [33, 32, 31, 30, 29, 28, 27].map((minutes) => {
+      const atTheMoney = daily(market, 'BTC', expiryMs - minutes * MINUTE_MS, 0).reduce((a, b) =>
+        distance(a) < distance(b) ? a : b,
+      )
+      return atTheMoney.markIv!
+    })
+    function distance({ symbol, forwardUsd }: { symbol: string; forwardUsd: number }) {
+      return Math.abs(parseSymbol(symbol)!.strikeUsd / forwardUsd - 1)
+    }
+    ivs.slice(1).forEach((iv, i) => {
+      expect(iv / ivs[i]!).toBeGreaterThan(0.93)
+      expect(iv / ivs[i]!).toBeLessThan(1.01)
+    })
   })
 })

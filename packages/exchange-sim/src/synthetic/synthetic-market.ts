@@ -1,14 +1,13 @@
 import { CURRENCIES, type Currency, type OptionQuote } from '@cc/models'
 import { black76 } from '@cc/pricing'
-import { unknownCurrency } from '../exchange/failures.js'
+import { greeksOf, priceBand } from '../contract-terms.js'
+import { unknownCurrency } from '../failures.js'
 import { createBarSeries, foldBars } from '../history-bars.js'
 import type { Market } from '../market.js'
-import { greeksOf, priceBand } from '../quote-option.js'
 import { createHourlyWorld, type Forces, HOUR_MS } from './hourly-world.js'
-import { createIndexPath, STEP_MS, toCents } from './index-path.js'
-import { quoteBook } from './option-book.js'
+import { createIndexPath, SETTLEMENT_WINDOW_MS, STEP_MS, settlementMeanUsd } from './index-path.js'
+import { quoteBook, type UsualSpread, usualSpreads } from './option-book.js'
 import { createOptionListing, type ListedOption } from './option-listing.js'
-import { hash32 } from './seeded-noise.js'
 import { createSurface, dvolAt, type ExpirySlice } from './surface.js'
 
 /**
@@ -23,7 +22,7 @@ export function createSyntheticMarket(options: {
   seed: number
   startMs: number
   /** Those to serve. Default: all. */
-  currencies?: readonly Currency[]
+  currencies?: readonly Currency[] | undefined
 }): Market {
   const { seed, startMs, currencies = CURRENCIES } = options
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a safe integer, got ${seed}`)
@@ -43,7 +42,14 @@ export function createSyntheticMarket(options: {
       if (moment === undefined) {
         const indexUsd = index(stepMs)
         const { expiriesMs } = listing(stepMs)
-        const slices = createSurface({ currency, forces: forcesAt(stepMs), indexUsd, atMs: stepMs, expiriesMs })
+        const slices = createSurface({
+          currency,
+          forces: forcesAt(stepMs),
+          indexUsd,
+          atMs: stepMs,
+          expiriesMs,
+          settlementMeanUsd: (expiryMs) => settlementMeanUsd(index, expiryMs, stepMs),
+        }).map((slice) => ({ ...slice, usualSpread: usualSpreads(currency, slice.expiryYears * 365) }))
         moment = { stepMs, indexUsd, slices: new Map(slices.map((slice) => [slice.expiryMs, slice])) }
         if (moments.size >= KEPT_MOMENTS) moments.clear()
         moments.set(stepMs, moment)
@@ -116,53 +122,35 @@ export function createSyntheticMarket(options: {
     },
     history: (currency, request) => foldBars(sideOf(currency).bars[request.kind], { ...request, currency }),
     deliveryUsd(currency, expiryMs, nowMs) {
-      if (nowMs < expiryMs || expiryMs - DELIVERY_WINDOW_MS < path.firstMs) return undefined
-      return deliveryAverage(sideOf(currency).index, expiryMs)
+      if (nowMs < expiryMs || expiryMs - SETTLEMENT_WINDOW_MS < path.firstMs) return undefined
+      return settlementMeanUsd(sideOf(currency).index, expiryMs)
     },
   }
 }
 
-/**
- * Mean of 450 index samples, one every 4 s through the half hour that ends at the expiry, in whole cents; between two
- * minutes the index is taken on a straight line. Rule: Deribit's delivery price.
- */
-function deliveryAverage(indexAt: (atMs: number) => number, expiryMs: number): number {
-  let sum = 0
-  for (let sample = 1; sample <= DELIVERY_SAMPLES; sample++) {
-    const atMs = expiryMs - DELIVERY_WINDOW_MS + sample * DELIVERY_SAMPLE_MS
-    const from = indexAt(atMs)
-    const share = (atMs % STEP_MS) / STEP_MS
-    sum += share === 0 ? from : from + share * (indexAt(atMs + STEP_MS) - from)
-  }
-  return toCents(sum / DELIVERY_SAMPLES)
-}
+type Slice = ExpirySlice & { usualSpread: UsualSpread }
+type Moment = { stepMs: number; indexUsd: number; slices: ReadonlyMap<number, Slice> }
 
-type Moment = { stepMs: number; indexUsd: number; slices: ReadonlyMap<number, ExpirySlice> }
-
-function quoteAt({ instrument, noise }: ListedOption, moment: Moment): OptionQuote {
+function quoteAt({ instrument, noise }: ListedOption, { stepMs, indexUsd, slices }: Moment): OptionQuote {
   const { symbol, strikeUsd, expiryMs, kind } = instrument
-  const slice = moment.slices.get(expiryMs)
+  const slice = slices.get(expiryMs)
   if (slice === undefined) throw new Error(`${symbol} is listed without a surface.`)
-  const { forwardUsd, expiryYears } = slice
+  const { forwardUsd, expiryYears, indexShare } = slice
   const markIv = Math.round(slice.smile(Math.log(strikeUsd / forwardUsd)) * 1e4) / 1e4
   const fair = black76({ forwardUsd, strikeUsd, expiryYears, iv: markIv, kind })
   const markPriceCoin = Math.round(fair.priceCoin * 1e4) / 1e4
-  const top = quoteBook({
-    instrument,
-    fair,
-    forwardUsd,
-    expiryYears,
-    noise: hash32(noise, moment.stepMs / STEP_MS),
-  })
+  const spreadCoin = indexShare * slice.usualSpread({ delta: fair.delta, vegaCoin: fair.vega / forwardUsd })
+  const top = quoteBook({ instrument, fair, spreadCoin, atMs: stepMs, noise })
+  const greeks = greeksOf(fair)
   return {
     symbol,
-    timestampMs: moment.stepMs,
+    timestampMs: stepMs,
     ...top,
     markPriceCoin,
     markIv,
     forwardUsd,
-    indexUsd: moment.indexUsd,
-    greeks: greeksOf(fair),
+    indexUsd,
+    greeks: { ...greeks, delta: greeks.delta * indexShare, gamma: greeks.gamma * indexShare ** 2 },
     ...priceBand(instrument, { markPriceCoin, ...top }),
     openInterestCoin: null,
     volumeCoin: null,
@@ -174,6 +162,3 @@ function stepOf(atMs: number): number {
 }
 
 const KEPT_MOMENTS = 8
-const DELIVERY_WINDOW_MS = 30 * 60_000
-const DELIVERY_SAMPLES = 450
-const DELIVERY_SAMPLE_MS = 4_000

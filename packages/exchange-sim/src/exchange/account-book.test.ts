@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { ALL_TIME, accepted, exchangeOver, termsOf } from './exchange.fixture.js'
-import { EXPIRY_MS, INDEX_USD, optionOf, START_MS } from './scripted-market.fixture.js'
+import {
+  ALL_TIME,
+  accepted,
+  EXPIRY_MS,
+  exchangeOver,
+  INDEX_USD,
+  optionOf,
+  START_MS,
+  termsOf,
+} from './exchange.fixture.js'
 
 const DAY_MS = 86_400_000
 

@@ -48,3 +48,13 @@ export function clockBeforeMarket(clockMs: number, marketStartMs: number): CcErr
     facts: { clockMs, marketStartMs },
   })
 }
+
+/** Of a setting of the synthetic market that is given beside another market. */
+export function unusedOption(field: string, value: unknown): CcError {
+  const expected = `no ${field} beside a market that is handed in: it shapes the synthetic one`
+  return new CcError(`${field}: expected ${expected}, got ${value}.`, {
+    code: 'exchange-sim/unused-option',
+    recovery: 'halt',
+    facts: { field, value: String(value), expected },
+  })
+}
