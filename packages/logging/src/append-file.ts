@@ -1,5 +1,14 @@
-import { diskFailure, refusedAppend } from './failure.js'
-import { createTurns } from './in-turn.js'
+import { CcError } from '@cc/models'
+import { type Disk, diskFailure, openToAppend } from './disk.js'
+
+/** A file that only grows, by whole lines. */
+export type AppendFile = {
+  /** A failure or `close` ended it: every later append is refused. */
+  readonly refusing: boolean
+  /** Resolves when the whole line is written, and on disk where `synced`. */
+  append(line: string): Promise<void>
+  close(): Promise<void>
+}
 
 /** What an append needs of an open file; a `FileHandle` of Node is one. */
 export type AppendHandle = {
@@ -9,13 +18,14 @@ export type AppendHandle = {
   close(): Promise<void>
 }
 
-/** A file that only grows, by whole lines. */
-export type AppendFile = {
-  /** A failure or `close` ended it: every later append is refused. */
-  readonly refusing: boolean
-  /** Resolves when the whole line is written, and on disk where `synced`. */
-  append(line: string): Promise<void>
-  close(): Promise<void>
+/**
+ * Opens a file for appending: created where it is missing, without a torn last line, and nobody else's.
+ *
+ * @throws CcError `logging/file-unusable`
+ */
+export async function openAppendFile(path: string, { synced }: { synced: boolean }, disk?: Disk): Promise<AppendFile> {
+  const { handle, sizeBytes } = await openToAppend(path, { synced }, disk)
+  return createAppendFile(handle, { path, sizeBytes, synced })
 }
 
 /**
@@ -61,6 +71,25 @@ export function createAppendFile(
         refusal ??= 'it is closed'
         await handle.close()
       }),
+  }
+}
+
+/** Nothing is appended any more, and why. */
+export function refusedAppend(path: string, why: string): CcError {
+  return new CcError(`Nothing is appended to ${path}: ${why}.`, {
+    code: 'logging/append-refused',
+    recovery: 'halt',
+    facts: { path },
+  })
+}
+
+/** Runs works one after another, in the order of the calls. A work that fails does not stop the next. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = last.then(work, work)
+    last = turn
+    return turn
   }
 }
 

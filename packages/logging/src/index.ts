@@ -1,4 +1,3 @@
-export { listDecisionFiles, readDecisions } from './decision-files.js'
-export { ensureFolder } from './open-append-file.js'
-export { type OpenRecord, openRecord } from './open-record.js'
+export { ensureFolder } from './disk.js'
 export { type RecordOptions, type RecordOptionsInput, recordOptionsSchema } from './options.js'
+export { listDecisionFiles, type OpenRecord, openRecord, readDecisions } from './record.js'

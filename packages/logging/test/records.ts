@@ -15,6 +15,7 @@ export function failedCycle(startedMs: number, cycle = 0): DecisionRecord {
     ledger: [],
     state: null,
     decision: null,
+    review: null,
     verdict: null,
     execution: null,
     failure: { code: 'deribit/unreachable', recovery: 'skip', message: 'No answer.', facts: { waitedMs: 40 } },

@@ -6,7 +6,7 @@ export const failureRecordSchema = z.object({
   code: z.string(),
   recovery: z.enum(['retry', 'reconcile', 'skip', 'halt']),
   message: z.string(),
-  facts: z.record(z.string(), z.unknown()),
+  facts: z.record(z.string(), z.json()),
 })
 export type FailureRecord = z.infer<typeof failureRecordSchema>
 

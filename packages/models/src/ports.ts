@@ -99,7 +99,7 @@ export type ReviewRequest = {
 }
 /** The firewall. It allows a proposal as it is, or refuses it with every reason; it never changes one. */
 export type RiskGate = {
-  /** The orders that the proposal comes to, for which margin quotes are wanted. Empty where it cannot be read. */
+  /** The sales that the proposal comes to, for which margin quotes are wanted. Empty for exits, and where it cannot be read. */
   ordersFor(proposal: ProposedAction, state: AgentState): readonly OrderRequest[]
   review(request: ReviewRequest): Verdict
 }

@@ -43,7 +43,9 @@ describe('the order of the rules', () => {
   it('says of every underlying why nothing is done', () => {
     const state = agentState([covered(), eth({ candidates: [], rejectedCandidates: { 'no-bid': 7 } })])
     expect(decideAction(state).proposal.reasoning).toBe(
-      'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days). ETH: no call is a candidate (7 no-bid).',
+      'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days), a roll due at 80-delta or in the money at 1.0 days: ' +
+        '1 of 1 later calls at its strike or above can be paid for, with 0.0022 BTC needed and 0.05 BTC free. ' +
+        'ETH: no call is a candidate (7 no-bid).',
     )
   })
 })
@@ -67,6 +69,24 @@ describe('memory', () => {
   it('takes a send that cannot be read for one of any currency', () => {
     const strange = [{ ...unresolved[0], symbol: 'STRANGE' }]
     expect(decideAction(agentState([underlying(), eth()], { unresolved: strange })).proposal.action).toBe('DO_NOTHING')
+  })
+
+  it('gives a currency that was set aside nothing in this tick, not even an exit, and another its turn', () => {
+    const due = shortCall({ dte: 0.5, inTheMoney: true })
+    const btc = underlying({ portfolio: shortOf([due], 1) })
+    const setAside = ['BTC'] as const
+    expect(decideAction(agentState([btc, eth()], { setAside })).proposal).toMatchObject({
+      params: { symbol: 'ETH-16JAN26-3400-C' },
+    })
+    const alone = decideAction(agentState([btc], { setAside }), { closeIfNoRoll: true })
+    expect(alone).toEqual({
+      proposal: {
+        action: 'DO_NOTHING',
+        params: {},
+        reasoning: 'BTC: its proposal of this tick was not carried out.',
+      },
+      rules: expect.arrayContaining([{ rule: 'set-aside', subject: 'BTC', fired: true, facts: {} }]),
+    })
   })
 
   it.each([
@@ -93,8 +113,9 @@ it('lists the rules that were looked at, fired or not, with their numbers', () =
   ).toEqual([
     ['halted', false],
     ['outcome-unresolved', false],
-    ['reduce-only', false],
+    ['set-aside', false],
     ['call-open', false],
+    ['reduce-only', false],
     ['order-resting', false],
     ['ivrv-missing', false],
     ['ivrv-below-minimum', false],

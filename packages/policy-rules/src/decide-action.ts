@@ -3,13 +3,13 @@ import {
   type AgentState,
   type Decision,
   type Policy,
-  parseSymbol,
   type UnderlyingState,
+  unresolvedIn,
 } from '@cc/models'
 import { manageCalls } from './manage-calls.js'
 import { openCall } from './open-call.js'
 import { type RulesOptions, type RulesOptionsInput, rulesOptionsSchema } from './options.js'
-import { createTrace, type Trace } from './ruling.js'
+import { createTrace, type Trace } from './situation.js'
 
 /**
  * Decides by rules: manages open calls first, then sells a call on each underlying that has none, else does nothing
@@ -36,8 +36,8 @@ function decide({ underlyings, memory }: AgentState, options: RulesOptions): Dec
   for (const judge of [manageCalls, openCall]) {
     for (const { underlying, whys } of movable) {
       const ruling = judge({ underlying, mode: memory.mode, options, trace })
-      if (!('why' in ruling)) return { proposal: ruling, rules: trace.rules }
-      if (ruling.why !== '') whys.push(ruling.why)
+      if (!('whys' in ruling)) return { proposal: ruling, rules: trace.rules }
+      whys.push(...ruling.whys)
     }
   }
   const reasoning = outlooks.map(({ underlying, whys }) => `${underlying.currency}: ${whys.join('; ')}.`).join(' ')
@@ -50,10 +50,12 @@ function decide({ underlyings, memory }: AgentState, options: RulesOptions): Dec
 /** Why nothing at all may be done with an underlying now. */
 function standstill({ currency }: UnderlyingState, memory: AgentMemory, trace: Trace): string[] {
   if (trace.look('halted', currency, memory.mode === 'halted', { mode: memory.mode })) return ['the agent is halted']
-  // A send whose symbol cannot be read may be of any currency.
-  const unknown = memory.unresolved.filter(({ symbol }) => (parseSymbol(symbol)?.currency ?? currency) === currency)
+  const unknown = unresolvedIn(currency, memory)
   if (trace.look('outcome-unresolved', currency, unknown.length > 0, { sends: unknown.length })) {
     return [`the outcome of order ${unknown.map(({ label }) => label).join(', ')} is not known yet`]
+  }
+  if (trace.look('set-aside', currency, memory.setAside.includes(currency))) {
+    return ['its proposal of this tick was not carried out']
   }
   return []
 }

@@ -2,6 +2,7 @@ import type { OptionPosition } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import { agentState, candidate, shortCall, shortOf, underlying } from '../test/agent-state.js'
 import { decideAction } from './decide-action.js'
+import { buyBackCoin, saleCoin } from './manage-calls.js'
 import type { RulesOptionsInput } from './options.js'
 
 const itm = { instrument: { strikeUsd: 88_000 }, dte: 0.6, delta: 0.7, askPriceCoin: 0.024 }
@@ -85,6 +86,22 @@ describe('a roll', () => {
     })
   })
 
+  it('goes to a later call that can be paid for, where the best cannot', () => {
+    const best = candidate({ strikeUsd: 100_000, delta: 0.22, bidPriceCoin: 0.012 })
+    const credit = candidate({ strikeUsd: 89_000, delta: 0.34, bidPriceCoin: 0.0255 })
+    for (const candidates of [
+      [best, credit],
+      [credit, best],
+    ]) {
+      const decision = decide([shortCall(itm)], { candidates, freeCoin: 0.01 })
+      expect(decision.proposal).toMatchObject({ params: { toSymbol: credit.instrument.symbol, size: 2 } })
+      expect(fired(decision)).toEqual(['roll-near-expiry'])
+    }
+    expect(decide([shortCall(itm)], { candidates: [best, credit] }).proposal).toMatchObject({
+      params: { toSymbol: best.instrument.symbol },
+    })
+  })
+
   it('takes the soonest of two that are due', () => {
     const later = shortCall({ ...itm, dte: 9, delta: 0.9, sizeCoin: -1 })
     const sooner = shortCall({ ...itm, sizeCoin: -1 })
@@ -99,21 +116,61 @@ describe('a roll', () => {
 })
 
 describe('a call that cannot be rolled', () => {
+  const called =
+    'BTC: short 2 BTC-2JAN26-88000-C (70-delta, 0.6 days), a roll due at 80-delta or in the money at 1.0 days: '
+
   it.each([
-    { rule: 'no-roll-target', call: itm, how: { candidates: [] }, says: 'no later call at its strike or above' },
-    { rule: 'no-ask', call: { ...itm, askPriceCoin: null }, how: {}, says: 'nobody offers it' },
+    {
+      rule: 'no-roll-target',
+      call: itm,
+      how: { candidates: [], freeCoin: 0.01 },
+      // Two coins are bought at 0.0245, with a fee of 0.0003 each.
+      says: '0 of 0 later calls at its strike or above can be paid for, with 0.0496 BTC needed and 0.01 BTC free',
+    },
+    { rule: 'no-ask', call: { ...itm, askPriceCoin: null }, how: {}, says: 'nobody offers the call' },
+    { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'it sells, and the mode is reduce-only' },
     {
       rule: 'roll-not-covered',
       call: itm,
-      how: { freeCoin: 0 },
-      says: 'rolling it to BTC-16JAN26-100000-C would cost',
+      how: { freeCoin: 0.02, candidates: [target, candidate({ strikeUsd: 99_000, bidPriceCoin: 0.0125 })] },
+      // The cheaper one is sold at 0.012, with the same fee.
+      says: '0 of 2 later calls at its strike or above can be paid for, with 0.0262 BTC needed and 0.02 BTC free',
     },
-    { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'the mode is reduce-only' },
   ] as const)('is left to settle: $rule', ({ rule, call, how, says }) => {
     const decision = decide([shortCall(call)], how)
-    expect(decision.proposal).toMatchObject({ action: 'DO_NOTHING', reasoning: expect.stringContaining(says) })
-    expect(decision.proposal.reasoning).toContain('it is left to settle')
+    expect(decision.proposal).toEqual({ action: 'DO_NOTHING', params: {}, reasoning: `${called}${says}.` })
     expect(fired(decision)).toContain(rule)
+  })
+
+  it('names the cheapest later call and its cost among the numbers', () => {
+    const candidates = [target, candidate({ strikeUsd: 99_000, bidPriceCoin: 0.0125 })]
+    expect(decide([shortCall(itm)], { freeCoin: 0.02, candidates }).rules).toContainEqual({
+      rule: 'roll-not-covered',
+      subject: 'BTC-2JAN26-88000-C',
+      fired: true,
+      facts: {
+        targets: 2,
+        payable: 0,
+        sizeCoin: 2,
+        spareCoin: expect.closeTo(0.02, 12),
+        cheapest: 'BTC-16JAN26-99000-C',
+        cheapestCoin: expect.closeTo(0.0262, 12),
+      },
+    })
+  })
+
+  it('is told of without a negative number of free coins where cover is lacking already', () => {
+    const portfolio = { ...shortOf([shortCall(itm)]), coverage: { coveredCoin: 1.9, committedCoin: 2, freeCoin: 0 } }
+    const { proposal } = decideAction(agentState([underlying({ portfolio, candidates: [target] })]))
+    expect(proposal.reasoning).toContain('with 0.0272 BTC needed and 0.1 BTC of cover lacking.')
+  })
+
+  it('is told of once, beside the others', () => {
+    const strange = { symbol: 'BTC-26DEC25-90000-C', kind: 'option', sizeCoin: -1 } as const
+    const portfolio = { ...shortOf([shortCall({ ...itm, askPriceCoin: null })], 1), otherPositions: [strange] }
+    expect(decideAction(agentState([underlying({ portfolio })])).proposal.reasoning).toBe(
+      `${called}nobody offers the call; short BTC-26DEC25-90000-C.`,
+    )
   })
 
   it('is bought back where the options ask for it, in reduce-only mode too', () => {
@@ -122,7 +179,9 @@ describe('a call that cannot be rolled', () => {
       expect(decision.proposal).toMatchObject({
         action: 'CLOSE_COVERED_CALL',
         params: { symbol: shortCall(itm).instrument.symbol, size: 2 },
-        reasoning: expect.stringContaining('Buy back 2 BTC-2JAN26-88000-C at 0.024 BTC'),
+        reasoning: expect.stringMatching(
+          /^Buy back 2 of 2 BTC-2JAN26-88000-C \(70-delta, 0.6 days\) at 0.024 BTC: a roll due at 80-delta/,
+        ),
       })
       expect(fired(decision)).toContain('close-if-no-roll')
     }
@@ -135,4 +194,58 @@ describe('a call that cannot be rolled', () => {
     const { proposal } = decide([shortCall(call)], { candidates: [], options: { closeIfNoRoll: true } })
     expect(proposal.action).toBe('DO_NOTHING')
   })
+})
+
+describe('the words for a held call', () => {
+  const held = { instrument: { strikeUsd: 80_000 }, dte: 9, askPriceCoin: 0.12 }
+  const tell = (terms: Parameters<typeof shortCall>[0], how: Parameters<typeof decide>[1]) =>
+    decide([shortCall({ ...held, ...terms })], how)
+  /** What a reader of folded lines sees change. */
+  const shape = ({ proposal }: ReturnType<typeof decide>) => proposal.reasoning.replace(/[\d.,]+/g, '#')
+
+  it.each([
+    ['no later call can be paid for', { candidates: [target, candidate({ strikeUsd: 99_000 })] }],
+    ['there is none', { candidates: [] }],
+  ])('stay when its delta goes back and forth about that of a roll, while %s', (_, how) => {
+    const [before, after] = [tell({ delta: 0.79 }, how), tell({ delta: 0.81 }, how)]
+    expect(fired(before)).toEqual(['call-open'])
+    expect(fired(after)).toContain('roll-deep-in-the-money')
+    expect(shape(after)).toBe(shape(before))
+  })
+
+  it('stay in and out of the money, and however many later calls there are and can be paid for', () => {
+    const dearer = candidate({ strikeUsd: 99_000, bidPriceCoin: 0.1 })
+    const of = (terms: Parameters<typeof shortCall>[0], candidates: (typeof target)[]) =>
+      tell({ sizeCoin: -1, delta: 0.5, ...terms }, { candidates, freeCoin: 0.05 })
+    const told = [
+      of({ inTheMoney: true, askPriceCoin: 0.2 }, [target, dearer]),
+      of({ inTheMoney: false, askPriceCoin: 0.12 }, [target, dearer]),
+      of({ inTheMoney: false, askPriceCoin: 0.05 }, [target, dearer]),
+      of({ inTheMoney: true }, []),
+    ]
+    expect(
+      told.map(({ proposal }) => /(\d of \d) later.*with (.*) BTC needed/.exec(proposal.reasoning)?.slice(1)),
+    ).toEqual([
+      ['0 of 2', '0.1016'],
+      ['1 of 2', '0.0216'],
+      ['2 of 2', '0'],
+      ['0 of 0', '0.1208'],
+    ])
+    expect(new Set(told.map(shape)).size).toBe(1)
+  })
+
+  it('say only what it is where its book does not trade', () => {
+    const { proposal } = tell({ dte: -0.01 }, {})
+    expect(proposal.reasoning).toBe('BTC: short 2 BTC-2JAN26-80000-C (35-delta, -0.0 days).')
+  })
+})
+
+it.each([
+  // Bought at 0.0505, with a fee of 0.0003.
+  { priceCoin: 0.05, paidCoin: 0.0508, receivedCoin: 0.0492 },
+  // Below 0.005 the tick is finer, and the fee is at most 12.5 % of the price.
+  { priceCoin: 0.0004, paidCoin: 0.0005 * 1.125, receivedCoin: 0.0003 * 0.875 },
+])('a leg of a roll at $priceCoin is taken one tick beyond it, its fee paid', ({ priceCoin, ...coins }) => {
+  expect(buyBackCoin(target.instrument, priceCoin)).toBeCloseTo(coins.paidCoin, 12)
+  expect(saleCoin(candidate({ bidPriceCoin: priceCoin }))).toBeCloseTo(coins.receivedCoin, 12)
 })

@@ -1,35 +1,52 @@
-import type { OptionPosition } from '@cc/models'
-import { roundSizeDown } from '@cc/pricing'
-import { bestCandidate } from './best-candidate.js'
-import { rollCostCoin } from './roll-cost.js'
-import type { Ruling, Situation } from './ruling.js'
-import { quotedShortCalls } from './short-calls.js'
-import { candidateWords, coinWords, positionWords, size } from './wording.js'
+import type { CandidateOption, Currency, OptionInstrument, OptionPosition, ProposedAction } from '@cc/models'
+import { nextPriceDown, nextPriceUp, roundSizeDown, tradeFeeCoin } from '@cc/pricing'
+import { bestCandidate } from './open-call.js'
+import {
+  candidateWords,
+  coinWords,
+  createTrace,
+  dayWords,
+  deltaWords,
+  positionWords,
+  quotedShortCalls,
+  type Ruling,
+  type Situation,
+  size,
+  unquotedShortCalls,
+} from './situation.js'
 
 /**
  * Rolls the first call that is due, soonest expiry first: near its expiry, or deep in the money. It goes to the best
  * candidate of a later expiry and a strike that is not lower, all of it or nothing: rolled in pieces, each piece would
- * pay the spread again and the rest would settle anyway. After both legs every short call must be covered, so the
- * coins that cover nothing yet pay the debit. A call that cannot be rolled is left to settle, which costs less than
+ * pay the spread again and the rest would settle anyway. After both legs every short call must be covered, so only
+ * targets count whose debit the free coins pay. A call that cannot be rolled is left to settle, which costs less than
  * buying it back, unless `closeIfNoRoll` says otherwise.
  */
 export function manageCalls(situation: Situation): Ruling {
   const whys: string[] = []
   for (const call of quotedShortCalls(situation.underlying)) {
-    if (!isDue(call, situation)) continue
-    const roll = rollOf(call, situation)
-    if (!('why' in roll)) return roll
-    const close = closeOf(call, roll.why, situation)
-    if (!('why' in close)) return close
-    whys.push(close.why)
+    if (!canTrade(call, situation)) {
+      whys.push(`short ${positionWords(call)}`)
+      continue
+    }
+    const due = isDue(call, situation)
+    // Told in the same words before and after it is due: a delta that goes back and forth about the limit changes
+    // numbers, and nothing else.
+    const outlook = outlookOf(call, due ? situation : { ...situation, trace: createTrace() })
+    const action = due ? (outlook.roll ?? closeOf(call, outlook, situation)) : undefined
+    if (action !== undefined) return action
+    whys.push(`short ${positionWords(call)}, ${outlook.words}`)
   }
-  return { why: whys.join('; ') }
+  return { whys: [...whys, ...unquotedShortCalls(situation.underlying).map((symbol) => `short ${symbol}`)] }
+}
+
+function canTrade({ instrument: { symbol, state }, dte }: OptionPosition, { trace }: Situation): boolean {
+  return !trace.look('not-tradable', symbol, state !== 'open' || dte <= 0, { state, dte })
 }
 
 function isDue({ instrument, dte, inTheMoney, delta }: OptionPosition, { options, trace }: Situation): boolean {
-  const { symbol, state } = instrument
+  const { symbol } = instrument
   const { roll } = options
-  if (trace.look('not-tradable', symbol, state !== 'open' || dte <= 0, { state, dte })) return false
   const nearExpiry = dte <= roll.dte && (roll.when === 'always' || inTheMoney)
   const deep = delta !== null && delta >= roll.delta
   trace.look('roll-near-expiry', symbol, nearExpiry, { dte, maxDte: roll.dte, inTheMoney, when: roll.when })
@@ -37,63 +54,115 @@ function isDue({ instrument, dte, inTheMoney, delta }: OptionPosition, { options
   return nearExpiry || deep
 }
 
-function rollOf(call: OptionPosition, { underlying, mode, options, trace }: Situation): Ruling {
-  const { instrument, askPriceCoin } = call
-  const { symbol, minSizeCoin } = instrument
-  if (trace.look('reduce-only', symbol, mode === 'reduce-only')) {
-    return { why: 'a roll sells, and the mode is reduce-only' }
-  }
-  const unoffered = askPriceCoin === null
-  trace.look('no-ask', symbol, unoffered)
-  if (unoffered) return { why: 'nobody offers it' }
+/** What a roll of a call would come to, in words, and the roll where there is one. */
+type Outlook = { words: string; roll?: ProposedAction }
 
-  const targets = underlying.candidates.filter(
+function outlookOf(call: OptionPosition, situation: Situation): Outlook {
+  const { delta, dte, when } = situation.options.roll
+  const near = `${when === 'always' ? '' : 'in the money '}at ${dayWords(dte)}`
+  const { why, ...found } = rollOf(call, situation)
+  return { words: `a roll due at ${deltaWords(delta)} or ${near}: ${why}`, ...found }
+}
+
+function rollOf(call: OptionPosition, situation: Situation): { why: string; roll?: ProposedAction } {
+  const { underlying, mode, options, trace } = situation
+  const { instrument } = call
+  const { symbol } = instrument
+  const { currency, portfolio } = underlying
+  if (trace.look('reduce-only', symbol, mode === 'reduce-only')) {
+    return { why: 'it sells, and the mode is reduce-only' }
+  }
+  const later = underlying.candidates.filter(
     ({ instrument: target }) => target.expiryMs > instrument.expiryMs && target.strikeUsd >= instrument.strikeUsd,
   )
-  const best = bestCandidate(targets, options)
-  trace.look('no-roll-target', symbol, best === undefined, { targets: targets.length })
-  if (best === undefined) return { why: 'no later call at its strike or above is a candidate' }
-
-  const { candidate, score } = best
-  const to = candidate.instrument.symbol
-  const { currency, portfolio } = underlying
-  const stepCoin = Math.max(instrument.sizeStepCoin, candidate.instrument.sizeStepCoin)
-  const sizeCoin = roundSizeDown(-call.sizeCoin, stepCoin)
+  const traded = [instrument, ...later.map((target) => target.instrument)]
+  const sizeCoin = roundSizeDown(-call.sizeCoin, Math.max(...traded.map(({ sizeStepCoin }) => sizeStepCoin)))
+  const minSizeCoin = Math.max(...traded.map((one) => one.minSizeCoin))
   if (trace.look('too-small-to-roll', symbol, sizeCoin < minSizeCoin, { sizeCoin, minSizeCoin })) {
-    return { why: `it is less than the smallest order` }
+    return { why: 'the call is less than the smallest order' }
   }
-  const costCoin = sizeCoin * rollCostCoin({ ...call, askPriceCoin }, candidate)
+  const { askPriceCoin } = call
+  trace.look('no-ask', symbol, askPriceCoin === null)
+  if (askPriceCoin === null) return { why: 'nobody offers the call' }
+
+  const paidCoin = sizeCoin * buyBackCoin(instrument, askPriceCoin)
   const spareCoin = portfolio.coverage.coveredCoin - portfolio.coverage.committedCoin
-  if (trace.look('roll-not-covered', symbol, costCoin > spareCoin, { to, score, sizeCoin, costCoin, spareCoin })) {
-    return {
-      why: `rolling it to ${to} would cost ${coinWords(costCoin, currency)}, and ${coinWords(spareCoin, currency)} cover nothing yet`,
-    }
+  const offers = later
+    .map((target) => ({ target, costCoin: paidCoin - sizeCoin * saleCoin(target) }))
+    .sort((a, b) => a.costCoin - b.costCoin || (a.target.instrument.symbol < b.target.instrument.symbol ? -1 : 1))
+  const payable = offers.filter(({ costCoin }) => costCoin <= spareCoin).map(({ target }) => target)
+  const [cheapest] = offers
+  // With nothing to sell it takes the whole price of the call; a credit takes nothing.
+  const neededCoin = Math.max(0, cheapest?.costCoin ?? paidCoin)
+  const why =
+    `${payable.length} of ${offers.length} later calls at its strike or above can be paid for, ` +
+    `with ${coinWords(neededCoin, currency)} needed and ${spareWords(spareCoin, currency)}`
+
+  const best = bestCandidate(payable, options)
+  if (!trace.look('no-roll-target', symbol, cheapest === undefined, { targets: offers.length })) {
+    trace.look('roll-not-covered', symbol, best === undefined, {
+      ...{ targets: offers.length, payable: payable.length, sizeCoin, spareCoin },
+      ...(cheapest && { cheapest: cheapest.target.instrument.symbol, cheapestCoin: cheapest.costCoin }),
+      ...(best && { best: best.candidate.instrument.symbol, score: best.score }),
+    })
   }
+  if (best === undefined) return { why }
+
+  return { why, roll: rollTo(best.candidate, { call: { ...call, askPriceCoin }, sizeCoin }) }
+}
+
+function rollTo(
+  target: CandidateOption,
+  { call, sizeCoin }: { call: OptionPosition & { askPriceCoin: number }; sizeCoin: number },
+): ProposedAction {
+  const { symbol: fromSymbol, currency } = call.instrument
+  const { symbol: toSymbol } = target.instrument
+  const [paid, received] = [coinWords(call.askPriceCoin, currency), coinWords(target.bidPriceCoin, currency)]
   return {
     action: 'ROLL_COVERED_CALL',
-    params: { fromSymbol: symbol, toSymbol: to, size: sizeCoin },
+    params: { fromSymbol, toSymbol, size: sizeCoin },
     reasoning:
       `Roll ${size(sizeCoin)} of ${positionWords(call)}, ${moneyWords(call)}, ` +
-      `to ${to} (${candidateWords(candidate)}): ` +
-      `buy back at ${coinWords(askPriceCoin, currency)}, sell at ${coinWords(candidate.bidPriceCoin, currency)}.`,
+      `to ${toSymbol} (${candidateWords(target)}): buy back at ${paid}, sell at ${received}.`,
   }
 }
 
-function closeOf(call: OptionPosition, noRoll: string, { underlying, options, trace }: Situation): Ruling {
+function closeOf(
+  call: OptionPosition,
+  { words }: Outlook,
+  { underlying, options, trace }: Situation,
+): ProposedAction | undefined {
   const { instrument, askPriceCoin } = call
   const { symbol, sizeStepCoin, minSizeCoin } = instrument
-  const due = `${positionWords(call)}, ${moneyWords(call)}, is due for a roll, but ${noRoll}`
   const sizeCoin = roundSizeDown(-call.sizeCoin, sizeStepCoin)
   const { closeIfNoRoll } = options
   const closes = closeIfNoRoll && askPriceCoin !== null && sizeCoin >= minSizeCoin
   trace.look('close-if-no-roll', symbol, closes, { closeIfNoRoll, askPriceCoin, sizeCoin, minSizeCoin })
-  if (!closes) return { why: `${due}: it is left to settle` }
-
+  if (!closes) return undefined
+  const price = coinWords(askPriceCoin, underlying.currency)
   return {
     action: 'CLOSE_COVERED_CALL',
     params: { symbol, size: sizeCoin },
-    reasoning: `Buy back ${size(sizeCoin)} ${symbol} at ${coinWords(askPriceCoin, underlying.currency)}: ${due}.`,
+    reasoning: `Buy back ${size(sizeCoin)} of ${positionWords(call)} at ${price}: ${words}.`,
   }
+}
+
+/** What buying a call back costs: coin per coin of size, one tick above the ask, as far as an order may go, and the fee. */
+export function buyBackCoin(instrument: OptionInstrument, askPriceCoin: number): number {
+  const priceCoin = nextPriceUp(askPriceCoin, instrument)
+  return priceCoin + tradeFeeCoin({ sizeCoin: 1, priceCoin, feeRate: instrument.takerFeeRate })
+}
+
+/** What selling a call brings: coin per coin of size, one tick below the bid, as far as an order may go, less the fee. */
+export function saleCoin({ instrument, bidPriceCoin }: CandidateOption): number {
+  const priceCoin = nextPriceDown(bidPriceCoin, instrument)
+  return priceCoin - tradeFeeCoin({ sizeCoin: 1, priceCoin, feeRate: instrument.takerFeeRate })
+}
+
+function spareWords(spareCoin: number, currency: Currency): string {
+  return spareCoin >= 0
+    ? `${coinWords(spareCoin, currency)} free`
+    : `${coinWords(-spareCoin, currency)} of cover lacking`
 }
 
 function moneyWords({ inTheMoney, moneyness }: OptionPosition): string {

@@ -2,6 +2,8 @@ import type { OrderReport } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import { agentState, candidate, NOW_MS, portfolio, shortCall, shortOf, underlying } from '../test/agent-state.js'
 import { decideAction } from './decide-action.js'
+import { bestCandidate, scoreOf } from './open-call.js'
+import { rulesOptionsSchema } from './options.js'
 
 const free = (freeCoin: number) => portfolio({ coverage: { coveredCoin: freeCoin, committedCoin: 0, freeCoin } })
 
@@ -79,13 +81,21 @@ describe('no open', () => {
       rule: 'too-few-free-coins',
       changes: {},
       options: { maxSizeCoin: { BTC: 0.05 } },
-      says: 'BTC: 2 BTC free and at most 0.05 BTC an order is too little to sell 0.1 BTC-16JAN26-100000-C.',
+      says: 'BTC: at most 0.05 BTC an order is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'too-few-free-coins',
+      changes: { portfolio: free(0.05) },
+      options: { maxSizeCoin: { BTC: 5 } },
+      says: 'BTC: 0.05 BTC free is too little to sell 0.1 BTC-16JAN26-100000-C.',
     },
     {
       rule: 'call-open',
       changes: { portfolio: shortOf([shortCall()], 1) },
       options: {},
-      says: 'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days).',
+      says:
+        'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days), a roll due at 80-delta or in the money at 1.0 days: ' +
+        '1 of 1 later calls at its strike or above can be paid for, with 0.0022 BTC needed and 1 BTC free.',
     },
     {
       rule: 'call-open',
@@ -140,14 +150,77 @@ describe('no open', () => {
       other: { otherPositions: [{ symbol: 'BTC-26DEC25-90000-P', kind: 'option', sizeCoin: -1 }] },
     },
     { why: 'a future', other: { otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: -1 }] } },
+    { why: 'a short call smaller than any order', other: shortOf([shortCall({ sizeCoin: -0.05 })], 1.95) },
     { why: 'an order that has ended', other: { openOrders: [{ ...resting, state: 'cancelled' }] } },
   ] as const)('is not due to $why', ({ other }) => {
     const state = agentState([underlying({ portfolio: portfolio(other) })])
     expect(decideAction(state).proposal.action).toBe('OPEN_COVERED_CALL')
   })
 
+  it('is due to a short call of the smallest order, to the noise of floats', () => {
+    const smallest = shortOf([shortCall({ sizeCoin: -(0.3 - 0.2) })], 1.9)
+    expect(decideAction(agentState([underlying({ portfolio: smallest })])).proposal.action).toBe('DO_NOTHING')
+  })
+
   it('is not due to IV over RV exactly at the minimum', () => {
     const state = agentState([underlying({ candidates: [candidate()], vol: { ...underlying().vol, ivrv: 1.1 } })])
     expect(decideAction(state, { ivrvMin: 1.1 }).proposal.action).toBe('OPEN_COVERED_CALL')
+  })
+})
+
+const options = rulesOptionsSchema.parse({})
+
+describe('the score', () => {
+  it('is the yield less half the spread on both targets', () => {
+    const onTarget = candidate({ delta: 0.22, dte: 14, bidPriceCoin: 0.012, askPriceCoin: 0.013 })
+    expect(scoreOf(onTarget, options)).toBeCloseTo(onTarget.annualisedYieldPct * (1 - 0.04), 12)
+  })
+
+  it.each([
+    { why: '0.05 above the delta target', terms: { delta: 0.27 } },
+    { why: '0.05 below it', terms: { delta: 0.17 } },
+    { why: 'half as long again', terms: { dte: 21 } },
+    { why: 'a third shorter', terms: { dte: 14 / 1.5 } },
+  ])('falls to 1/e $why', ({ terms }) => {
+    const apart = candidate({ ...terms, annualisedYieldPct: 30 })
+    const onTarget = candidate({ annualisedYieldPct: 30 })
+    expect(scoreOf(apart, options) / scoreOf(onTarget, options)).toBeCloseTo(Math.exp(-1), 12)
+  })
+})
+
+describe('the best candidate', () => {
+  it.each([
+    {
+      why: 'on target, though the shortest call nearest the money yields far more',
+      best: candidate({ strikeUsd: 100_000, delta: 0.22, dte: 14, bidPriceCoin: 0.012 }),
+      other: candidate({ strikeUsd: 92_000, delta: 0.35, dte: 5, bidPriceCoin: 0.018 }),
+    },
+    {
+      why: 'the one that pays more, of two that are equally near',
+      best: candidate({ strikeUsd: 99_000, bidPriceCoin: 0.0125 }),
+      other: candidate({ strikeUsd: 100_000, bidPriceCoin: 0.012 }),
+    },
+    {
+      why: 'the one with the tighter spread, of two that pay the same',
+      best: candidate({ strikeUsd: 99_000, askPriceCoin: 0.0125 }),
+      other: candidate({ strikeUsd: 100_000, askPriceCoin: 0.018 }),
+    },
+    {
+      why: 'one that is offered too, before one with a bid alone',
+      best: candidate({ strikeUsd: 99_000, delta: 0.12 }),
+      other: candidate({ strikeUsd: 100_000, askPriceCoin: null }),
+    },
+    {
+      why: 'the first symbol, of equals',
+      best: candidate({ strikeUsd: 100_000 }),
+      other: candidate({ strikeUsd: 99_000 }),
+    },
+  ])('is $why', ({ best, other }) => {
+    expect(bestCandidate([best, other], options)?.candidate).toBe(best)
+    expect(bestCandidate([other, best], options)?.candidate).toBe(best)
+  })
+
+  it('is none of none', () => {
+    expect(bestCandidate([], options)).toBeUndefined()
   })
 })

@@ -1,20 +1,34 @@
+import type { CandidateOption } from '@cc/models'
 import { roundSizeDown } from '@cc/pricing'
-import { bestCandidate } from './best-candidate.js'
-import type { Ruling, Situation } from './ruling.js'
-import { quotedShortCalls, unquotedShortCalls } from './short-calls.js'
-import { candidateWords, coinWords, positionWords, rejectionWords, size, usdWords, volWords } from './wording.js'
+import type { RulesOptions } from './options.js'
+import {
+  candidateWords,
+  coinWords,
+  isDust,
+  quotedShortCalls,
+  type Ruling,
+  rejectionWords,
+  type Situation,
+  size,
+  unquotedShortCalls,
+  usdWords,
+  volWords,
+} from './situation.js'
 
-/** Sells the best candidate on all free coins, where no call of the underlying is open and no order rests. */
+/**
+ * Sells the best candidate on all free coins, where no call of the underlying is open and no order rests. A short
+ * position that is smaller than any order, which nothing can be done about, is in nobody's way.
+ */
 export function openCall(situation: Situation): Ruling {
   const { underlying, options, trace } = situation
   const { currency, portfolio, candidates } = underlying
   const obstacle = inTheWay(situation)
-  if (obstacle !== undefined) return { why: obstacle }
+  if (obstacle !== undefined) return { whys: obstacle }
 
   const best = bestCandidate(candidates, options)
   const facts = { candidates: candidates.length, ...underlying.rejectedCandidates }
   trace.look('no-candidate', currency, best === undefined, facts)
-  if (best === undefined) return { why: `no call is a candidate (${rejectionWords(underlying)})` }
+  if (best === undefined) return { whys: [`no call is a candidate (${rejectionWords(underlying)})`] }
 
   const { candidate, score } = best
   const { instrument, delta, dte, annualisedYieldPct, spreadPct, bidPriceCoin, netPremiumUsd } = candidate
@@ -22,12 +36,15 @@ export function openCall(situation: Situation): Ruling {
   trace.look('best-candidate', symbol, true, { score, delta, dte, annualisedYieldPct, spreadPct })
 
   const { freeCoin } = portfolio.coverage
-  const maxSizeCoin = options.maxSizeCoin[currency]
-  const sizeCoin = roundSizeDown(Math.min(freeCoin, maxSizeCoin ?? freeCoin), sizeStepCoin)
-  const sizes = { freeCoin, maxSizeCoin: maxSizeCoin ?? null, sizeCoin, minSizeCoin }
+  const maxSizeCoin = options.maxSizeCoin[currency] ?? null
+  const capped = maxSizeCoin !== null && maxSizeCoin < freeCoin
+  const sizeCoin = roundSizeDown(capped ? maxSizeCoin : freeCoin, sizeStepCoin)
+  const sizes = { freeCoin, maxSizeCoin, sizeCoin, minSizeCoin }
   if (trace.look('too-few-free-coins', currency, sizeCoin < minSizeCoin, sizes)) {
-    const most = maxSizeCoin === undefined ? '' : ` and at most ${coinWords(maxSizeCoin, currency)} an order`
-    return { why: `${coinWords(freeCoin, currency)} free${most} is too little to sell ${size(minSizeCoin)} ${symbol}` }
+    const most = capped
+      ? `at most ${coinWords(maxSizeCoin, currency)} an order`
+      : `${coinWords(freeCoin, currency)} free`
+    return { whys: [`${most} is too little to sell ${size(minSizeCoin)} ${symbol}`] }
   }
   return {
     action: 'OPEN_COVERED_CALL',
@@ -39,24 +56,63 @@ export function openCall(situation: Situation): Ruling {
   }
 }
 
-/** The first reason not to open at all, in words. */
-function inTheWay({ underlying, mode, options, trace }: Situation): string | undefined {
-  const { currency, portfolio, vol, missing } = underlying
-  if (trace.look('reduce-only', currency, mode === 'reduce-only')) return 'the mode is reduce-only'
+/** A candidate this far from the delta target keeps 1/e of its score. */
+const DELTA_WIDTH = 0.05
+/** A candidate this many times longer or shorter than the target keeps 1/e of its score. */
+const DTE_FACTOR = 1.5
 
-  const held = [...quotedShortCalls(underlying).map(positionWords), ...unquotedShortCalls(underlying)]
-  if (trace.look('call-open', currency, held.length > 0, { calls: held.length })) return `short ${held.join(' and ')}`
+/** How good a call is to sell: its yield, discounted for its distance from the targets and for its spread. */
+type Scored = { candidate: CandidateOption; score: number }
+
+/**
+ * The candidate with the highest score; `undefined` of none. A call without an ask has no price but its bid to judge
+ * by, so it comes after all that have one. Ties go to the first symbol: the order of the candidates decides nothing.
+ */
+export function bestCandidate(candidates: readonly CandidateOption[], options: RulesOptions): Scored | undefined {
+  return candidates
+    .map((candidate) => ({ candidate, score: scoreOf(candidate, options) }))
+    .sort(
+      (a, b) =>
+        Number(a.candidate.spreadPct === null) - Number(b.candidate.spreadPct === null) ||
+        b.score - a.score ||
+        (a.candidate.instrument.symbol < b.candidate.instrument.symbol ? -1 : 1),
+    )[0]
+}
+
+/**
+ * score = yield × exp(−((Δ − Δ*)/0.05)² − (ln(dte/dte*)/ln 1.5)²) × (1 − spread/2)
+ *
+ * `yield` is the net premium a year in percent of the coin, `spread` is relative to the mid, and half of it is what a
+ * sale at the bid gives away. Yield alone would always pick the shortest call nearest the money, so closeness to the
+ * targets dominates: yield only decides between calls that are about equally near.
+ */
+export function scoreOf(candidate: CandidateOption, { deltaTarget, dteTarget }: RulesOptions): number {
+  const { annualisedYieldPct, delta, dte, spreadPct } = candidate
+  const deltaDistance = (delta - deltaTarget) / DELTA_WIDTH
+  const dteDistance = Math.log(dte / dteTarget) / Math.log(DTE_FACTOR)
+  const closeness = Math.exp(-(deltaDistance ** 2) - dteDistance ** 2)
+  return annualisedYieldPct * closeness * (1 - (spreadPct ?? 0) / 200)
+}
+
+/** The first reason not to open at all, in words; none where it has been told already. */
+function inTheWay({ underlying, mode, options, trace }: Situation): readonly string[] | undefined {
+  const { currency, portfolio, vol, missing } = underlying
+  const calls =
+    quotedShortCalls(underlying).filter((call) => !isDust(call)).length + unquotedShortCalls(underlying).length
+  // Whoever manages the calls has told of them.
+  if (trace.look('call-open', currency, calls > 0, { calls })) return []
+  if (trace.look('reduce-only', currency, mode === 'reduce-only')) return ['the mode is reduce-only']
 
   const resting = portfolio.openOrders.filter(({ state }) => state === 'open')
   if (trace.look('order-resting', currency, resting.length > 0, { orders: resting.length })) {
-    return `an order rests on ${resting.map(({ symbol }) => symbol).join(', ')}`
+    return [`an order rests on ${resting.map(({ symbol }) => symbol).join(', ')}`]
   }
   if (options.ivrvMin === undefined) return undefined
 
   const { ivrv } = vol
   const reason = missing.find(({ datum }) => datum === 'vol.ivrv')?.reason ?? 'no reason given'
   trace.look('ivrv-missing', currency, ivrv === null, ivrv === null ? { reason } : { ivrv })
-  if (ivrv === null) return `IV over RV is missing (${reason})`
+  if (ivrv === null) return [`IV over RV is missing (${reason})`]
   const low = trace.look('ivrv-below-minimum', currency, ivrv < options.ivrvMin, { ivrv, ivrvMin: options.ivrvMin })
-  return low ? `IV over RV is ${ivrv.toFixed(2)}, below ${options.ivrvMin}` : undefined
+  return low ? [`IV over RV is ${ivrv.toFixed(2)}, below ${options.ivrvMin}`] : undefined
 }

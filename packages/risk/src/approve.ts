@@ -1,5 +1,5 @@
 import type { ApprovedAction, Verdict } from '@cc/models'
-import { ApprovedAction as Seal } from '@cc/models/approval'
+import { sealApproval } from '@cc/models/approval'
 
 type Bounds = ApprovedAction['bounds']
 export type BoundLeg = Bounds['legs'][number]
@@ -10,5 +10,5 @@ export type BoundLeg = Bounds['legs'][number]
  * @throws CcError `models/invalid-approval` where the bounds make no sense.
  */
 export function approve(bounds: Bounds): Verdict {
-  return { allowed: true, action: Seal.seal(bounds), reasons: [] }
+  return { allowed: true, action: sealApproval(bounds), reasons: [] }
 }

@@ -1,3 +1,4 @@
+import type { BreachCode } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import {
   CALL,
@@ -15,11 +16,17 @@ import {
 } from '../test/agent-state.js'
 import { checkActionAllowed, type RiskLimitsInput } from './index.js'
 
-/** What coverage says of a proposal; `undefined`: nothing. */
-function coverage(proposal: ReturnType<typeof open>, state: ReturnType<typeof stateOf>, limits?: RiskLimitsInput) {
-  const verdict = checkActionAllowed(state, proposal, limits)
-  return verdict.allowed ? undefined : verdict.breaches.find(({ code }) => code === 'coverage-exceeded')
-}
+type Judge = (proposal: ReturnType<typeof open>, state: ReturnType<typeof stateOf>, limits?: RiskLimitsInput) => unknown
+
+/** What the check of this code says of a proposal; `undefined`: nothing. */
+const judgeOf =
+  (code: BreachCode): Judge =>
+  (proposal, state, limits) => {
+    const verdict = checkActionAllowed(state, proposal, limits)
+    return verdict.allowed ? undefined : verdict.breaches.find((breach) => breach.code === code)
+  }
+const coverage = judgeOf('coverage-exceeded')
+const exposure = judgeOf('expiry-exposure-exceeded')
 
 // Half a coin is short on an earlier expiry. Half a coin more brings 0.5 · (0.0095 − 0.0003) = 0.0046 at its worst price.
 const half = { positions: [positionOf(EARLIER_CALL, -0.5)] }
@@ -82,7 +89,6 @@ describe('does not count', () => {
       { otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: -0.6 }] },
     ],
     ['a resting sale of a put', { openOrders: [restingOrder(put, 0.6)] }],
-    ['a resting buy', { openOrders: [restingOrder(EARLIER_CALL, 0.6, { side: 'buy' })] }],
     ['an order that has ended', { openOrders: [restingOrder(EARLIER_CALL, 0.6, { state: 'cancelled' })] }],
   ]
   it.each(others)('%s', (_, portfolio) => {
@@ -113,7 +119,22 @@ it('lets short calls take no more than the share that is set', () => {
   })
 })
 
-describe('of a roll', () => {
+it('takes off what a resting buy will cost, with its fee', () => {
+  // 0.4 are left to buy at 0.02: 0.4 · (0.02 + 0.0003) = 0.00812, and the sale brings 0.0046.
+  const openOrders = [restingOrder(EARLIER_CALL, 0.6, { side: 'buy', filledCoin: 0.2 })]
+  const judged = (coveredCoin: number) => coverage(open(CALL, 0.5), stateOf({ coveredCoin, portfolio: { openOrders } }))
+  expect(judged(0.50352)).toBeUndefined()
+  expect(judged(0.50351999)).toEqual({
+    code: 'coverage-exceeded',
+    on: 'BTC',
+    neededCoin: 0.5,
+    coveredCoin: 0.49999999,
+  })
+  const ended = [restingOrder(EARLIER_CALL, 0.6, { side: 'buy', state: 'cancelled' })]
+  expect(coverage(open(CALL, 1), stateOf({ portfolio: { openOrders: ended } }))).toBeUndefined()
+})
+
+describe('coverage of a roll', () => {
   const held = { positions: [positionOf(CALL, -1)] }
 
   it('counts what is bought back once, and the cost of it against the cover', () => {
@@ -147,4 +168,60 @@ it('pays the dearer fee of maker and taker', () => {
   const instrument = instrumentOf(CALL, { makerFeeRate: 0.0001, takerFeeRate: 0.0005 })
   const state = stateOf({ coveredCoin: 1, candidates: [candidateOf(CALL, { instrument })] })
   expect(coverage(open(CALL, 1.1), state)).toMatchObject({ coveredCoin: 1 + 0.0099 })
+})
+
+const SAME_EXPIRY = 'BTC-23JAN26-120000-C'
+
+it('lets every covered coin be short on one expiry, to the satoshi', () => {
+  expect(checkActionAllowed(stateOf(), open(CALL, 1)).allowed).toBe(true)
+  expect(exposure(open(CALL, 1), stateOf({ coveredCoin: 0.99999999 }))).toEqual({
+    code: 'expiry-exposure-exceeded',
+    on: 'BTC',
+    expiryMs: instrumentOf(CALL).expiryMs,
+    exposure: 1 / 0.99999999,
+    max: 1,
+  })
+})
+
+it('counts what is short or may become so on the same expiry, and nothing on another', () => {
+  const portfolio = {
+    positions: [positionOf(SAME_EXPIRY, -0.1), positionOf(EARLIER_CALL, -0.1)],
+    openOrders: [restingOrder(SAME_EXPIRY, 0.1), restingOrder(LATER_CALL, 0.1)],
+    otherPositions: [{ symbol: 'BTC-23JAN26-130000-C', kind: 'option' as const, sizeCoin: -0.1 }],
+  }
+  const unresolved = [unresolvedSend(SAME_EXPIRY), unresolvedSend(LATER_CALL, { label: 'cc-other' })]
+  const state = stateOf({ portfolio }, { memory: { unresolved } })
+  expect(exposure(open(CALL, 0.1), state, { maxExpiryExposure: 0.5 })).toBeUndefined()
+  expect(exposure(open(CALL, 0.1), state, { maxExpiryExposure: 0.49 })).toMatchObject({ exposure: 0.5 })
+})
+
+it('counts a sell order that cannot be read on every expiry', () => {
+  const state = stateOf({ portfolio: { openOrders: [restingOrder('BTC-X', 0.5)] } })
+  expect(exposure(open(CALL, 0.1), state, { maxExpiryExposure: 0.5 })).toMatchObject({ exposure: 0.6 })
+})
+
+it('does not take off what a roll buys back on another expiry', () => {
+  const state = stateOf({ portfolio: { positions: [positionOf(CALL, -0.5), positionOf(LATER_CALL, -0.3)] } })
+  expect(exposure(roll(CALL, LATER_CALL, 0.5), state, { maxExpiryExposure: 0.5 })).toMatchObject({ exposure: 0.8 })
+  expect(exposure(roll(CALL, LATER_CALL, 0.2), state, { maxExpiryExposure: 0.5 })).toBeUndefined()
+})
+
+it('never refuses a roll within an expiry, which does not raise what is short on it, however far beyond the limit', () => {
+  const higher = 'BTC-23JAN26-110000-C'
+  const state = stateOf({
+    coveredCoin: 1.1,
+    candidates: [candidateOf(higher)],
+    portfolio: { positions: [positionOf(CALL, -1)] },
+  })
+  expect(exposure(open(higher, 0.1), state, { maxExpiryExposure: 0.5 })).toMatchObject({ exposure: 1 })
+  expect(checkActionAllowed(state, roll(CALL, higher, 1), { maxExpiryExposure: 0.5 }).allowed).toBe(true)
+})
+
+it('takes the share of what is left after resting buys', () => {
+  const openOrders = [restingOrder(EARLIER_CALL, 1, { side: 'buy', priceCoin: 0.1997 })]
+  const limits = { maxExpiryExposure: 0.5 }
+  expect(exposure(open(CALL, 0.4), stateOf({ portfolio: { openOrders } }), limits)).toBeUndefined()
+  expect(exposure(open(CALL, 0.5), stateOf({ portfolio: { openOrders } }), limits)).toMatchObject({
+    exposure: expect.closeTo(0.5 / 0.8, 12),
+  })
 })

@@ -44,7 +44,9 @@ const books = fc.record({
     selector: ({ symbol }) => symbol,
     maxLength: 3,
   }),
-  resting: fc.array(fc.record({ symbol: symbols, sizeCoin: sizes }), { maxLength: 1 }),
+  resting: fc.array(fc.record({ symbol: symbols, sizeCoin: sizes, side: fc.constantFrom('buy', 'sell') }), {
+    maxLength: 2,
+  }),
   bidTicks: fc.integer({ min: 11, max: 100 }),
   initialMarginCoin: fc.integer({ min: 0, max: 50 }).map((hundredths) => hundredths / 100),
 })
@@ -61,7 +63,9 @@ function stateWith({ coveredCoin, shorts, resting, bidTicks, initialMarginCoin }
         positions: shorts.map(({ symbol, sizeCoin, delta }) =>
           positionOf(symbol, -sizeCoin, { delta: symbol.endsWith('P') ? -delta : delta }),
         ),
-        openOrders: resting.map(({ symbol, sizeCoin }, i) => restingOrder(symbol, sizeCoin, { label: `r${i}` })),
+        openOrders: resting.map(({ symbol, sizeCoin, side }, i) =>
+          restingOrder(symbol, sizeCoin, { side, label: `r${i}` }),
+        ),
         initialMarginCoin,
       },
     },
@@ -74,17 +78,18 @@ const sales: fc.Arbitrary<ProposedAction> = fc.oneof(
   fc.record({ from: symbols, to: symbols, size: sizes }).map(({ from, to, size }) => roll(from, to, size)),
 )
 
-it('never allows more short calls than coins, with every leg at its worst price', () => {
+it('never allows more short calls than coins, with every leg at its worst price, resting sells filled and resting buys paid', () => {
   let allowed = 0
   fc.assert(
     fc.property(books, sales, fc.constantFrom<RiskLimitsInput>({}, WIDE), (book, proposal, chosen) => {
       const verdict = checkActionAllowed(stateWith(book), proposal, chosen)
       if (!verdict.allowed) return
       allowed++
-      let short = [...book.shorts, ...book.resting]
+      let short = [...book.shorts, ...book.resting.filter(({ side }) => side === 'sell')]
         .filter(({ symbol }) => parseSymbol(symbol)?.kind === 'call')
         .reduce((sum, { sizeCoin }) => sum + satoshis(sizeCoin), 0n)
       let coveredCoin = book.coveredCoin
+      for (const { side, sizeCoin } of book.resting) if (side === 'buy') coveredCoin -= sizeCoin * (0.02 + 0.0003)
       for (const { side, maxSizeCoin, worstPriceCoin } of verdict.action.bounds.legs) {
         const sign = side === 'sell' ? 1 : -1
         short += BigInt(sign) * satoshis(maxSizeCoin)
@@ -102,7 +107,8 @@ describe('more that is short or may become so never turns a refusal of a sale in
 
   it.each<[string, (book: Book, added: { symbol: string; sizeCoin: number; delta: number }) => AgentState]>([
     ['a position', (book, added) => stateWith({ ...book, shorts: [...book.shorts, added] })],
-    ['a resting sale', (book, added) => stateWith({ ...book, resting: [...book.resting, added] })],
+    ['a resting sale', (book, added) => stateWith({ ...book, resting: [...book.resting, { ...added, side: 'sell' }] })],
+    ['a resting buy', (book, added) => stateWith({ ...book, resting: [...book.resting, { ...added, side: 'buy' }] })],
     [
       'a sale of unknown outcome',
       (book, added) => stateWith(book, { unresolved: [unresolvedSend(added.symbol, added)] }),
@@ -187,7 +193,7 @@ describe('a number that is not one never leads to an approval', () => {
   const sale =
     /^(nowMs|margins|state\.timeMs|state\.underlyings\.0\.(ages|portfolio|candidates\.1\.(instrument|bidP|markP|forward|delta)))/
   const exit =
-    /^(nowMs|state\.timeMs|state\.underlyings\.0\.(ages|portfolio\.positions\.0\.(instrument|askP|markP|size)))/
+    /^(nowMs|state\.timeMs|state\.underlyings\.0\.(ages\.(chain|account)|portfolio\.positions\.0\.(instrument|askP|markP|size)))/
 
   function judged(proposal: ProposedAction, path: string[], value: number): Verdict {
     const broken = structuredClone(request)

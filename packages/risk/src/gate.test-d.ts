@@ -27,5 +27,5 @@ it('refuses with at least one breach', () => {
 
 it('takes no limit that it does not know', () => {
   // @ts-expect-error Covered means covered: the name is `maxCoverage`, and there is no other.
-  expectTypeOf<{ coverageMax: number }>().toExtend<RiskLimitsInput>()
+  expectTypeOf(createRiskGate).toBeCallableWith({ coverageMax: 1 })
 })

@@ -1,11 +1,12 @@
-import { CcError, decisionIdOf } from '@cc/models'
-import { ApprovedAction } from '@cc/models/testing'
-import { expect, it } from 'vitest'
+import { CcError, decisionIdOf, orderRequestSchema, type ProposedAction } from '@cc/models'
+import { cutOrder } from '@cc/models/testing'
+import { describe, expect, it } from 'vitest'
 import {
   CALL,
   candidateOf,
   close,
   DECISION_ID,
+  instrumentOf,
   LATER_CALL,
   marginOf,
   NOTHING,
@@ -29,7 +30,6 @@ it('allows a covered call and says how far its sale may go', () => {
   })
   if (!verdict.allowed) throw new Error(verdict.reasons.join())
   expect(verdict.reasons).toEqual([])
-  expect(ApprovedAction.is(verdict.action)).toBe(true)
   expect(verdict.action.bounds).toEqual({
     decisionId: DECISION_ID,
     maxNetDebitCoin: null,
@@ -45,6 +45,18 @@ it('allows a covered call and says how far its sale may go', () => {
       },
     ],
   })
+  // Sealed: orders can be cut from it.
+  const limit = { priceCoin: 0.0095, postOnly: false, timeInForce: 'immediate-or-cancel' } as const
+  const terms = {
+    ...limit,
+    symbol: CALL,
+    side: 'sell',
+    sizeCoin: 0.5,
+    reduceOnly: false,
+    label: 'cc',
+    validUntilMs: NOW_MS,
+  } as const
+  expect(cutOrder(verdict.action, 'open', terms)?.terms).toEqual(terms)
 })
 
 it('allows a roll that buys back before it sells, within one debit', () => {
@@ -86,10 +98,27 @@ it('allows an order as large as the largest', () => {
   expect(checkActionAllowed(stateOf({ coveredCoin: 5 }), open(CALL, 5)).allowed).toBe(true)
 })
 
-it('counts the life of an approval from the review, not from the state', () => {
-  const nowMs = NOW_MS + 60_000
-  const verdict = createRiskGate().review({ ...review, nowMs, state: stateOf(), proposal: NOTHING })
-  expect(verdict.allowed && verdict.action.bounds.expiresMs).toBe(nowMs + 300_000)
+it('counts the life of an approval from the state, not from the review', () => {
+  const proposal = open(CALL, 0.5)
+  const at = (nowMs: number) =>
+    createRiskGate().review({ ...review, nowMs, state: stateOf(), proposal, margins: [marginOf(CALL, 0.5)] })
+  const verdict = at(NOW_MS + 119_000)
+  expect(verdict.allowed && verdict.action.bounds.expiresMs).toBe(NOW_MS + 300_000)
+})
+
+it('approves nothing whose life is over', () => {
+  const gate = createRiskGate({ maxApprovalMs: 5_000 })
+  const at = (nowMs: number, proposal: ProposedAction) => {
+    const state = stateOf({ portfolio: { positions: [positionOf(CALL, -0.5)] } })
+    const verdict = gate.review({ ...review, nowMs, state, proposal, margins: [marginOf(LATER_CALL, 0.1)] })
+    return verdict.allowed ? [] : verdict.breaches
+  }
+  for (const proposal of [open(LATER_CALL, 0.1), close(CALL, 0.5)]) {
+    expect(at(NOW_MS + 5_000, proposal)).toEqual([])
+    expect(at(NOW_MS + 5_001, proposal)).toEqual([
+      { code: 'state-stale', on: 'BTC', part: 'state', ageMs: 5_001, maxAgeMs: 5_000 },
+    ])
+  }
 })
 
 it('allows a part of a position to be bought back, reducing only', () => {
@@ -115,9 +144,20 @@ it('holds a sale to the margin that the venue asks, and asks for it', () => {
   expect(verdict.allowed ? [] : verdict.breaches).toEqual([{ code: 'margin-unknown', on: CALL }])
 })
 
-it('needs no margin quote to buy back', () => {
-  const state = stateOf({ portfolio: { positions: [positionOf(CALL, -1)] } })
-  expect(createRiskGate().review({ ...review, state, proposal: close(CALL, 1) }).allowed).toBe(true)
+it.each([
+  ['without a margin quote', {}, []],
+  ['with one that is no number', {}, [marginOf(CALL, 1, { side: 'buy', initialMarginCoin: Number.NaN })]],
+  ['with one of a call that is not traded', {}, [marginOf(LATER_CALL, 1, { initialMarginCoin: Number.NaN })]],
+  ['with a stale index', { index: 999_999 }, []],
+  ['with an index whose age is no number', { index: Number.NaN }, []],
+])('lets a call be bought back %s', (_, age, margins) => {
+  const state = stateOf({
+    ages: { chain: 0, index: 0, account: 0, ...age },
+    portfolio: { positions: [positionOf(CALL, -1)] },
+  })
+  expect(createRiskGate().review({ ...review, state, proposal: close(CALL, 1), margins })).toMatchObject({
+    reasons: [],
+  })
 })
 
 it('names a check of the state alone by all that it stands on', () => {
@@ -155,4 +195,31 @@ it('throws where a decision has no name that an approval can carry', () => {
   expect(() => gate.review({ ...review, state: stateOf(), proposal: NOTHING, decisionId: 'mine' })).toThrowError(
     expect.toSatisfy((error) => CcError.isInstance(error) && error.code === 'models/invalid-approval'),
   )
+})
+
+describe('the margin that is asked for', () => {
+  const { ordersFor } = createRiskGate()
+  const held = stateOf({ portfolio: { positions: [positionOf(CALL, -0.5)] } })
+  const sale = { symbol: LATER_CALL, side: 'sell', sizeCoin: 0.5, priceCoin: 0.01 }
+
+  it.each([
+    ['a sale at the bid', open(LATER_CALL, 0.5), [sale]],
+    ['the sale of a roll', roll(CALL, LATER_CALL, 0.5), [sale]],
+    ['nothing for a buy-back', close(CALL, 0.5), []],
+    ['nothing for nothing', NOTHING, []],
+    ['nothing for an unknown symbol', open('BTC-30JAN26-1-C', 0.5), []],
+    ['nothing for a symbol that is none', roll(CALL, 'calls', 0.5), []],
+    ['nothing for a size that the venue does not take', open(LATER_CALL, 0.55), []],
+    ['nothing for no size at all', open(LATER_CALL, Number.NaN), []],
+  ])('is of %s', (_, proposal, orders) => {
+    expect(ordersFor(proposal, held)).toEqual(orders)
+    for (const order of ordersFor(proposal, held)) expect(orderRequestSchema.safeParse(order).success).toBe(true)
+  })
+
+  it('is of nothing where there is no market, or no price that is one', () => {
+    const offering = (changes: Parameters<typeof candidateOf>[1]) =>
+      stateOf({ candidates: [candidateOf(CALL, changes)] })
+    expect(ordersFor(open(CALL, 0.5), offering({ instrument: instrumentOf(CALL, { state: 'halted' }) }))).toEqual([])
+    expect(ordersFor(open(CALL, 0.5), offering({ bidPriceCoin: Number.NaN }))).toEqual([])
+  })
 })

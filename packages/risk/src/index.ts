@@ -1,4 +1,3 @@
-export { breachSentence } from './breach-sentence.js'
 export { checkActionAllowed, createRiskGate } from './gate.js'
 export { type RiskLimits, type RiskLimitsInput, riskLimitsSchema } from './options.js'
-export { verdictRecord } from './verdict-record.js'
+export { breachSentence, verdictRecord } from './verdict-record.js'

@@ -33,13 +33,19 @@ export const riskLimitsSchema = z.strictObject({
    * book's delta is never refused for it. Default 0.80.
    */
   maxNetDeltaAbs: z.number().min(0).max(1).default(0.8),
-  /** Share of covered coins that may be short on one expiry, above 0 and at most 1. Default 1. */
+  /**
+   * Share of covered coins that may be short on one expiry, above 0 and at most 1. A roll within one expiry is never
+   * refused for it. Default 1.
+   */
   maxExpiryExposure: z.number().gt(0).max(1).default(1),
   /** Share of covered coins that short calls may take, above 0. Never above 1, which is fully covered. Default 1. */
   maxCoverage: z.number().gt(0).max(1).default(1),
   /** Oldest part of a state that may be traded on, ms, at most an hour. Default 120 000. */
   maxStateAgeMs: z.int().positive().max(3_600_000).default(120_000),
-  /** Life of an approval, ms, at most an hour. No order is cut from it afterwards. Default 300 000. */
+  /**
+   * Life of an approval, ms, at most an hour, counted from the time of its state. No order is cut from it afterwards.
+   * Default 300 000.
+   */
   maxApprovalMs: z.int().positive().max(3_600_000).default(300_000),
   /** Price limits of each leg. */
   collar: collarSchema.prefault({}),

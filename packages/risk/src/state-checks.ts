@@ -1,7 +1,13 @@
-import type { AgentMemory, Breach } from '@cc/models'
+import {
+  type AgentMemory,
+  type AgentState,
+  type Breach,
+  type MarginQuote,
+  type UnderlyingState,
+  unresolvedIn,
+} from '@cc/models'
 import type { RiskLimits } from './options.js'
-import type { Trade } from './resolve-legs.js'
-import { unresolvedIn } from './short-calls.js'
+import type { Trade } from './trade.js'
 
 /** How far ahead of the venue's clock a time stamp may lie before the state counts as wrong, ms. */
 const FUTURE_TOLERANCE_MS = 5_000
@@ -17,26 +23,86 @@ export function modeBreaches({ open }: Trade, { mode }: AgentMemory): Breach[] {
  * buy-back waits only for another buy of the same call, with which it would buy back more than is held.
  */
 export function outcomeBreaches({ close, open }: Trade, memory: AgentMemory): Breach[] {
+  const inWayOfSale = open?.underlying === undefined ? [] : unresolvedIn(open.underlying.currency, memory)
   return memory.unresolved
     .filter(
       (intent) =>
-        (open?.underlying !== undefined && unresolvedIn(open.underlying.currency, memory).includes(intent)) ||
+        inWayOfSale.includes(intent) ||
         (close !== undefined && intent.side === 'buy' && intent.symbol === close.symbol),
     )
     .map(({ symbol, label }) => ({ code: 'outcome-unresolved', on: symbol, label }))
 }
 
-/** The state as a whole, and each of its parts, is young enough to trade on, and none is from the future. */
+/**
+ * The state as a whole, and each part that the trade reads, is young enough to trade on, and none is from the future.
+ * An exit does not read the index. The state is also too old once an approval, whose life counts from it, has ended.
+ */
 export function staleBreaches(
-  { close, open }: Trade,
+  trade: Trade,
   { stateTimeMs, nowMs }: { stateTimeMs: number; nowMs: number },
-  { maxStateAgeMs }: RiskLimits,
+  { maxStateAgeMs, maxApprovalMs }: RiskLimits,
 ): Breach[] {
   const stateAgeMs = nowMs - stateTimeMs
-  const underlyings = new Set([close?.underlying, open?.underlying].filter((underlying) => underlying !== undefined))
-  return [...underlyings].flatMap(({ currency, ages }) =>
-    [['state', stateAgeMs] as const, ...Object.entries(ages).map(([part, age]) => [part, age + stateAgeMs] as const)]
-      .filter(([, ageMs]) => !(ageMs <= maxStateAgeMs && ageMs >= -FUTURE_TOLERANCE_MS))
-      .map(([part, ageMs]) => ({ code: 'state-stale' as const, on: currency, part, ageMs, maxAgeMs: maxStateAgeMs })),
-  )
+  return agesOf(trade).flatMap(({ on, ages }) => {
+    const parts = [
+      { part: 'state', ageMs: stateAgeMs, maxAgeMs: Math.min(maxStateAgeMs, maxApprovalMs) },
+      ...Object.entries(ages).map(([part, ageMs]) => ({ part, ageMs: ageMs + stateAgeMs, maxAgeMs: maxStateAgeMs })),
+    ]
+    return parts
+      .filter(({ ageMs, maxAgeMs }) => !(ageMs <= maxAgeMs && ageMs >= -FUTURE_TOLERANCE_MS))
+      .map((part) => ({ code: 'state-stale' as const, on, ...part }))
+  })
+}
+
+/**
+ * Every number that a check of this trade reads and that is missing or not finite. A valid state has none; a number
+ * that is not one compares false with everything, and would pass for "no breach".
+ */
+export function incompleteBreaches(
+  trade: Trade,
+  { state, nowMs, margins }: { state: AgentState; nowMs: number; margins: readonly MarginQuote[] },
+): Breach[] {
+  const { close, open, sizeCoin } = trade
+  const breaches = holes('request', { nowMs, timeMs: state.timeMs, sizeCoin })
+  for (const { on, ages } of agesOf(trade)) breaches.push(...holes(on, ages, 'ages'))
+  // An exit must not wait for numbers that only a sale needs.
+  if (close?.option !== undefined) {
+    const { instrument, sizeCoin, askPriceCoin, markPriceCoin } = close.option
+    breaches.push(...holes(close.symbol, { instrument, sizeCoin, askPriceCoin, markPriceCoin }))
+  }
+  if (open?.underlying !== undefined) {
+    const { currency, portfolio } = open.underlying
+    breaches.push(...holes(currency, portfolio, 'portfolio'))
+    breaches.push(...holes(currency, unresolvedIn(currency, state.memory), 'unresolved'))
+  }
+  if (open?.option !== undefined) {
+    const { instrument, bidPriceCoin, markPriceCoin, forwardUsd, delta } = open.option
+    breaches.push(...holes(open.symbol, { instrument, bidPriceCoin, markPriceCoin, forwardUsd, delta }))
+  }
+  for (const quote of margins.filter(({ symbol, side }) => symbol === open?.symbol && side === 'sell')) {
+    breaches.push(...holes(quote.symbol, quote, 'margins'))
+  }
+  return breaches
+}
+
+/** Paths of the numbers in `value` that are missing or not finite. `null` is a word of its own: each check knows it. */
+export function nonFinite(value: unknown, path: readonly string[] = []): string[] {
+  if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return [path.join('.')]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => nonFinite(inner, [...path, key]))
+}
+
+function holes(on: string, value: object, name?: string): Breach[] {
+  return nonFinite(value, name === undefined ? [] : [name]).map((datum) => ({ code: 'state-incomplete', on, datum }))
+}
+
+/** The ages of what the trade is judged on: of everything for a sale, of chain and account for an exit. */
+function agesOf({ close, open }: Trade): { on: string; ages: Partial<UnderlyingState['ages']> }[] {
+  const read: ReturnType<typeof agesOf> = []
+  if (close?.underlying !== undefined && close.underlying !== open?.underlying) {
+    const { chain, account } = close.underlying.ages
+    read.push({ on: close.underlying.currency, ages: { chain, account } })
+  }
+  if (open?.underlying !== undefined) read.push({ on: open.underlying.currency, ages: open.underlying.ages })
+  return read
 }

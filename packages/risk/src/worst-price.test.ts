@@ -39,27 +39,24 @@ describe('a sale goes no lower than', () => {
 
 describe('a buy-back goes no higher than', () => {
   it.each([
-    ['one tick above the ask', { askPriceCoin: 0.0105, markPriceCoin: 0.0102 }, undefined, 0.011],
-    ['25 % above the mark, although the ask is higher', { askPriceCoin: 0.09, markPriceCoin: 0.05 }, undefined, 0.0625],
-    ['three ticks above the mark', { askPriceCoin: 0.0009, markPriceCoin: 0.0001 }, undefined, 0.0004],
-    ['three ticks, for a call worth nothing', { askPriceCoin: 0.0009, markPriceCoin: 0 }, undefined, 0.0003],
-    ['the band of the venue', { askPriceCoin: 0.0105, markPriceCoin: 0.0102 }, band(0, 0.0107), 0.0105],
-  ])('%s', (_, market, limits, priceCoin) => {
-    expect(worstBuyPrice(positionOf(CALL, -1, market), collar, limits)).toEqual({ priceCoin, breaches: [] })
+    ['one tick above the ask', { askPriceCoin: 0.0105, markPriceCoin: 0.0102 }, 0.011],
+    ['25 % above the mark, although the ask is higher', { askPriceCoin: 0.09, markPriceCoin: 0.05 }, 0.0625],
+    ['three ticks above the mark', { askPriceCoin: 0.0009, markPriceCoin: 0.0001 }, 0.0004],
+    ['three ticks, for a call worth nothing', { askPriceCoin: 0.0009, markPriceCoin: 0 }, 0.0003],
+  ])('%s', (_, market, priceCoin) => {
+    expect(worstBuyPrice(positionOf(CALL, -1, market), collar)).toEqual({ priceCoin, breaches: [] })
   })
 
   it('a tick, where the collar leaves nothing', () => {
     const closed = riskLimitsSchema.parse({ collar: { buyTicks: 0, buyFraction: 0 } }).collar
     const worthless = positionOf(CALL, -1, { askPriceCoin: 0.0009, markPriceCoin: 0 })
-    expect(worstBuyPrice(worthless, closed, undefined)).toEqual({ priceCoin: 0.0001, breaches: [] })
+    expect(worstBuyPrice(worthless, closed)).toEqual({ priceCoin: 0.0001, breaches: [] })
   })
 
-  it.each([
-    ['a floor of the venue above all that may be paid', band(0.02, null)],
-    ['a ceiling of the venue below a tick', band(null, 0.00005)],
-  ])('refuses %s', (_, limits) => {
-    expect(worstBuyPrice(positionOf(CALL, -1), collar, limits).breaches).toMatchObject([
-      { code: 'price-outside-band', on: CALL, ...limits },
-    ])
+  it('has none without an ask', () => {
+    expect(worstBuyPrice(positionOf(CALL, -1, { askPriceCoin: null }), collar)).toEqual({
+      priceCoin: undefined,
+      breaches: [{ code: 'no-quote', on: CALL, side: 'ask' }],
+    })
   })
 })

@@ -1,7 +1,7 @@
 import type { Breach, MarginQuote } from '@cc/models'
 import { nextPriceDown, nextPriceUp, roundPriceDown, roundPriceUp, tickSizeAt } from '@cc/pricing'
 import type { RiskLimits } from './options.js'
-import type { QuotedOption } from './resolve-legs.js'
+import type { QuotedOption } from './trade.js'
 
 type Collar = RiskLimits['collar']
 /** The prices that the venue takes now; `null` where it states none. */
@@ -37,25 +37,18 @@ export function worstSellPrice(option: QuotedOption, collar: Collar, band: Band 
 }
 
 /**
- * The highest price that a buy-back may pay: one tick above the ask, yet never above the collar or the venue's band.
- * An ask above the collar is no breach: the order then rests below it. A price that the band rules out is one.
+ * The highest price that a buy-back may pay: one tick above the ask, yet never above the collar. An ask above the
+ * collar is no breach: the order then rests below it. The venue's band is not asked for, since an exit waits for no
+ * answer that it can do without: a price outside of it would be rejected, and nothing lost.
  */
-export function worstBuyPrice(option: QuotedOption, collar: Collar, band: Band | undefined): WorstPrice {
+export function worstBuyPrice(option: QuotedOption, collar: Collar): WorstPrice {
   const { instrument, askPriceCoin, markPriceCoin } = option
   const on = instrument.symbol
   if (askPriceCoin === null) return { priceCoin: undefined, breaches: [{ code: 'no-quote', on, side: 'ask' }] }
 
   const room = roomCoin(option, collar.buyTicks, collar.buyFraction)
-  const minPriceCoin = band?.minPriceCoin ?? null
-  const maxPriceCoin = band?.maxPriceCoin ?? null
   const wanted = Math.min(nextPriceUp(askPriceCoin, instrument), roundPriceDown(markPriceCoin + room, instrument))
-  const capped = maxPriceCoin === null ? wanted : Math.min(wanted, roundPriceDown(maxPriceCoin, instrument))
-  const priceCoin = Math.max(capped, instrument.tickSizeCoin)
-  const inside = priceCoin >= (minPriceCoin ?? 0) && priceCoin <= (maxPriceCoin ?? priceCoin)
-  return {
-    priceCoin,
-    breaches: inside ? [] : [{ code: 'price-outside-band', on, priceCoin, minPriceCoin, maxPriceCoin }],
-  }
+  return { priceCoin: Math.max(wanted, instrument.tickSizeCoin), breaches: [] }
 }
 
 /** How far from the mark a price may lie: some ticks or a share of it, whichever is more. */

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expiryIn, NOW_MS, option, quoteOf, world } from '../test/fake-venue.js'
 import { findCandidates } from './candidates.js'
-import { listingsOf } from './listing.js'
 import { type StateOptionsInput, stateOptionsSchema } from './options.js'
+import { listingsOf } from './readings.js'
 
 const SPOT_USD = 89_900
 

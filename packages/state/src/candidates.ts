@@ -1,7 +1,7 @@
 import { CANDIDATE_REJECTIONS, type CandidateOption, type CandidateRejection, type UnderlyingState } from '@cc/models'
 import { moneyness, tradeFeeCoin } from '@cc/pricing'
-import { deltaOf, type Listing } from './listing.js'
 import type { StateOptions } from './options.js'
+import { deltaOf, type Listing } from './readings.js'
 
 /**
  * Splits the listed calls into those one could sell now, by expiry, then strike, and the count of the others by

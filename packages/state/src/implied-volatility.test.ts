@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expiryIn, NOW_MS, option, quoteOf } from '../test/fake-venue.js'
 import { atmForwardIv, atmIvAt, ivAtHorizon, skewNear, smilesOf } from './implied-volatility.js'
-import { listingsOf } from './listing.js'
+import { listingsOf } from './readings.js'
 
 type Row = { days: number; strikeUsd: number; kind?: 'call' | 'put'; iv: number; forwardUsd?: number }
 

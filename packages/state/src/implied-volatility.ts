@@ -1,6 +1,5 @@
 import type { ChainQuote } from '@cc/models'
-import type { Datum } from './datum.js'
-import { deltaOf, type Listing } from './listing.js'
+import { type Datum, deltaOf, type Listing } from './readings.js'
 
 /** The marked options of one expiry ahead. */
 export type Smile = { dte: number; options: readonly (Listing & { quote: ChainQuote & { markIv: number } })[] }

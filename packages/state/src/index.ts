@@ -1,4 +1,3 @@
-export { assembleUnderlying, type UnderlyingReadings } from './assemble.js'
-export type { Datum } from './datum.js'
-export { buildAgentState, createObserver } from './observe.js'
+export { assembleUnderlying, buildAgentState, createObserver } from './observe.js'
 export { type StateOptions, type StateOptionsInput, stateOptionsSchema } from './options.js'
+export type { Datum, UnderlyingReadings } from './readings.js'

@@ -38,6 +38,12 @@ describe('the state', () => {
     expect(JSON.parse(JSON.stringify(state))).toEqual(state)
   })
 
+  it('is as old as its prices are, on a market that stands still too', async () => {
+    const chain = async () => ({ currency: 'BTC', timestampMs: NOW_MS - 3 * HOUR_MS, quotes: world().quotes }) as const
+    const state = await buildAgentState(fakeVenue({ BTC: world() }, { chain }), EMPTY_MEMORY, BTC_ONLY)
+    expect(state.underlyings[0]?.ages).toEqual({ chain: 3 * HOUR_MS, index: 100, account: 0 })
+  })
+
   it('takes its underlyings in the order that was asked for', async () => {
     const venue = fakeVenue({ BTC: world(), ETH: world() })
     const state = await buildAgentState(venue, EMPTY_MEMORY, { underlyings: ['ETH', 'BTC'] })

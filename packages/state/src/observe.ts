@@ -1,8 +1,17 @@
-import { type AgentMemory, type AgentState, CcError, type Currency, type Observer, type Venue } from '@cc/models'
-import { assembleUnderlying, type UnderlyingReadings } from './assemble.js'
-import { DAY_MS, HOUR_MS } from './bars.js'
-import type { Datum } from './datum.js'
+import {
+  type AgentMemory,
+  type AgentState,
+  CcError,
+  type Currency,
+  type Observer,
+  type UnderlyingState,
+  type Venue,
+} from '@cc/models'
+import { findCandidates } from './candidates.js'
 import { type StateOptions, type StateOptionsInput, stateOptionsSchema } from './options.js'
+import { assemblePortfolio } from './portfolio.js'
+import { createDatumReader, type Datum, listingsOf, type UnderlyingReadings } from './readings.js'
+import { assembleVol, DAY_MS, dayChangePct, HOUR_MS } from './volatility.js'
 
 /**
  * Reads a venue and computes what a policy decides on, all underlyings at one venue time: that at which the last
@@ -35,16 +44,46 @@ export function createObserver(venue: Venue, options: StateOptionsInput = {}): O
   }
 }
 
+/**
+ * Computes one currency's part of the state from what was read, as of `timeMs`. Pure: the same readings give the same
+ * state. Greeks are Black-76 on each row's own forward and mark IV.
+ */
+export function assembleUnderlying(
+  readings: UnderlyingReadings,
+  moment: { timeMs: number; memory: AgentMemory },
+  options: StateOptions,
+): UnderlyingState {
+  const { currency, account, chain, instruments, index, candles, dvol } = readings
+  const { timeMs, memory } = moment
+  const spotUsd = index.indexUsd
+  const data = createDatumReader()
+  const listings = listingsOf(instruments, chain, timeMs)
+  return {
+    currency,
+    spotUsd,
+    dayChangePct: data.read('dayChangePct', dayChangePct(candles, timeMs, spotUsd)),
+    portfolio: assemblePortfolio(account, { listings, spotUsd, memory }, data),
+    vol: assembleVol({ listings, candles, dvol, timeMs }, options.volHorizonDays, data),
+    ...findCandidates(listings, spotUsd, options),
+    missing: data.missing,
+    ages: {
+      chain: timeMs - chain.timestampMs,
+      index: timeMs - index.timestampMs,
+      account: timeMs - account.timestampMs,
+    },
+  }
+}
+
 async function observe(venue: Venue, memory: AgentMemory, options: StateOptions): Promise<AgentState> {
   const [{ source }, readings] = await Promise.all([
     venue.market.status(),
     Promise.all(options.underlyings.map((currency) => readUnderlying(venue, currency, options.volHorizonDays))),
   ])
-  const moment = { timeMs: venue.clock.now(), unresolved: memory.unresolved }
+  const timeMs = venue.clock.now()
   return {
-    timeMs: moment.timeMs,
+    timeMs,
     source,
-    underlyings: readings.map((reading) => assembleUnderlying(reading, moment, options)),
+    underlyings: readings.map((reading) => assembleUnderlying(reading, { timeMs, memory }, options)),
     memory,
   }
 }

@@ -1,15 +1,16 @@
-import type {
-  AccountSnapshot,
-  AgentMemory,
-  ChainQuote,
-  OptionPosition,
-  PortfolioState,
-  VenuePosition,
+import {
+  type AccountSnapshot,
+  type AgentMemory,
+  type ChainQuote,
+  type OptionInstrument,
+  type OptionPosition,
+  type PortfolioState,
+  parseSymbol,
+  unresolvedIn,
+  type VenuePosition,
 } from '@cc/models'
 import { moneyness } from '@cc/pricing'
-import { coverageOf } from './coverage.js'
-import type { Datum, DatumReader } from './datum.js'
-import { deltaOf, type Listing } from './listing.js'
+import { type Datum, type DatumReader, deltaOf, type Listing } from './readings.js'
 
 /**
  * The account as the agent judges it. A position of a listed option is quoted from the chain; an option that no
@@ -18,7 +19,7 @@ import { deltaOf, type Listing } from './listing.js'
  */
 export function assemblePortfolio(
   account: AccountSnapshot,
-  market: { listings: readonly Listing[]; spotUsd: number; unresolved: AgentMemory['unresolved'] },
+  market: { listings: readonly Listing[]; spotUsd: number; memory: AgentMemory },
   data: DatumReader,
 ): PortfolioState {
   const listings = new Map(market.listings.map((listing) => [listing.instrument.symbol, listing]))
@@ -46,8 +47,43 @@ export function assemblePortfolio(
     positions,
     otherPositions,
     openOrders: account.openOrders,
-    coverage: coverageOf(account, instruments, market.unresolved),
+    coverage: coverageOf(account, instruments, market.memory),
   }
+}
+
+/**
+ * Counts the coins that may cover short calls, and those that already do.
+ *
+ * Covering: cash, less losses of the futures session, reserves and the coin value of short futures. Option values
+ * are left out: a short call pays less than one coin per coin, so its liability is the coin it commits.
+ * Committed: short calls, the rest of resting sells of calls, and sells of unknown outcome that do not rest.
+ * A short option that cannot be told to be a put counts as a call; long calls give no credit.
+ */
+export function coverageOf(
+  account: AccountSnapshot,
+  instruments: ReadonlyMap<string, OptionInstrument>,
+  memory: AgentMemory,
+): PortfolioState['coverage'] {
+  const { balanceCoin, futuresSessionPnlCoin, reservedCoin, positions, openOrders, currency } = account
+  const short = (kind: 'option' | 'future') => positions.filter((held) => held.kind === kind && held.sizeCoin < 0)
+  const mayBeCall = ({ symbol }: { symbol: string }) =>
+    (instruments.get(symbol)?.kind ?? parseSymbol(symbol)?.kind) !== 'put'
+
+  const shortFutures = sum(short('future').map((held) => -held.sizeCoin))
+  const coveredCoin = Math.max(0, balanceCoin + Math.min(0, futuresSessionPnlCoin) - reservedCoin - shortFutures)
+
+  const shortCalls = short('option').filter(mayBeCall)
+  const restingSells = openOrders.filter((order) => order.state === 'open' && order.side === 'sell' && mayBeCall(order))
+  const resting = new Set(openOrders.map((order) => order.label))
+  const unknownSells = unresolvedIn(currency, memory).filter(
+    (send) => send.side === 'sell' && mayBeCall(send) && !resting.has(send.label),
+  )
+  const committedCoin = sum([
+    ...shortCalls.map((held) => -held.sizeCoin),
+    ...restingSells.map((order) => order.sizeCoin - order.filledCoin),
+    ...unknownSells.map((send) => send.sizeCoin),
+  ])
+  return { coveredCoin, committedCoin, freeCoin: Math.max(0, coveredCoin - committedCoin) }
 }
 
 function quoted(held: VenuePosition, listings: ReadonlyMap<string, Listing>): Datum<OptionPosition> {
@@ -93,4 +129,8 @@ function optionsDelta(
     else deltaCoin += sizeCoin * delta
   }
   return unknown.length === 0 ? { value: deltaCoin } : { missing: `no delta of ${unknown.join(', ')}` }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,5 +1,48 @@
-import type { ChainQuote, OptionChain, OptionInstrument } from '@cc/models'
+import type {
+  AccountSnapshot,
+  ChainQuote,
+  Currency,
+  IndexPrice,
+  MissingDatum,
+  OptionChain,
+  OptionInstrument,
+  VenueHistory,
+} from '@cc/models'
 import { black76, daysBetween, yearsBetween } from '@cc/pricing'
+
+/** What was read of one currency: all that its part of the state is computed from. */
+export type UnderlyingReadings = {
+  currency: Currency
+  account: AccountSnapshot
+  chain: OptionChain
+  instruments: readonly OptionInstrument[]
+  index: IndexPrice
+  /** Hourly candles of the index over the volatility horizon and a day, or why there are none. */
+  candles: Datum<VenueHistory>
+  /** The venue's volatility index over the last day, or why there is none. */
+  dvol: Datum<VenueHistory>
+}
+
+/** A value, or why there is none. */
+export type Datum<T> = { value: T } | { missing: string }
+
+/** Turns data into the state's `value | null`, and keeps the reason of every `null`. */
+export type DatumReader = {
+  read<T>(name: string, datum: Datum<T>): T | null
+  readonly missing: readonly MissingDatum[]
+}
+
+export function createDatumReader(): DatumReader {
+  const missing: MissingDatum[] = []
+  return {
+    missing,
+    read(name, datum) {
+      if ('value' in datum) return datum.value
+      missing.push({ datum: name, reason: datum.missing })
+      return null
+    },
+  }
+}
 
 /** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
 export type Listing = {

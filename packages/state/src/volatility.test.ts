@@ -1,7 +1,7 @@
 import type { VenueHistory } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, hourly, NOW_MS, zigzag } from '../test/fake-venue.js'
-import { dayChangePct, lastDvol, realisedVolatility } from './realised-volatility.js'
+import { dayChangePct, lastDvol, realisedVolatility } from './volatility.js'
 
 const MOVE = 0.004
 const hours = (count: number) => zigzag(count, MOVE)
