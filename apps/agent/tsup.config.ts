@@ -1,11 +1,9 @@
 import { defineConfig } from 'tsup'
+import { packageBuild } from '../../tsup.base.ts'
 
 export default defineConfig({
-  entry: ['src/main.ts'],
-  format: 'esm',
-  target: 'node22',
-  sourcemap: true,
-  clean: true,
+  ...packageBuild(['src/main.ts']),
+  dts: false,
   // One bundle from the sources of the packages: `start` waits for no build but this one.
   noExternal: [/^@cc\//],
   esbuildOptions(options) {

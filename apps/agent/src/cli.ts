@@ -1,14 +1,10 @@
 import { CcError } from '@cc/models'
-import { CommanderError } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { printConfig } from './config-command.js'
-import { EXIT, exitCodeOf } from './exit-codes.js'
-import { usageError } from './failure.js'
-import type { Flags } from './flags.js'
+import { once, printConfig, run } from './commands.js'
+import { EXIT, exitCodeOf, exitCodeOfStop, usageError } from './failure.js'
+import { everyFlag, type Flags, forFlag, jsonFlag, settingFlags, speedFlag, worldFlags } from './flags.js'
 import type { Io } from './io.js'
-import { once } from './once-command.js'
-import { createProgram } from './program.js'
-import { run } from './run-command.js'
 
 /**
  * Runs the command line `ccagent <args>` and resolves to its exit code. Throws nothing: what goes wrong is said
@@ -47,7 +43,78 @@ function refuseRepeats(args: readonly string[]): void {
 
 function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (io.stop.aborted && error === io.stop.reason) return exitCodeOfStop(io.stop)
   const text = CcError.isInstance(error) ? error.message : `a bug: ${(error as Error).stack ?? String(error)}`
   io.stderr.write(`ccagent: ${text}\n`)
   return exitCodeOf(error)
+}
+
+/** What each command does with its flags. */
+type Commands = Readonly<Record<'run' | 'once' | 'printConfig', (flags: Flags) => Promise<void>>>
+
+type Output = { writeOut(text: string): void; writeErr(text: string): void }
+
+/** The command line: names, flags and help. Parsing throws a `CommanderError` after it said what is wrong. */
+function createProgram({ version, commands, output }: { version: string; commands: Commands; output: Output }) {
+  const root = new Command('ccagent')
+    .description('A covered-call agent for BTC and ETH options on Deribit. Testnet and research only.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError('(--help shows the flags)')
+    .addHelpText('before', examples(ROOT_EXAMPLES))
+    .addHelpText('after', EXIT_CODES)
+
+  withFlags(root.command('run'), [...settingFlags(), everyFlag(), ...worldFlags(), forFlag(), speedFlag()])
+    .description('run cycle after cycle, until --for is over or Ctrl-C')
+    .addOption(jsonFlag('one decision record as JSON per line'))
+    .addHelpText('before', examples(RUN_EXAMPLES))
+    .action(commands.run)
+
+  withFlags(root.command('once'), [...settingFlags(), ...worldFlags()])
+    .description('run one cycle and print its decision')
+    .addOption(jsonFlag('the decision record as one JSON document'))
+    .addHelpText('before', examples(ONCE_EXAMPLES))
+    .addHelpText('after', '\nIn the sim, files are written only where --log-dir or LOG_DIR names a folder.')
+    .action(commands.once)
+
+  withFlags(root.command('config').description('show the settings').command('print'), [...settingFlags(), everyFlag()])
+    .description('the settings in force and where each came from; secrets are not shown')
+    .addOption(jsonFlag('as one JSON document'))
+    .action(commands.printConfig)
+
+  return root
+}
+
+const ROOT_EXAMPLES = [
+  ['ccagent run --for 30d --every 1h --fresh', '30 simulated days for BTC and ETH, deciding hourly'],
+  ['ccagent once --market chain.json --json', 'one decision on a recorded chain of the real exchange'],
+  ['ccagent config print', 'the settings in force and where each came from'],
+]
+const RUN_EXAMPLES = [
+  ['ccagent run --for 30d --every 1h --fresh', '30 simulated days, deciding hourly, as fast as it goes'],
+  ['ccagent run --underlying BTC --seed 7 --speed 3600', 'an hour a second, until Ctrl-C'],
+  ['ccagent run --for 7d --log-dir runs/a --json', 'one decision record as JSON per line'],
+]
+const ONCE_EXAMPLES = [
+  ['ccagent once', 'one cycle in the synthetic market'],
+  ['ccagent once --market chain.json --json', 'one decision on a recorded chain, as JSON'],
+  ['ccagent once --market BTC.csv.gz,ETH.csv.gz --start 2026-02-01', 'on recorded chains of two coins'],
+]
+const EXIT_CODES = `
+Settings come from flags, the environment, .env and ccagent.config.json, in this order.
+
+Exit codes: 0 done (a DO_NOTHING is done), 1 a bug, 2 usage or settings, 3 another agent holds the lock,
+4 halted, 5 credentials, 6 log or disk, 7 exchange unreachable, 130 SIGINT, 143 SIGTERM.`
+
+function withFlags(command: Command, flags: readonly Option[]): Command {
+  for (const flag of flags) command.addOption(flag)
+  return command
+}
+
+function examples(lines: readonly (readonly string[])[]): string {
+  const width = Math.max(...lines.map(([command = '']) => command.length))
+  return ['Examples:', ...lines.map(([command = '', what = '']) => `  ${command.padEnd(width)}  ${what}`), ''].join(
+    '\n',
+  )
 }

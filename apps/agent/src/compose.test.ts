@@ -1,15 +1,21 @@
+import { createVirtualClock } from '@cc/models/clock'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
-import { rulesTargets } from './compose.js'
+import { expect, it, onTestFinished } from 'vitest'
+import { composeAgent, openVenue, rulesTargets } from './compose.js'
 import { readSettings } from './config.js'
+import { createStderrLogger } from './io.js'
+import { openWorld } from './market-source.js'
+import { planRun } from './run-plan.js'
+import { openPassingSession } from './session.js'
 
-const { values } = readSettings({
+const settings = readSettings({
   flags: {},
   environment: {},
   folder: '/none',
   configFile: undefined,
   allowLoopback: false,
 })
+const { values } = settings
 
 it('aims for the middle of the default ranges', () => {
   expect(rulesTargets(values).deltaTarget).toBeCloseTo(0.225, 12)
@@ -31,4 +37,22 @@ it('aims inside every range, for some time before expiry', () => {
       expect(dteTarget).toBeLessThanOrEqual(DTE_MAX * (1 + 1e-12))
     }),
   )
+})
+
+it('lets a bug end the run, and tells where it is', async () => {
+  const plan = planRun({}, settings, openWorld({}, settings, '/none'))
+  const venue = openVenue(plan, createVirtualClock({ startMs: plan.world.market.startMs }))
+  const broken = () => Promise.reject(new TypeError('x is undefined', { cause: new Error('y was') }))
+  const said: string[] = []
+  const session = await openPassingSession()
+  onTestFinished(() => session.close())
+  const agent = composeAgent(plan, {
+    venue: { ...venue, market: { ...venue.market, chain: broken } },
+    session,
+    logger: createStderrLogger({ write: (text) => said.push(text) }, { verbose: false }),
+  })
+  const { reason, lastFailure } = await agent.run(new AbortController().signal)
+  expect({ reason, code: lastFailure?.code }).toEqual({ reason: 'failed', code: 'engine/unexpected' })
+  expect(said.join('')).toMatch(/stack: TypeError: x is undefined\n +at .*compose\.test\.ts/)
+  expect(said.join('')).toMatch(/causes: Error: y was\n +at .*compose\.test\.ts/)
 })

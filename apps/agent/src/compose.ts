@@ -1,37 +1,43 @@
-import { createAgent } from '@cc/engine'
+import { type Agent, createAgent } from '@cc/engine'
 import { createSimVenue } from '@cc/exchange-sim'
 import { createExecutor } from '@cc/exec'
-import type { Broker, Clock, Currency, DecisionRecord, Logger } from '@cc/models'
+import type { Broker, Clock, DecisionRecord, Logger, Venue } from '@cc/models'
 import { createRulesPolicy } from '@cc/policy-rules'
 import { createRiskGate, riskLimitsSchema, verdictRecord } from '@cc/risk'
 import { createObserver } from '@cc/state'
-import type { Coins } from './flag-values.js'
 import type { RunPlan } from './run-plan.js'
 import type { Session } from './session.js'
 
-/** The agent over a simulated exchange. This is the one place that knows which exchange it is. */
-export function composeSim(
-  plan: RunPlan,
-  deps: { clock: Clock; session: Session; logger: Logger; onRecord: (record: DecisionRecord) => void },
-) {
-  const { settings, world, depositsCoin, dryRun, runId, maxSizeCoin } = plan
-  const { clock, session, logger, onRecord } = deps
-  const { halt } = session
+/** The simulated exchange of a plan. This file is the one place that knows which exchange it is. */
+export function openVenue({ world, depositsCoin }: RunPlan, clock: Clock): Venue {
   const { market, underlyings } = world
-  const venue = createSimVenue({ currencies: [...underlyings], depositsCoin }, { clock, market })
+  return createSimVenue({ currencies: [...underlyings], depositsCoin }, { clock, market })
+}
+
+/** The agent of a plan over an exchange. Writing things down takes no venue time: it is held. */
+export function composeAgent(
+  plan: RunPlan,
+  deps: { venue: Venue; session: Session; logger: Logger; onRecord?: (record: DecisionRecord) => void },
+): Agent {
+  const { settings, world, dryRun, runId, maxSizeCoin } = plan
+  const { venue, session, logger, onRecord } = deps
+  const { clock, market } = venue
+  const { halt } = session
+  const { underlyings } = world
   const broker = dryRun ? withoutOrders(venue.broker) : venue.broker
 
   const limits = riskLimitsSchema.parse({
     maxMarginUsedPct: settings.MAX_MARGIN_USED_PCT,
     maxNetDeltaAbs: settings.MAX_NET_DELTA_ABS,
     maxExpiryExposure: settings.MAX_EXPIRY_EXPOSURE,
+    maxOrderCoin: maxSizeCoin,
   })
 
-  const agent = createAgent(
+  return createAgent(
     {
       clock,
       observer: createObserver(
-        { ...venue, broker },
+        { market, broker, clock },
         {
           underlyings,
           deltaMin: settings.DELTA_MIN,
@@ -44,12 +50,13 @@ export function composeSim(
       policy: createRulesPolicy({
         ...rulesTargets(settings),
         ...(settings.IVRV_MIN === undefined ? {} : { ivrvMin: settings.IVRV_MIN }),
-        maxSizeCoin: largestSales(underlyings, maxSizeCoin, limits.maxOrderCoin),
+        // The policy proposes nothing that risk would refuse for its size alone.
+        maxSizeCoin: limits.maxOrderCoin,
       }),
       gate: createRiskGate(limits),
       verdictRecord,
       executor: createExecutor(
-        { market: venue.market, broker, clock, journal: heldJournal(clock, session), logger, halt },
+        { market, broker, clock, journal: heldJournal(clock, session), logger, halt },
         { runId, dryRun, underlyings },
       ),
       broker,
@@ -60,7 +67,7 @@ export function composeSim(
       },
       halt,
       logger,
-      onRecord,
+      ...(onRecord === undefined ? {} : { onRecord }),
     },
     {
       runId,
@@ -70,22 +77,12 @@ export function composeSim(
       ...(plan.runForMs === undefined ? {} : { runForMs: plan.runForMs }),
     },
   )
-  return { agent, venue }
 }
 
 /** The middle of the allowed range; of days the geometric one, as premium grows with the root of time. */
 export function rulesTargets({ DELTA_MIN, DELTA_MAX, DTE_MIN, DTE_MAX }: RunPlan['settings']) {
   const leastDays = Math.max(DTE_MIN, Math.min(1, DTE_MAX / 2))
   return { deltaTarget: (DELTA_MIN + DELTA_MAX) / 2, dteTarget: Math.sqrt(leastDays * DTE_MAX) }
-}
-
-/** The policy proposes nothing that risk would refuse for its size alone. */
-function largestSales(
-  underlyings: readonly Currency[],
-  wanted: Coins,
-  allowed: Readonly<Record<Currency, number>>,
-): Coins {
-  return Object.fromEntries(underlyings.map((coin) => [coin, Math.min(wanted[coin] ?? allowed[coin], allowed[coin])]))
 }
 
 function heldJournal(clock: Clock, { intents }: Session): Session['intents'] {

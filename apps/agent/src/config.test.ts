@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
 import { isDryRun, readSettings, type SettingSources } from './config.js'
+import { SETTING_KEYS, SETTINGS } from './settings-schema.js'
 
 type Given = Partial<SettingSources> & { files?: Record<string, string> }
 
@@ -84,8 +85,12 @@ describe('precedence', () => {
     ])
   })
 
-  it('takes an empty secret for none', () => {
-    expect(read({ environment: { OPENAI_API_KEY: '' } }).values.OPENAI_API_KEY).toBeUndefined()
+  it('takes empty text for unset where there is no default', () => {
+    const unset = SETTING_KEYS.filter((key) => SETTINGS[key].fallback === undefined)
+    expect(unset).toEqual(expect.arrayContaining(['DRY_RUN', 'IVRV_MIN', 'OPENAI_API_KEY', 'OPENAI_BASE_URL']))
+    const environment = Object.fromEntries(unset.map((key) => [key, '']))
+    const files = { '.env': unset.map((key) => `${key}=\n`).join('') }
+    for (const given of [{ environment }, { files }]) expect(read(given)).toEqual(read())
   })
 })
 
@@ -99,7 +104,6 @@ const WRONG_VALUES: [key: string, text: string, ...words: string[]][] = [
   ['UNDERLYINGS', '', 'UNDERLYINGS=""'],
   ['DRY_RUN', 'yes', 'DRY_RUN=yes', 'true or false'],
   ['DRY_RUN', '1', 'DRY_RUN=1'],
-  ['DRY_RUN', '', 'DRY_RUN=""'],
   ['LOOP_INTERVAL_SEC', '0', 'LOOP_INTERVAL_SEC=0', 'seconds, a whole number, 1 to 31536000'],
   ['LOOP_INTERVAL_SEC', '-1', '-1'],
   ['LOOP_INTERVAL_SEC', '1.5', '1.5'],
@@ -121,7 +125,6 @@ const WRONG_VALUES: [key: string, text: string, ...words: string[]][] = [
   ['DTE_MAX', '1001', 'above 0, at most 1000'],
   ['DTE_MAX', '0', 'DTE_MAX=0'],
   ['PREMIUM_MIN_USD', '$5', 'USD per coin'],
-  ['IVRV_MIN', '', 'IVRV_MIN=""', 'ratio'],
   ['IVRV_MIN', '110%', 'ratio'],
   ['MAX_MARGIN_USED_PCT', '0.6', 'MAX_MARGIN_USED_PCT=0.6', 'percent', '1 to 100', '60 is 60 %'],
   ['MAX_MARGIN_USED_PCT', '0.07', '7 is 7 %'],

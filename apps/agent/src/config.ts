@@ -1,7 +1,7 @@
 import { usageError } from './failure.js'
+import { venueUrlProblem } from './setting-kinds.js'
 import { configFileLayer, dotenvLayer, environmentLayer, flagLayer, type SettingLayer } from './setting-layers.js'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './settings-schema.js'
-import { venueUrlProblem } from './venue-url.js'
 
 /** The settings in force, and where each came from. */
 export type Settings = {

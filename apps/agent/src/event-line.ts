@@ -1,5 +1,5 @@
-import type { DecisionRecord, LedgerEntry, LegResult, UnderlyingState } from '@cc/models'
-import { coinChange, minute, percentOf, size, usd, usdChange } from './number-format.js'
+import type { ActionName, DecisionRecord, LedgerEntry, LegResult, UnderlyingState } from '@cc/models'
+import { coinChange, fixed, minute, size, usd, usdChange } from './number-format.js'
 
 /** One event of a run in words, still in columns. */
 export type EventLine = {
@@ -10,8 +10,9 @@ export type EventLine = {
   what: string
   symbol: string
   sizeCoin: number | null
-  premiumCoin: number | null
-  premiumUsd: number | null
+  /** `null` where there is none, `unknown` where there is one that nobody knows yet. */
+  premiumCoin: number | 'unknown' | null
+  premiumUsd: number | 'unknown' | null
   outcome: string
 }
 
@@ -40,8 +41,8 @@ export function formatEvent(event: EventLine): string {
     event.what,
     event.symbol,
     event.sizeCoin === null ? '' : size(event.sizeCoin),
-    event.premiumCoin === null ? '' : coinChange(event.premiumCoin),
-    event.premiumUsd === null ? '' : usdChange(event.premiumUsd),
+    change(event.premiumCoin, coinChange),
+    change(event.premiumUsd, usdChange),
     event.outcome,
   ])
 }
@@ -59,26 +60,31 @@ export function settlementEvents({ ledger, state }: DecisionRecord): EventLine[]
       symbol: entry.symbol ?? '',
       sizeCoin: entry.sizeCoin,
       premiumCoin: entry.changeCoin,
-      premiumUsd: entry.indexUsd === null ? null : entry.changeCoin * entry.indexUsd,
+      premiumUsd: entry.indexUsd === null ? 'unknown' : entry.changeCoin * entry.indexUsd,
       outcome: settlementWords(entry),
     }))
 }
 
 /** What an action came to: one line per leg, or one for an action that was refused. */
 export function actionEvents(record: DecisionRecord): EventLine[] {
-  const { decision, execution, verdict } = record
+  const { decision, execution } = record
   if (decision === null || decision.proposal.action === 'DO_NOTHING') return []
   const { action, params } = decision.proposal
-  const name = action.replace('_COVERED_CALL', '')
+  const name = actionName(action)
   if (execution === null || execution.legs.length === 0) {
     const symbol = 'toSymbol' in params ? params.toSymbol : params.symbol
-    return [{ ...eventAt(record, symbol), what: name, sizeCoin: params.size, outcome: verdictWord(verdict) }]
+    return [{ ...eventAt(record, symbol), what: name, sizeCoin: params.size, outcome: withoutLegs(record) }]
   }
   return execution.legs.map((leg) => ({
     ...eventAt(record, leg.symbol),
     what: action === 'ROLL_COVERED_CALL' ? `${name} ${leg.leg === 'close' ? 'out' : 'in'}` : name,
     ...(record.dryRun ? plannedTrade(leg) : trade(leg)),
   }))
+}
+
+/** `OPEN`, `ROLL`, `CLOSE`, `DO_NOTHING`: one short word for an action, wherever it is told. */
+export function actionName(action: ActionName): string {
+  return action.replace('_COVERED_CALL', '')
 }
 
 /** `88,729 45/38%` for each underlying: what a cycle without an action saw. */
@@ -104,19 +110,23 @@ function eventAt({ startedMs, state }: DecisionRecord, symbol: string): EventLin
   }
 }
 
-function trade({ side, requestedCoin, filledCoin, averagePriceCoin, fills }: LegResult) {
+function trade({ side, requestedCoin, filledCoin, averagePriceCoin, feeCoin, fills, orders }: LegResult) {
   const sign = side === 'sell' ? 1 : -1
-  const premiums = fills.map(({ sizeCoin, priceCoin, feeCoin, indexUsd }) => {
-    const netCoin = sign * sizeCoin * priceCoin - feeCoin
-    return { netCoin, netUsd: netCoin * indexUsd }
+  const premiums = fills.map((fill) => {
+    const netCoin = sign * fill.sizeCoin * fill.priceCoin - fill.feeCoin
+    return { netCoin, netUsd: netCoin * fill.indexUsd }
   })
+  // A fee that is not known is one of a fill that is not.
+  const sum = (amounts: readonly number[]) =>
+    feeCoin === null ? ('unknown' as const) : amounts.reduce((total, amount) => total + amount, 0)
+  const filled = filledCoin === requestedCoin ? 'filled' : `${size(filledCoin)} of ${size(requestedCoin)} filled`
   const price = averagePriceCoin === null ? '' : ` at ${size(averagePriceCoin)}`
+  const open = orders.some(({ outcome }) => outcome === 'unknown') ? ', the rest not known yet' : ''
   return {
     sizeCoin: filledCoin,
-    premiumCoin: premiums.reduce((sum, { netCoin }) => sum + netCoin, 0),
-    premiumUsd: premiums.reduce((sum, { netUsd }) => sum + netUsd, 0),
-    outcome:
-      filledCoin === requestedCoin ? `filled${price}` : `${size(filledCoin)} of ${size(requestedCoin)} filled${price}`,
+    premiumCoin: sum(premiums.map(({ netCoin }) => netCoin)),
+    premiumUsd: sum(premiums.map(({ netUsd }) => netUsd)),
+    outcome: `${filled}${price}${open}`,
   }
 }
 
@@ -126,7 +136,8 @@ function plannedTrade({ requestedCoin, orders }: LegResult) {
   return { sizeCoin: requestedCoin, outcome: `dry run: not sent${price}` }
 }
 
-function verdictWord(verdict: DecisionRecord['verdict']): string {
+function withoutLegs({ verdict, failure }: DecisionRecord): string {
+  if (failure !== null) return 'failed'
   if (verdict === null) return 'not judged'
   return verdict.allowed ? 'allowed' : 'refused'
 }
@@ -140,11 +151,16 @@ function settlementWords(entry: LedgerEntry): string {
   return isWorthless(entry) ? `worthless${price}` : `in the money${price}`
 }
 
+/** Both in percent: `41/45%`, `48/?` where one is missing. */
 function ivRv(underlying: UnderlyingState | undefined): string {
-  const iv = underlying?.vol.atmIv ?? null
-  const rv = underlying?.vol.realisedVol ?? null
-  const word = (ratio: number | null) => (ratio === null ? '-' : percentOf(ratio, 0).slice(0, -1))
-  return underlying === undefined ? '' : `${word(iv)}/${word(rv)}%`
+  if (underlying === undefined) return ''
+  const { atmIv, realisedVol } = underlying.vol
+  const word = (ratio: number | null) => (ratio === null ? '?' : fixed(ratio * 100, 0))
+  return `${word(atmIv)}/${word(realisedVol)}${realisedVol === null ? '' : '%'}`
+}
+
+function change(value: number | 'unknown' | null, format: (value: number) => string): string {
+  return typeof value === 'number' ? format(value) : (value ?? '')
 }
 
 function row(cells: readonly string[]): string {

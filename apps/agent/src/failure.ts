@@ -1,4 +1,20 @@
-import { CcError, type Facts } from '@cc/models'
+import type { OnceOutcome, RunOutcome } from '@cc/engine'
+import { CcError, type Facts, type FailureRecord } from '@cc/models'
+
+/** What scripts may rely on. A `DO_NOTHING` is `done`. */
+export const EXIT = {
+  done: 0,
+  bug: 1,
+  usage: 2,
+  locked: 3,
+  halted: 4,
+  credentials: 5,
+  record: 6,
+  exchangeUnreachable: 7,
+  interrupted: 130,
+  terminated: 143,
+} as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** Wrong flags, settings or input files: nothing was begun and no network call was made. */
 export function usageError(message: string, facts: Facts = {}): CcError {
@@ -19,4 +35,64 @@ export function logFolderError(message: string, folder: string, cause?: unknown)
 export function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Codes whose recovery alone does not say it. */
+const BY_CODE: Readonly<Record<string, ExitCode>> = {
+  'agent/usage': EXIT.usage,
+  'agent/not-in-this-version': EXIT.usage,
+  'agent/locked': EXIT.locked,
+  'agent/halted': EXIT.halted,
+  'agent/log-folder': EXIT.record,
+  'engine/not-recorded': EXIT.record,
+  'engine/not-remembered': EXIT.record,
+  'engine/memory-unreadable': EXIT.record,
+  'engine/invalid-state': EXIT.bug,
+  'engine/invalid-decision': EXIT.bug,
+  'engine/invalid-margin': EXIT.bug,
+  'engine/already-running': EXIT.bug,
+  // Without a signal only the halt switch stops a cycle.
+  'engine/stopped': EXIT.halted,
+}
+
+/** The exit code of what was thrown out of a command. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return CcError.isInstance(error) ? exitCodeOfFailure(error, { halted: false }) : EXIT.bug
+}
+
+/** The exit code of a failure; of one that halts, `halted` tells whether it set the halt switch. */
+export function exitCodeOfFailure(
+  { code, recovery }: Pick<FailureRecord, 'code' | 'recovery'>,
+  { halted }: { halted: boolean },
+): ExitCode {
+  if (code.startsWith('logging/')) return EXIT.record
+  if (code.endsWith('/unexpected')) return EXIT.bug
+  const known = BY_CODE[code]
+  if (known !== undefined) return known
+  // What can be tried again, looked up or left for now is a matter of the exchange.
+  if (recovery !== 'halt') return EXIT.exchangeUnreachable
+  return halted ? EXIT.halted : EXIT.bug
+}
+
+/** A stop that was asked for: `SIGINT` or `SIGTERM` is the abort signal's reason. */
+export function exitCodeOfStop(signal: AbortSignal): ExitCode {
+  return signal.reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
+}
+
+/** How one cycle ended. A stop is a clean end only where it left nothing at the exchange. */
+export function exitCodeOfOnce(
+  { failure }: Pick<OnceOutcome, 'failure'>,
+  { stop, halted }: { stop: AbortSignal; halted: boolean },
+): ExitCode {
+  if (stop.aborted && (failure === null || failure.code === 'engine/stopped')) return exitCodeOfStop(stop)
+  return failure === null ? EXIT.done : exitCodeOfFailure(failure, { halted })
+}
+
+/** How a run ended. A halt is a person's unless the latest failure halts: an earlier one was got over. */
+export function exitCodeOfRun({ reason, lastFailure }: RunOutcome, stop: AbortSignal): ExitCode {
+  if (reason === 'finished') return EXIT.done
+  if (reason === 'stopped') return exitCodeOfStop(stop)
+  const halted = reason === 'halted'
+  if (halted && lastFailure?.recovery !== 'halt') return EXIT.halted
+  return lastFailure === undefined ? EXIT.bug : exitCodeOfFailure(lastFailure, { halted })
 }

@@ -1,21 +1,30 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Store } from '@cc/models'
 import { logFolderError, systemCodeOf } from './failure.js'
 
 const MEMORY_FILE = 'memory.json'
+const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW
+const OWNER_ONLY = 0o600
+
+/** How the file is written: Node's own, or in a test one that watches. */
+export type Disk = { open: typeof open; rename: typeof rename }
 
 /**
  * A small durable store in `memory.json`, replaced as a whole: a reader sees the old values or the new ones,
- * never half of both. `synced`: on disk before `save` resolves.
+ * never half of both. Saves take turns. `synced`: on disk, under its name, before `save` resolves.
+ *
+ * @throws CcError `agent/log-folder` where the file cannot be read or written, or a value holds NaN or infinity.
  */
-export function createFileStore(folder: string, { synced }: { synced: boolean }): Store {
+export function createFileStore(folder: string, { synced }: { synced: boolean }, disk: Disk = { open, rename }): Store {
   const path = join(folder, MEMORY_FILE)
+  let last: Promise<unknown> = Promise.resolve()
 
   async function values(): Promise<Record<string, unknown>> {
     let text: string
     try {
-      text = await readFile(path, 'utf8')
+      text = await readFile(path, { encoding: 'utf8', flag: READ_NO_LINK })
     } catch (error) {
       if (systemCodeOf(error) === 'ENOENT') return {}
       throw unreadable(error)
@@ -29,31 +38,60 @@ export function createFileStore(folder: string, { synced }: { synced: boolean })
     throw unreadable(new Error('it is no JSON object'))
   }
 
+  async function save(key: string, value: unknown): Promise<void> {
+    const next = { ...(await values()), [key]: value }
+    try {
+      await replace(`${JSON.stringify(next, refuseNonFinite)}\n`)
+    } catch (error) {
+      throw logFolderError(`${path} cannot be written: ${(error as Error).message}.`, folder, error)
+    }
+  }
+
+  /** A draft that lies there already is of a life that ended, or planted: it is never written through. */
+  async function replace(text: string): Promise<void> {
+    const draft = `${path}.new`
+    await rm(draft, { force: true })
+    const file = await disk.open(draft, 'wx', OWNER_ONLY)
+    try {
+      await file.writeFile(text)
+      if (synced) await file.sync()
+    } finally {
+      await file.close()
+    }
+    await disk.rename(draft, path)
+    if (synced) await syncFolder()
+  }
+
+  // The rename survives a power cut only when the folder is on disk too.
+  async function syncFolder(): Promise<void> {
+    const handle = await disk.open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+
   function unreadable(error: unknown) {
     return logFolderError(`${path} cannot be read: ${(error as Error).message}.`, folder, error)
   }
 
   return {
-    load: async (key) => (await values())[key],
-    async save(key, value) {
-      const next = { ...(await values()), [key]: value }
-      try {
-        await replace(path, `${JSON.stringify(next)}\n`, synced)
-      } catch (error) {
-        throw logFolderError(`${path} cannot be written: ${(error as Error).message}.`, folder, error)
-      }
+    async load(key) {
+      const stored = await values()
+      return Object.hasOwn(stored, key) ? stored[key] : undefined
+    },
+    save(key, value) {
+      const turn = () => save(key, value)
+      const saving = last.then(turn, turn)
+      last = saving
+      return saving
     },
   }
 }
 
-async function replace(path: string, text: string, synced: boolean): Promise<void> {
-  const draft = `${path}.new`
-  const file = await open(draft, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    if (synced) await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
+// JSON.stringify would write `null`, which reads as "missing" where a calculation went wrong.
+function refuseNonFinite(key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`"${key}" is ${value}`)
+  return value
 }

@@ -1,4 +1,6 @@
-import type { styleText } from 'node:util'
+import { styleText } from 'node:util'
+import type { Facts, Logger } from '@cc/models'
+import { EXIT } from './failure.js'
 
 /** All that the command touches of its process, so that tests run it in theirs. */
 export type Io = {
@@ -15,4 +17,79 @@ export type Io = {
   paint(style: Parameters<typeof styleText>[0], text: string): string
 }
 
-export type Output = { write(text: string): void }
+export type Output = {
+  write(text: string): void
+  /** Characters in a line of the terminal, as wide as it is now; absent where it is none. */
+  readonly columns?: number | undefined
+}
+
+/** The terminal, environment and signals of this process. */
+export function processIo(): Io {
+  return {
+    stdout: tolerant(process.stdout),
+    stderr: tolerant(process.stderr),
+    env: process.env,
+    folder: process.cwd(),
+    stop: stopOnSignals(),
+    paint: (style, text) => styleText(style, text, { stream: process.stdout }),
+  }
+}
+
+/** Diagnostics as plain lines: warnings and errors, with `verbose` everything. Stacks stand below as they are. */
+export function createStderrLogger(stderr: Output, { verbose }: { verbose: boolean }): Logger {
+  const at =
+    (level: string) =>
+    (message: string, facts: Facts = {}) => {
+      const entries = Object.entries(facts)
+      const short = entries.filter(([, value]) => textsOf(value).length === 0)
+      const rest = short.length === 0 ? '' : ` ${JSON.stringify(Object.fromEntries(short))}`
+      stderr.write(`${level}: ${message}${rest}\n`)
+      for (const [name, value] of entries) {
+        for (const text of textsOf(value)) stderr.write(`  ${name}: ${text}\n`)
+      }
+    }
+  const silent = () => {}
+  return {
+    debug: verbose ? at('debug') : silent,
+    info: verbose ? at('info') : silent,
+    warn: at('warning'),
+    error: at('error'),
+  }
+}
+
+/** The texts of a fact that holds any of several lines; none of another. */
+function textsOf(value: unknown): string[] {
+  const items = Array.isArray(value) ? value : [value]
+  return items.some((item) => typeof item === 'string' && item.includes('\n')) ? items.map(String) : []
+}
+
+// A reader that went away (`ccagent run | head`) is no reason to leave an order alone.
+function tolerant(stream: NodeJS.WriteStream): Output {
+  let gone = false
+  stream.on('error', () => {
+    gone = true
+  })
+  return {
+    write(text) {
+      if (!gone) stream.write(text)
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined
+    },
+  }
+}
+
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController()
+  for (const [signal, exitCode] of [
+    ['SIGINT', EXIT.interrupted],
+    ['SIGTERM', EXIT.terminated],
+  ] as const) {
+    process.on(signal, () => {
+      // The second one is from somebody who will not wait for a clean end.
+      if (controller.signal.aborted) process.exit(exitCode)
+      controller.abort(signal)
+    })
+  }
+  return controller.signal
+}

@@ -1,4 +1,5 @@
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { linkSync, readFileSync, readlinkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CcError } from '@cc/models'
 import { logFolderError, systemCodeOf } from './failure.js'
@@ -6,31 +7,97 @@ import { logFolderError, systemCodeOf } from './failure.js'
 const LOCK_FILE = 'agent.lock'
 
 /**
- * Takes the lock of a log folder: one agent at a time. The lock of a process that is gone is taken over. A
- * process is told from a later one under the same number by its start time, where the system has `/proc`.
+ * Takes the lock of a log folder: one agent at a time. It is taken over from a holder that is known to be gone: one of
+ * an earlier boot of the machine, or one of this boot and pid namespace under whose number no such process runs. The
+ * process of another container cannot be looked up, and keeps its lock until a person deletes it. A log folder belongs
+ * to one machine.
+ *
  * Returns what gives the lock back.
  *
  * @throws CcError `agent/locked` while another process holds it, `agent/log-folder` where it cannot be written.
  */
 export function takeLock(folder: string): () => void {
   const path = join(folder, LOCK_FILE)
-  const own = describe(process.pid)
-  while (!claim(path, own, folder)) {
-    const holder = read(path)
-    if (holder === undefined) continue
-    if (isAlive(holder)) throw locked(path, holder)
-    removeStale(path, holder)
+  const own = thisProcess()
+  const ownText = textOf(own)
+  while (!claim(path, ownText, folder)) {
+    const text = read(path)
+    if (text === undefined) continue
+    const holder = parseHolder(text)
+    if (holder === undefined || !isGone(holder, own)) throw locked(path, holder, own)
+    removeStale(path, text)
   }
   return () => {
-    if (read(path) === own) unlinkSync(path)
+    if (read(path) === ownText) unlinkSync(path)
   }
 }
 
-// Written aside and linked in, so that nobody ever reads half a lock.
-function claim(path: string, own: string, folder: string): boolean {
-  const draft = `${path}.${process.pid}`
+/**
+ * Who holds a lock, as its one line says. The start time tells a process from a later one under the same number.
+ * `-` stands for what the system does not say.
+ */
+type Holder = { pid: number; startTime: string; bootId: string; pidNamespace: string }
+
+const UNKNOWN = '-'
+
+function thisProcess(): Holder {
+  return {
+    pid: process.pid,
+    startTime: startTimeOf(process.pid),
+    bootId: said(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    pidNamespace: said(() => readlinkSync('/proc/self/ns/pid')),
+  }
+}
+
+function textOf({ pid, startTime, bootId, pidNamespace }: Holder): string {
+  return `${pid} ${startTime} ${bootId} ${pidNamespace}\n`
+}
+
+/** `undefined` for what is not ours to read: it might still be somebody's lock. */
+function parseHolder(text: string): Holder | undefined {
+  const match = /^(\d{1,10}) (\d+|-) (\S+) (\S+)\n$/.exec(text)
+  if (match === null) return undefined
+  const [, pid = '', startTime = '', bootId = '', pidNamespace = ''] = match
+  return { pid: Number(pid), startTime, bootId, pidNamespace }
+}
+
+function isGone(holder: Holder, own: Holder): boolean {
+  if (holder.bootId !== own.bootId) return holder.bootId !== UNKNOWN && own.bootId !== UNKNOWN
+  return holder.pidNamespace === own.pidNamespace && !runs(holder)
+}
+
+function runs({ pid, startTime }: Holder): boolean {
   try {
-    writeFileSync(draft, own, { mode: 0o600 })
+    process.kill(pid, 0)
+  } catch (error) {
+    if (systemCodeOf(error) === 'ESRCH') return false
+  }
+  const now = startTimeOf(pid)
+  return now === UNKNOWN || startTime === UNKNOWN || now === startTime
+}
+
+// Field 22 of stat; the name in field 2 may hold spaces and brackets.
+function startTimeOf(pid: number): string {
+  return said(() => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  })
+}
+
+/** Only Linux has `/proc`. */
+function said(read: () => string | undefined): string {
+  try {
+    return read() || UNKNOWN
+  } catch {
+    return UNKNOWN
+  }
+}
+
+// Written aside and linked in, so that nobody ever reads half a lock. Two containers may have a process 1 each.
+function claim(path: string, own: string, folder: string): boolean {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    writeFileSync(draft, own, { mode: 0o600, flag: 'wx' })
     linkSync(draft, path)
     return true
   } catch (error) {
@@ -42,11 +109,11 @@ function claim(path: string, own: string, folder: string): boolean {
 }
 
 // Of two that find the same stale lock, the rename lets one win; a fresh lock that it caught goes back.
-function removeStale(path: string, holder: string): void {
-  const aside = `${path}.stale-${process.pid}`
+function removeStale(path: string, text: string): void {
+  const aside = `${path}.${randomUUID()}`
   try {
     renameSync(path, aside)
-    if (readFileSync(aside, 'utf8') !== holder) linkSync(aside, path)
+    if (readFileSync(aside, 'utf8') !== text) linkSync(aside, path)
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT' && systemCodeOf(error) !== 'EEXIST') throw error
   } finally {
@@ -71,41 +138,11 @@ function remove(path: string): void {
   }
 }
 
-/** `<process> <start time>`, the latter `-` where the system does not say. */
-function describe(pid: number): string {
-  return `${pid} ${startTimeOf(pid) ?? '-'}\n`
-}
-
-function isAlive(holder: string): boolean {
-  const match = /^(\d{1,10}) (\d+|-)\n$/.exec(holder)
-  // What is not ours to read might still be somebody's lock.
-  if (match === null) return true
-  const pid = Number(match[1])
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (systemCodeOf(error) === 'ESRCH') return false
-  }
-  const startTime = startTimeOf(pid)
-  return startTime === undefined || match[2] === '-' || startTime === match[2]
-}
-
-// Field 22 of stat; the name in field 2 may hold spaces and brackets.
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
-}
-
-function locked(path: string, holder: string): CcError {
-  const pid = /^\d+/.exec(holder)?.[0]
-  const who = pid === undefined ? `Another agent holds ${path}` : `Another agent (process ${pid}) holds ${path}`
-  return new CcError(`${who}. Stop it, use another --log-dir, or delete the file if no agent runs.`, {
-    code: 'agent/locked',
-    recovery: 'halt',
-    facts: { path, holder: pid ?? null },
-  })
+function locked(path: string, holder: Holder | undefined, own: Holder): CcError {
+  const elsewhere = holder !== undefined && holder.pidNamespace !== own.pidNamespace ? ' of another container' : ''
+  const who = holder === undefined ? 'Another agent' : `Another agent (process ${holder.pid}${elsewhere})`
+  return new CcError(
+    `${who} holds ${path}. Stop it, use another --log-dir, or delete the file if no agent runs there.`,
+    { code: 'agent/locked', recovery: 'halt', facts: { path, holder: holder?.pid ?? null } },
+  )
 }

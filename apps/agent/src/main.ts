@@ -7,7 +7,7 @@ import { nodeProblem } from './node-version.js'
  */
 const problem = nodeProblem(process.versions.node)
 if (problem === undefined) {
-  const [{ main }, { processIo }] = await Promise.all([import('./cli.js'), import('./process-io.js')])
+  const [{ main }, { processIo }] = await Promise.all([import('./cli.js'), import('./io.js')])
   process.exitCode = await main(process.argv.slice(2), processIo())
 } else {
   process.stderr.write(`ccagent: ${problem}\n`)

@@ -70,13 +70,16 @@ function readChainFile(name: string, folder: string): ChainFile {
   if (!FILE_NAME.test(path)) {
     throw usageError(`--market ${name}: expected synthetic or a recorded chain, a .json, .csv or .csv.gz file.`)
   }
-  const beside = SNAPSHOT_FILES.map((file) => join(dirname(path), file)).find((file) => existsSync(file))
-  const hasSnapshots = beside !== undefined && /\.csv(\.gz)?$/.test(path)
-  return {
-    name: basename(path),
-    text: readText(path, name),
-    snapshots: hasSnapshots ? readText(beside, beside) : undefined,
-  }
+  const text = readText(path, name)
+  return { name: basename(path), text, snapshots: /\.csv(\.gz)?$/.test(path) ? readSnapshots(path, name) : undefined }
+}
+
+/** The index prices of a chain in CSV lie beside it. */
+function readSnapshots(path: string, shown: string): string {
+  const places = SNAPSHOT_FILES.map((file) => join(dirname(path), file))
+  const beside = places.find((place) => existsSync(place))
+  if (beside !== undefined) return readText(beside, beside)
+  throw usageError(`--market ${shown}: its index prices are expected in ${places.join(' or ')}, and neither is there.`)
 }
 
 function isFolder(path: string, shown: string): boolean {

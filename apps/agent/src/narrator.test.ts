@@ -1,16 +1,19 @@
-import type { DecisionRecord } from '@cc/models'
+import type { DecisionRecord, OrderTrace } from '@cc/models'
 import { expect, it } from 'vitest'
-import { delivery, idle, opened, refused } from '../test/records.js'
+import { delivery, idle, opened, planned, plannedRoll, refused, seeing } from '../test/records.js'
 import { createNarrator } from './narrator.js'
 
 const HOUR_MS = 3_600_000
 const eight = Date.UTC(2026, 0, 23, 8)
 
-function tell(records: readonly DecisionRecord[], options = {}): string[] {
+function tell(
+  records: readonly DecisionRecord[],
+  { live = false, columns }: { live?: boolean; columns?: number } = {},
+) {
   const lines: string[] = []
   const narrator = createNarrator(
-    { stdout: { write: (text) => lines.push(text.trimEnd()) }, paint: (_, text) => text },
-    options,
+    { stdout: { write: (text) => lines.push(text.trimEnd()), columns }, paint: (_, text) => text },
+    { live },
   )
   for (const record of records) narrator.tell(record)
   narrator.end()
@@ -26,7 +29,7 @@ it('folds cycles that did nothing for the same reason, whatever its numbers, int
   ])
   expect(lines).toEqual([
     '2026-01-23 08:00  DO_NOTHING ×3, until 2026-01-23 10:00',
-    '                  BTC: short 2 (23-delta, 3.3 days).',
+    '                  BTC: short 2 (21-delta, 3.5 days).',
     '2026-01-23 11:00  DO_NOTHING',
     '                  BTC: no call is a candidate.',
   ])
@@ -71,11 +74,105 @@ it('tells how much of an order was filled', () => {
   expect(tell([opened(eight, 0)])[0]).toContain('0 of 0.5 filled')
 })
 
-it('folds refusals with their reasons', () => {
+it('folds refusals, and shows the columns and the reason of the first', () => {
   const lines = tell([0, 1, 2].map((hour) => refused(eight + hour * HOUR_MS, `BTC: 6${hour} % would be used.`)))
   expect(lines).toHaveLength(2)
-  expect(lines[0]).toMatch(/OPEN +BTC-30JAN26-100000-C.* refused ×3, until 2026-01-23 10:00$/)
-  expect(lines[1]).toContain('BTC: 62 % would be used.')
+  expect(lines[0]).toMatch(/^2026-01-23 08:00.* OPEN +BTC-30JAN26-100000-C.* refused ×3, until 2026-01-23 10:00$/)
+  expect(lines[1]).toContain('BTC: 60 % would be used.')
+})
+
+it('folds actions that were not carried out only where action, symbol and size are the same', () => {
+  const other = { symbol: 'BTC-30JAN26-105000-C' }
+  const lines = tell([
+    planned(eight),
+    planned(eight + HOUR_MS),
+    planned(eight + 2 * HOUR_MS, other),
+    planned(eight + 3 * HOUR_MS, { ...other, size: 1 }),
+    refused(eight + 4 * HOUR_MS, 'BTC: no.'),
+    opened(eight + 5 * HOUR_MS, 0),
+  ]).filter((line) => line.startsWith('2026'))
+  expect(lines.map((line) => /BTC-\S+ +[\d.]+/.exec(line)?.[0].replace(/ +/, ' '))).toEqual([
+    'BTC-30JAN26-100000-C 0.5',
+    'BTC-30JAN26-105000-C 0.5',
+    'BTC-30JAN26-105000-C 1',
+    'BTC-30JAN26-100000-C 0.5',
+    'BTC-30JAN26-100000-C 0',
+  ])
+  expect(lines[0]).toMatch(/^2026-01-23 08:00.* dry run: not sent ×2, until 2026-01-23 09:00$/)
+})
+
+it('tells both legs of a roll that was only planned', () => {
+  const lines = tell([plannedRoll(eight), plannedRoll(eight + HOUR_MS)])
+  expect(lines[0]).toMatch(/ROLL out +BTC-23JAN26-90000-C +0\.5 +dry run: not sent$/)
+  expect(lines[1]).toMatch(/ROLL in +BTC-30JAN26-100000-C +0\.5 +dry run: not sent ×2, until 2026-01-23 09:00$/)
+})
+
+it('keeps symbols apart in the reason for doing nothing, and folds what only counts down', () => {
+  const heads = tell([
+    idle(eight, 'BTC: short 2 BTC-30JAN26-100000-C (24-delta, 7 days).'),
+    idle(eight + HOUR_MS, 'BTC: short 2 BTC-30JAN26-100000-C (23-delta, 6.9 days).'),
+    idle(eight + 2 * HOUR_MS, 'BTC: short 2 BTC-30JAN26-105000-C (23-delta, 6.9 days).'),
+    idle(eight + 3 * HOUR_MS, 'BTC: short 2 BTC-27FEB26-105000-C (23-delta, 34 days).'),
+  ]).filter((line) => line.startsWith('2026'))
+  expect(heads).toEqual([
+    '2026-01-23 08:00  DO_NOTHING ×2, until 2026-01-23 09:00',
+    '2026-01-23 10:00  DO_NOTHING',
+    '2026-01-23 11:00  DO_NOTHING',
+  ])
+})
+
+it('folds for as long as the same rules fire on the same calls, whatever else the reason tells', () => {
+  const cycle = (hour: number, fired: readonly string[], held: string, reasoning: string) => {
+    const record = seeing(idle(eight + hour * HOUR_MS, reasoning), { atmIv: 0.4, realisedVol: 0.4 }, [held])
+    const rules = ['call-open', 'roll-due'].map((rule) => ({
+      rule,
+      subject: 'BTC',
+      fired: fired.includes(rule),
+      facts: { hour },
+    }))
+    return { ...record, decision: record.decision && { ...record.decision, rules } }
+  }
+  const heads = tell([
+    cycle(0, ['call-open'], 'BTC-30JAN26-100000-C', 'BTC: short 2, the cheapest later call is BTC-27FEB26-105000-C.'),
+    cycle(1, ['call-open'], 'BTC-30JAN26-100000-C', 'BTC: short 2, the cheapest later call is BTC-27FEB26-110000-C.'),
+    cycle(2, ['call-open', 'roll-due'], 'BTC-30JAN26-100000-C', 'BTC: short 2.'),
+    cycle(3, ['call-open', 'roll-due'], 'BTC-27FEB26-105000-C', 'BTC: short 2.'),
+  ]).filter((line) => line.startsWith('2026'))
+  expect(heads.map((line) => line.split('   ')[0])).toEqual([
+    '2026-01-23 08:00  DO_NOTHING ×2, until 2026-01-23 09:00',
+    '2026-01-23 10:00  DO_NOTHING',
+    '2026-01-23 11:00  DO_NOTHING',
+  ])
+})
+
+it('keeps refusals apart whose limits differ', () => {
+  const other = { ...refused(eight + HOUR_MS, 'BTC: no.'), verdict: MARGIN_EXCEEDED }
+  expect(tell([refused(eight, 'BTC: no.'), other]).filter((line) => line.startsWith('2026'))).toHaveLength(2)
+})
+
+it('calls an action the same in every line', () => {
+  const lines = tell([planned(eight), planned(eight + HOUR_MS)], { live: true })
+  expect(lines[0]).toMatch(/ OPEN +BTC-30JAN26-100000-C/)
+  expect(lines.at(-1)).toBe('2026-01-23 08:00  OPEN ×1 more, until 2026-01-23 09:00')
+})
+
+it.each([
+  [{ atmIv: 0.412, realisedVol: 0.45 }, '41/45%'],
+  [{ atmIv: 0.48, realisedVol: null }, '48/?'],
+  [{ atmIv: null, realisedVol: 0.45 }, '?/45%'],
+  [{ atmIv: null, realisedVol: null }, '?/?'],
+])('shows the volatilities %j as %s', (vol, words) => {
+  expect(tell([seeing(idle(eight, 'x'), vol)])[0]).toBe(`2026-01-23 08:00  DO_NOTHING   BTC 90,000 ${words}`)
+})
+
+it('does not make up what nobody knows yet: fee, premium, the rest of an order', () => {
+  const record = opened(eight, 0.2)
+  const { execution } = record
+  const legs = (execution?.legs ?? []).map((leg) => ({ ...leg, feeCoin: null, orders: [UNKNOWN_ORDER] }))
+  const [line] = tell([{ ...record, execution: execution && { ...execution, status: 'unknown', legs } }])
+  expect(line).toMatch(
+    /OPEN +BTC-30JAN26-100000-C +0\.2 +unknown +unknown +0\.2 of 0\.5 filled at 0\.01, the rest not known yet$/,
+  )
 })
 
 it('tells failed cycles by their code', () => {
@@ -86,9 +183,48 @@ it('tells failed cycles by their code', () => {
   ])
 })
 
-it('breaks long reasons and keeps every word', () => {
+it('tells of an action that failed before it was judged', () => {
+  const failure = { code: 'deribit/unreachable', recovery: 'skip', message: 'No answer.', facts: {} } as const
+  const [line, reason] = tell([{ ...opened(eight), verdict: null, execution: null, failure }])
+  expect(line).toMatch(/OPEN +BTC-30JAN26-100000-C +0\.5 +failed$/)
+  expect(reason).toContain('deribit/unreachable: No answer.')
+})
+
+it.each([
+  [undefined, 120],
+  [200, 120],
+  [80, 80],
+  [1, 40],
+])('breaks the reason in a terminal of %s columns at %i, and keeps every word', (columns, width) => {
   const reasoning = 'word '.repeat(100).trim()
-  const [, ...reason] = tell([idle(eight, reasoning)])
-  for (const line of reason) expect(line.length).toBeLessThanOrEqual(120)
+  const [, ...reason] = tell([idle(eight, reasoning)], columns === undefined ? {} : { columns })
+  const widest = Math.max(...reason.map((line) => line.length))
+  expect(widest).toBeLessThanOrEqual(width)
+  expect(widest).toBeGreaterThan(width - 5)
   expect(reason.map((line) => line.trim()).join(' ')).toBe(reasoning)
 })
+
+const MARGIN_EXCEEDED: DecisionRecord['verdict'] = {
+  allowed: false,
+  breaches: [{ code: 'margin-exceeded', on: 'BTC', marginUsedPct: 61, maxPct: 60 }],
+  reasons: ['BTC: 61 % would be used.'],
+}
+
+const UNKNOWN_ORDER: OrderTrace = {
+  terms: {
+    symbol: 'BTC-30JAN26-100000-C',
+    side: 'sell',
+    sizeCoin: 0.3,
+    priceCoin: 0.01,
+    label: 'cc',
+    postOnly: true,
+    reduceOnly: false,
+    timeInForce: 'good-til-cancelled',
+    validUntilMs: eight,
+  },
+  outcome: 'unknown',
+  orderId: null,
+  filledCoin: 0,
+  averagePriceCoin: null,
+  detail: 'no answer',
+}

@@ -1,5 +1,13 @@
 import type { DecisionRecord } from '@cc/models'
-import { actionEvents, type EventLine, eventHeader, formatEvent, marketWords, settlementEvents } from './event-line.js'
+import {
+  actionEvents,
+  actionName,
+  type EventLine,
+  eventHeader,
+  formatEvent,
+  marketWords,
+  settlementEvents,
+} from './event-line.js'
 import type { Io } from './io.js'
 import { minute } from './number-format.js'
 
@@ -10,13 +18,10 @@ export type Narrator = {
   end(): void
 }
 
-const WIDTH = 120
-const INDENT = ' '.repeat(18)
-
 /**
- * A line per event with its reason below. Cycles that changed nothing, for the same reason, are one line with their
- * number, printed when something else comes; where somebody watches in real time (`live`), the first is printed at
- * once and the others when they end.
+ * A line per event with its reason below, broken to the terminal's width. Cycles in a row that came to the same are
+ * one line: that of the first, with their number and when the last was. It is printed when something else comes;
+ * where somebody watches in real time (`live`), the first is printed at once and the number when they end.
  *
  * A trade is told with the next record: what was settled at its time is known only then, and comes first.
  */
@@ -26,7 +31,8 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
 
   const print = (line: string) => stdout.write(`${line}\n`)
   const printReason = (record: DecisionRecord) => {
-    for (const line of wrapped(reasonOf(record), WIDTH - INDENT.length)) print(paint('dim', `${INDENT}${line}`))
+    for (const line of wrapped(reasonOf(record), widthOf(stdout) - INDENT.length))
+      print(paint('dim', `${INDENT}${line}`))
   }
 
   function printTrade(): void {
@@ -39,20 +45,21 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
   function printFold(): void {
     if (fold === undefined) return
     const { first, last, count } = fold
-    if (!live)
-      printIdle(
-        { ...last, startedMs: first.startedMs },
-        count === 1 ? '' : ` ×${count}, until ${minute(last.startedMs)}`,
-      )
-    else if (count > 1)
-      print(`${minute(first.startedMs)}  ${headline(last)} ×${count - 1} more, until ${minute(last.startedMs)}`)
+    const until = `until ${minute(last.startedMs)}`
+    if (!live) printIdle(first, count === 1 ? '' : ` ×${count}, ${until}`)
+    else if (count > 1) print(`${minute(first.startedMs)}  ${nameOf(first)} ×${count - 1} more, ${until}`)
     fold = undefined
   }
 
   function printIdle(record: DecisionRecord, times: string): void {
-    const [event] = actionEvents(record)
-    const idle = `${minute(record.startedMs)}  ${headline(record)}${times}   ${marketWords(record)}`.trimEnd()
-    print(event === undefined ? idle : formatEvent({ ...event, outcome: `${event.outcome}${times}` }))
+    const events = actionEvents(record)
+    if (events.length === 0) {
+      print(`${minute(record.startedMs)}  ${nameOf(record)}${times}   ${marketWords(record)}`.trimEnd())
+    }
+    for (const [index, event] of events.entries()) {
+      const isLast = index === events.length - 1
+      print(formatEvent(isLast ? { ...event, outcome: `${event.outcome}${times}` } : event))
+    }
     printReason(record)
   }
 
@@ -93,18 +100,47 @@ export function createJsonLines({ stdout }: Pick<Io, 'stdout'>): Narrator {
   return { tell: (record) => stdout.write(`${JSON.stringify(record)}\n`), end() {} }
 }
 
+const INDENT = ' '.repeat(18)
+const NARROWEST = 40
+const WIDEST = 120
+
+function widthOf({ columns = WIDEST }: Io['stdout']): number {
+  return Math.min(WIDEST, Math.max(NARROWEST, columns))
+}
+
 function hasTraded({ execution }: DecisionRecord): boolean {
   return execution?.legs.some(({ filledCoin }) => filledCoin > 0) ?? false
 }
 
-// Deltas and days change with every cycle; the reason behind them does not.
+/** What two cycles have in common that came to the same: action, symbols, size, outcome, and why. */
 function keyOf(record: DecisionRecord): string {
-  const outcome = record.execution?.status ?? record.failure?.code ?? record.verdict?.allowed
-  return `${headline(record)} ${outcome} ${reasonOf(record).replace(/[\d.,]+/g, '#')}`
+  const { decision, execution, verdict, failure } = record
+  const outcome = failure?.code ?? execution?.status ?? null
+  const why = verdict?.allowed === false ? verdict.breaches.map(({ code }) => code) : whyIdle(record)
+  return JSON.stringify([nameOf(record), decision?.proposal.params ?? null, outcome, why])
 }
 
-function headline({ decision, failure }: DecisionRecord): string {
-  return failure === null ? (decision?.proposal.action ?? 'no decision') : 'FAILED'
+/** Of a cycle that did nothing, the rules that fired and on what, and the calls that are held. */
+function whyIdle({ decision, state }: DecisionRecord): unknown {
+  if (decision?.proposal.action !== 'DO_NOTHING') return null
+  const fired = decision.rules?.filter((rule) => rule.fired).map(({ rule, subject }) => [rule, subject])
+  const held = state?.underlyings.flatMap(({ portfolio }) =>
+    portfolio.positions.map(({ instrument }) => instrument.symbol),
+  )
+  return [fired ?? steady(decision.proposal.reasoning), held ?? []]
+}
+
+// Of a policy without rules there are only words: deltas, days and prices in them change with every cycle, the reason
+// behind them does not. Digits inside a word are no number: they name a symbol or an order.
+function steady(reason: string): string {
+  return reason.replace(/(?<=^|[\s(])[-+]?\d[\d.,]*/g, '#')
+}
+
+function nameOf({ decision, failure }: DecisionRecord): string {
+  const action = decision?.proposal.action ?? 'DO_NOTHING'
+  if (action !== 'DO_NOTHING') return actionName(action)
+  if (failure !== null) return 'FAILED'
+  return decision === null ? 'no decision' : action
 }
 
 function reasonOf({ decision, verdict, failure }: DecisionRecord): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { coin, coinChange, fixed, minute, percentOf, size, usd, usdChange } from './number-format.js'
+import { coin, coinChange, fixed, minute, percent, size, usd, usdChange } from './number-format.js'
 
 it('writes dollars, with cents where they are few', () => {
   expect([88_729.4, 1_000, 999.5, 612, 0, -1_234_567.8].map(usd)).toEqual([
@@ -21,7 +21,7 @@ it('writes coins, finer where they are few', () => {
 it('writes no noise and no negative zero', () => {
   expect(size(0.1 + 0.2)).toBe('0.3')
   expect(fixed(-0.001, 2)).toBe('0.00')
-  expect(percentOf(0.0425, 2)).toBe('4.25%')
+  expect(percent(0.0425, 2)).toBe('4.25 %')
 })
 
 it('writes UTC, wherever it runs', () => {

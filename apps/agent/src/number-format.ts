@@ -19,9 +19,9 @@ export function coinChange(value: number): string {
   return `${value > 0 ? '+' : ''}${coin(value)}`
 }
 
-/** A ratio as percent: 0.4512 is `45.1%`. */
-export function percentOf(ratio: number, digits = 1): string {
-  return `${fixed(ratio * 100, digits)}%`
+/** A ratio as percent: 0.4512 with one digit is `45.1 %`. */
+export function percent(ratio: number, digits: number): string {
+  return `${fixed(ratio * 100, digits)} %`
 }
 
 /** Size of a position: only the decimals it has. */

@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Currency } from '@cc/models'
 import { isDryRun, type Settings } from './config.js'
 import { notInThisVersion, usageError } from './failure.js'
-import type { Coins } from './flag-values.js'
-import type { Flags } from './flags.js'
+import type { Coins, Flags } from './flags.js'
 import type { World } from './market-source.js'
+import { minute, size } from './number-format.js'
 import { SETTING_KEYS, SETTINGS, type SettingValues } from './settings-schema.js'
+import { labelled } from './summary-lines.js'
 
 /** All that decides what a simulated run will do. */
 export type RunPlan = {
   settings: SettingValues
   world: World
   depositsCoin: Partial<Record<Currency, number>>
-  /** Largest sale. */
+  /** Largest sale, where one was named: of policy and risk. */
   maxSizeCoin: Coins
   runForMs: number | undefined
   dryRun: boolean
@@ -46,6 +47,27 @@ export function planRun(flags: Flags, { values }: Settings, world: World): RunPl
   return { ...plan, world, runId: runIdOf(plan, world) }
 }
 
+/** The world that a run or a single decision takes place in. */
+export function worldLine({ world, depositsCoin }: RunPlan): string {
+  const { source, startMs } = world.market
+  const coins = Object.entries(depositsCoin).map(([currency, amount]) => `${size(amount)} ${currency}`)
+  return `${labelled(source.description)}: simulated time from ${minute(startMs)} UTC, paper money (${coins.join(', ')}).`
+}
+
+/** What a run is about to do, how fast, and where it is written down. */
+export function openingLines(plan: RunPlan, { speed, folder }: { speed: number | 'max'; folder: string }): string[] {
+  const { dryRun, runId, settings, runForMs } = plan
+  const pace = speed === 'max' ? 'as fast as it goes' : speed === 1 ? 'in real time' : `at ${speed} times real time`
+  const length = runForMs === undefined ? 'until Ctrl-C' : `for ${duration(runForMs)}`
+  const interval = duration(settings.LOOP_INTERVAL_SEC * 1_000)
+  return [
+    worldLine(plan),
+    `Run ${runId}: a decision every ${interval} ${length}, ${pace}, policy rules${dryRun ? ', dry run: no order leaves' : ''}.`,
+    `Log: ${folder}`,
+    '',
+  ]
+}
+
 function depositsOf({ deposit }: Flags, { underlyings }: World): Partial<Record<Currency, number>> {
   for (const currency of Object.keys(deposit ?? {})) {
     if (underlyings.some((underlying) => underlying === currency)) continue
@@ -67,4 +89,22 @@ function runIdOf(plan: Omit<RunPlan, 'runId' | 'world'>, { market, underlyings, 
   const { depositsCoin, maxSizeCoin, runForMs = null, dryRun } = plan
   const basis = [settings, depositsCoin, maxSizeCoin, runForMs, dryRun, contentId, market.startMs, underlyings]
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 16)
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const
+
+/** `30d`, `1h30m`: as the flags take it. */
+function duration(durationMs: number): string {
+  let leftMs = durationMs
+  const parts = UNITS.map(([unit, unitMs]) => {
+    const count = Math.floor(leftMs / unitMs)
+    leftMs -= count * unitMs
+    return count === 0 ? '' : `${count}${unit}`
+  })
+  return parts.join('') || '0s'
 }

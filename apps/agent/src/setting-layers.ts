@@ -2,9 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import { systemCodeOf, usageError } from './failure.js'
-import { nearest } from './nearest.js'
 import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from './settings-schema.js'
-import { parseStrictObject } from './strict-json.js'
 
 /**
  * What one place says: values not yet judged, and what is wrong with its keys. An origin is the place as people know
@@ -39,8 +37,8 @@ export function environmentLayer(
     if (!isSettingKey(key)) {
       const { word, edits } = nearest(key, SETTING_KEYS)
       if (edits <= allowedSlip(word)) problems.push(`${key} (${origin}) is no setting. Did you mean ${word}?`)
-    } else if (!(SETTINGS[key].secret && text === '')) {
-      // An empty secret is the usual way to say "none".
+    } else if (text !== '' || SETTINGS[key].fallback !== undefined) {
+      // Empty is the usual way to say "none", where there is no default that it could hide.
       values.set(key, { value: SETTINGS[key].fromText(text), origin })
     }
   }
@@ -79,6 +77,61 @@ export function configFileLayer(folder: string, named: string | undefined): Sett
   return { values, problems }
 }
 
+/**
+ * Reads a JSON object and, unlike `JSON.parse`, tells of keys that are written twice, where the last one
+ * would silently win. Keys inside nested values are not looked at.
+ */
+export function parseStrictObject(
+  text: string,
+): { value: Record<string, unknown>; problem?: never } | { value?: never; problem: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return { problem: `it is not JSON: ${firstLine(error)}${lineOf(text, error)}` }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { problem: 'it must be one JSON object, { "KEY": value, … }' }
+  }
+  const twice = firstRepeated(topLevelKeys(text))
+  if (twice !== undefined) return { problem: `it has the key ${JSON.stringify(twice)} twice` }
+  return { value: value as Record<string, unknown> }
+}
+
+/** The word of `words` with the fewest edits from `text`, and their number. Case counts. */
+export function nearest(text: string, words: readonly string[]): { word: string; edits: number } {
+  let best = { word: '', edits: Number.POSITIVE_INFINITY }
+  for (const word of words) {
+    const edits = editDistance(text, word)
+    if (edits < best.edits) best = { word, edits }
+  }
+  return best
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+export function editDistance(from: string, to: string): number {
+  let before: number[] = []
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j += 1) {
+      const same = from[i - 1] === to[j - 1] ? 0 : 1
+      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      next.push(
+        Math.min(
+          at(row, j) + 1,
+          at(next, j - 1) + 1,
+          at(row, j - 1) + same,
+          swapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+    before = row
+    row = next
+  }
+  return at(row, to.length)
+}
+
 // Two edits turn a short key into a common word: VENUE into VALUE.
 function allowedSlip(key: string): number {
   return key.length <= 5 ? 1 : 2
@@ -94,4 +147,35 @@ function readSmallFile(path: string, shown: string): string | undefined {
     if (systemCodeOf(error) === undefined) throw error
     throw usageError(`${shown} cannot be read: ${(error as Error).message}.`)
   }
+}
+
+function topLevelKeys(text: string): string[] {
+  const keys: string[] = []
+  let depth = 0
+  for (const [token, string, opening, closing] of text.matchAll(
+    /("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|([{[])|([}\]])/g,
+  )) {
+    if (string !== undefined && depth === 1) keys.push(JSON.parse(token) as string)
+    if (opening !== undefined) depth += 1
+    if (closing !== undefined) depth -= 1
+  }
+  return keys
+}
+
+function firstRepeated(keys: readonly string[]): string | undefined {
+  return keys.find((key, index) => keys.indexOf(key) !== index)
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+}
+
+function lineOf(text: string, error: unknown): string {
+  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
+  if (position === undefined || /line \d+/.test(String(error))) return ''
+  return ` (line ${text.slice(0, Number(position)).split('\n').length})`
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY
 }

@@ -1,17 +1,5 @@
-import { coin, coinChange, fixed, minute, percentOf, usd, usdChange } from './number-format.js'
-import type { Amount, UnderlyingSummary } from './summary.js'
-
-export type RunSummary = {
-  /** Such as `synthetic market, seed 1`. */
-  source: string
-  startMs: number
-  endMs: number
-  objective: 'coin' | 'usd'
-  underlyings: readonly UnderlyingSummary[]
-  opens: number
-  rolls: number
-  closes: number
-}
+import { coin, coinChange, fixed, minute, percent, usd, usdChange } from './number-format.js'
+import type { Amount, RunSummary, UnderlyingSummary } from './summary.js'
 
 const DAY_MS = 86_400_000
 const LEAST_DAYS_OF_A_YEARLY_RATE = 7
@@ -47,27 +35,36 @@ function settlements(underlyings: readonly UnderlyingSummary[]): string {
 }
 
 function accountLines(underlying: UnderlyingSummary, days: number): string[] {
-  const { currency, premiumYield, openSymbols } = underlying
-  // A few days times 365 says nothing.
-  const yearly = days >= LEAST_DAYS_OF_A_YEARLY_RATE ? `, ${percentOf((premiumYield * 365) / days)} a year` : ''
+  const { currency, start, openSymbols } = underlying
   const open = openSymbols.length === 0 ? 'no open calls' : openSymbols.join(' ')
   return [
     row(currency, 'coin', 'USD'),
-    amountRow('start', underlying.start),
-    amountRow(
-      'premium received',
-      underlying.premiumReceived,
-      'change',
-      `${percentOf(premiumYield, 2)} of the coins${yearly}`,
-    ),
-    amountRow('bought back', negative(underlying.buyBacks), 'change'),
-    amountRow('paid at settlement', negative(underlying.payouts), 'change'),
-    amountRow('fees', negative(underlying.fees), 'change'),
-    amountRow('open calls at mark', underlying.openOptions, 'change', open),
-    amountRow('end', underlying.end),
-    amountRow('just holding', underlying.holding),
-    amountRow('against holding', underlying.againstHolding, 'change'),
+    levelRow('start', start),
+    changeRow('premium received', underlying.premiumReceived, gross(underlying)),
+    changeRow('bought back', negative(underlying.buyBacks)),
+    changeRow('paid at settlement', negative(underlying.payouts)),
+    changeRow('fees', negative(underlying.fees)),
+    changeRow('open calls at mark', underlying.openOptions, open),
+    row('  coin price since', '', inUsd(underlying.priceChangeUsd, usdChange)),
+    levelRow('end', underlying.end),
+    levelRow('just holding', underlying.holding),
+    changeRow('against holding', underlying.againstHolding, net(underlying, days)),
   ]
+}
+
+function gross({ start, premiumReceived }: UnderlyingSummary): string {
+  return start.coin > 0 ? `${percent(premiumReceived.coin / start.coin, 2)} of the coins` : ''
+}
+
+/** What is left of the premium: only this can be told as a yearly rate, and not from a few days. */
+function net({ start, againstHolding }: UnderlyingSummary, days: number): string {
+  if (!(start.coin > 0)) return ''
+  const ratio = againstHolding.coin / start.coin
+  const share = `${ratio > 0 ? '+' : ''}${percent(ratio, 2)} of the coins`
+  const yearly = (ratio * 365) / days
+  return days < LEAST_DAYS_OF_A_YEARLY_RATE
+    ? share
+    : `${share}, ${percent(yearly, Math.abs(yearly) < 0.1 ? 1 : 0)} a year`
 }
 
 function verdictLines({ objective, underlyings }: RunSummary): string[] {
@@ -93,9 +90,16 @@ function negative(amount: Amount): Amount {
   return { coin: -amount.coin, usd: amount.usd === null ? null : -amount.usd }
 }
 
-function amountRow(name: string, amount: Amount, kind: 'level' | 'change' = 'level', note = ''): string {
-  const inUsd = amount.usd === null ? 'unknown' : kind === 'level' ? usd(amount.usd) : usdChange(amount.usd)
-  return row(`  ${name}`, kind === 'level' ? coin(amount.coin) : coinChange(amount.coin), inUsd, note)
+function levelRow(name: string, amount: Amount): string {
+  return row(`  ${name}`, coin(amount.coin), inUsd(amount.usd, usd))
+}
+
+function changeRow(name: string, amount: Amount, note = ''): string {
+  return row(`  ${name}`, coinChange(amount.coin), inUsd(amount.usd, usdChange), note)
+}
+
+function inUsd(value: number | null, format: (value: number) => string): string {
+  return value === null ? 'unknown' : format(value)
 }
 
 function row(name: string, inCoin: string, inUsd: string, note = ''): string {

@@ -23,7 +23,13 @@ function account(equityCoin: number, optionsValueCoin = 0): AccountSnapshot {
   }
 }
 
-function row(kind: 'trade' | 'delivery', sizeCoin: number, priceCoin: number, feeCoin: number): LedgerEntry {
+function row(
+  kind: 'trade' | 'delivery',
+  sizeCoin: number,
+  priceCoin: number,
+  feeCoin: number,
+  indexUsd = 80_000,
+): LedgerEntry {
   return {
     id: 'BTC-1',
     currency: 'BTC',
@@ -37,26 +43,27 @@ function row(kind: 'trade' | 'delivery', sizeCoin: number, priceCoin: number, fe
     feeCoin,
     changeCoin: -sizeCoin * priceCoin - feeCoin,
     balanceCoin: 0,
-    indexUsd: 80_000,
+    indexUsd,
   }
 }
 
 const amount = fc.double({ min: 0, max: 1, noNaN: true })
 
-it('accounts for every coin between start and end', () => {
+it('accounts for every coin and every dollar between start and end', () => {
   const rows = fc.array(
     fc.record({
       kind: fc.constantFrom('trade' as const, 'delivery' as const),
       size: fc.double({ min: -5, max: 5, noNaN: true }),
       price: amount,
       fee: amount,
+      index: fc.integer({ min: 1, max: 200_000 }),
     }),
   )
   fc.assert(
     fc.property(rows, amount, (drawn, mark) => {
       // A delivery closes a short call: its size is positive.
-      const ledger = drawn.map(({ kind, size, price, fee }) =>
-        row(kind, kind === 'delivery' ? Math.abs(size) : size, price, fee),
+      const ledger = drawn.map(({ kind, size, price, fee, index }) =>
+        row(kind, kind === 'delivery' ? Math.abs(size) : size, price, fee, index),
       )
       const cash = ledger.reduce((sum, { changeCoin }) => sum + changeCoin, 0)
       const end = account(10 + cash - mark, -mark)
@@ -65,10 +72,12 @@ it('accounts for every coin between start and end', () => {
         end: { account: end, indexUsd: 70_000 },
         ledger,
       })
-      const { start, premiumReceived, buyBacks, payouts, fees, openOptions } = summary
-      expect(
-        start.coin + premiumReceived.coin - buyBacks.coin - payouts.coin - fees.coin + openOptions.coin,
-      ).toBeCloseTo(summary.end.coin, 9)
+      const { start, premiumReceived, buyBacks, payouts, fees, openOptions, priceChangeUsd } = summary
+      const added = (unit: 'coin' | 'usd') =>
+        [start, premiumReceived, openOptions].reduce((sum, amount) => sum + (amount[unit] ?? Number.NaN), 0) -
+        [buyBacks, payouts, fees].reduce((sum, amount) => sum + (amount[unit] ?? Number.NaN), 0)
+      expect(added('coin')).toBeCloseTo(summary.end.coin, 9)
+      expect(added('usd') + (priceChangeUsd ?? Number.NaN)).toBeCloseTo(summary.end.usd ?? Number.NaN, 3)
       expect(summary.end.coin - summary.holding.coin).toBeCloseTo(summary.againstHolding.coin, 12)
     }),
   )
@@ -78,25 +87,19 @@ const sold = row('trade', -2, 0.01, 0.0006)
 const worthless = row('delivery', 2, 0, 0)
 const inTheMoney = row('delivery', 2, 0.05, 0.0003)
 
+const RUN = { source: 'synthetic market, seed 1', startMs: Date.UTC(2026, 0, 2), opens: 1, rolls: 0, closes: 0 }
+
 function told(
   ledger: readonly LedgerEntry[],
-  { endCoin, objective }: { endCoin: number; objective: 'coin' | 'usd' },
+  { endCoin, objective = 'coin', days = 30 }: { endCoin: number; objective?: 'coin' | 'usd'; days?: number },
 ): string {
   const underlying = summarise('BTC', {
     start: { account: account(2), indexUsd: 90_000 },
     end: { account: account(endCoin), indexUsd: 70_000 },
     ledger,
   })
-  return summaryLines({
-    source: 'synthetic market, seed 1',
-    startMs: Date.UTC(2026, 0, 2),
-    endMs: Date.UTC(2026, 1, 1),
-    objective,
-    underlyings: [underlying],
-    opens: 1,
-    rolls: 0,
-    closes: 0,
-  }).join('\n')
+  const endMs = RUN.startMs + days * 86_400_000
+  return summaryLines({ ...RUN, endMs, objective, underlyings: [underlying] }).join('\n')
 }
 
 it('says in coin whether holding would have been better', () => {
@@ -119,11 +122,37 @@ it('counts what expired and what was settled, and labels the world', () => {
   expect(text).toContain('1 opened, 0 rolled, 0 closed, 1 expired worthless, 1 settled in the money.')
   expect(text).toContain('SYNTHETIC market, seed 1')
   expect(text).toContain('no financial advice')
-  expect(text).toContain('1.00% of the coins, 12.2% a year')
 })
 
 it('calls the USD of a booking without an index unknown, never 0', () => {
   expect(told([{ ...sold, indexUsd: null }], { endCoin: 2.0194, objective: 'coin' })).toMatch(
     /premium received +\+0\.0200 +unknown/,
   )
+})
+
+it('takes the yearly rate from what is left of the premium, never from what was received', () => {
+  const text = told([sold, row('trade', 2, 0.004, 0.0006)], { endCoin: 2.0108 })
+  expect(text).toMatch(/premium received +\+0\.0200 +\+1,600 {2}1\.00 % of the coins$/m)
+  expect(text).toMatch(/against holding +\+0\.0108 +\+756\.00 {2}\+0\.54 % of the coins, 6\.6 % a year$/m)
+})
+
+it('counts open calls at their mark into the yearly rate, also where that is a loss', () => {
+  expect(told([sold], { endCoin: 1.95 })).toMatch(/against holding .* -2\.50 % of the coins, -30 % a year$/m)
+})
+
+it('tells no yearly rate of less than a week', () => {
+  expect(told([sold], { endCoin: 2.0194, days: 6.9 })).toMatch(/against holding .*\+0\.97 % of the coins$/m)
+  expect(told([sold], { endCoin: 2.0194, days: 7 })).toContain('of the coins, 51 % a year')
+})
+
+it('has in USD a row for what the price did, and none in coin', () => {
+  expect(told([sold], { endCoin: 2.0194 })).toMatch(/^ {2}coin price since {22}-\d\d,\d{3}$/m)
+  expect(told([{ ...sold, indexUsd: null }], { endCoin: 2.0194 })).toMatch(/^ {2}coin price since +unknown$/m)
+})
+
+it('tells no share of coins that were never there', () => {
+  const nothing = { account: account(0), indexUsd: 90_000 }
+  const underlying = summarise('BTC', { start: nothing, end: nothing, ledger: [] })
+  const lines = summaryLines({ ...RUN, endMs: RUN.startMs, objective: 'coin', underlyings: [underlying] })
+  expect(lines.join('\n')).not.toContain('%')
 })

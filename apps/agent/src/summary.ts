@@ -1,7 +1,17 @@
-import type { AccountSnapshot, Currency, LedgerEntry } from '@cc/models'
+import type { AccountSnapshot, Currency, DecisionRecord, LedgerEntry, Venue } from '@cc/models'
 
-/** The account of one currency at one moment. */
-export type Holding = { account: AccountSnapshot; indexUsd: number }
+/** What came of a run. */
+export type RunSummary = {
+  /** Such as `synthetic market, seed 1`. */
+  source: string
+  startMs: number
+  endMs: number
+  objective: 'coin' | 'usd'
+  underlyings: readonly UnderlyingSummary[]
+  opens: number
+  rolls: number
+  closes: number
+}
 
 /** An amount in both units. USD at the index of the time of each booking; `null` where a booking has no index. */
 export type Amount = { coin: number; usd: number | null }
@@ -16,21 +26,70 @@ export type UnderlyingSummary = {
   fees: Amount
   /** Open options at their mark: negative for short calls. */
   openOptions: Amount
+  /** What the coin's price did since to the coins of the start and to each booking, in USD. */
+  priceChangeUsd: number | null
   end: Amount
   /** The coins of the start, never traded, at the end. */
   holding: Amount
-  /** `end − holding`. */
+  /** `end − holding`: what the calls came to, those still open at their mark. */
   againstHolding: Amount
-  /** Premium received over the coins of the start, a ratio. */
-  premiumYield: number
   expiredWorthless: number
   settledInTheMoney: number
   openSymbols: readonly string[]
 }
 
+/** Watches a run from its first moment, to add it up at its end. */
+export type RunReport = {
+  see(record: DecisionRecord): void
+  finish(): Promise<RunSummary>
+}
+
+/** Takes the accounts as they are now for the start. */
+export async function createRunReport(
+  venue: Venue,
+  { underlyings, objective }: { underlyings: readonly Currency[]; objective: 'coin' | 'usd' },
+): Promise<RunReport> {
+  const startMs = venue.clock.now()
+  const starts = new Map(
+    await Promise.all(underlyings.map(async (each) => [each, await holding(venue, each)] as const)),
+  )
+  const acted: Record<string, number> = {}
+
+  return {
+    see({ decision, execution }) {
+      if (decision === null || !execution?.legs.some(({ filledCoin }) => filledCoin > 0)) return
+      const { action } = decision.proposal
+      acted[action] = (acted[action] ?? 0) + 1
+    },
+    async finish() {
+      const endMs = venue.clock.now()
+      const summaries = await Promise.all(
+        [...starts].map(async ([currency, start]) => {
+          const end = await holding(venue, currency)
+          const rows = await venue.broker.ledger(currency, { fromMs: startMs, toMs: endMs + 1 })
+          return summarise(currency, { start, end, ledger: rows.filter(({ kind }) => kind !== 'transfer') })
+        }),
+      )
+      return {
+        source: (await venue.market.status()).source.description,
+        startMs,
+        endMs,
+        objective,
+        underlyings: summaries,
+        opens: acted.OPEN_COVERED_CALL ?? 0,
+        rolls: acted.ROLL_COVERED_CALL ?? 0,
+        closes: acted.CLOSE_COVERED_CALL ?? 0,
+      }
+    },
+  }
+}
+
+/** The account of one currency at one moment. */
+type Holding = { account: AccountSnapshot; indexUsd: number }
+
 /**
- * Adds up a run from the account at its start and end and the ledger between. In coin,
- * `start + premiumReceived − buyBacks − payouts − fees + openOptions = end`.
+ * Adds up a run from the account at its start and end and the venue's ledger between. In both units
+ * `start + premiumReceived − buyBacks − payouts − fees + openOptions = end`, in USD with `priceChangeUsd` on the left.
  */
 export function summarise(
   currency: Currency,
@@ -40,24 +99,35 @@ export function summarise(
   const deliveries = ledger.filter(({ kind }) => kind === 'delivery')
   const startCoin = start.account.equityCoin
   const endCoin = end.account.equityCoin
-  const premiumReceived = total(trades, (row) => Math.max(0, -paidCoin(row)))
-  const differenceCoin = endCoin - startCoin
+  const atEnd = (coin: number): Amount => ({ coin, usd: coin * end.indexUsd })
+  const booked = total([...trades, ...deliveries], (row) => -paidCoin(row))
+  const fees = total(ledger, ({ feeCoin }) => feeCoin)
   return {
     currency,
     start: { coin: startCoin, usd: startCoin * start.indexUsd },
-    premiumReceived,
+    premiumReceived: total(trades, (row) => Math.max(0, -paidCoin(row))),
     buyBacks: total(trades, (row) => Math.max(0, paidCoin(row))),
     payouts: total(deliveries, paidCoin),
-    fees: total(ledger, ({ feeCoin }) => feeCoin),
-    openOptions: { coin: end.account.optionsValueCoin, usd: end.account.optionsValueCoin * end.indexUsd },
-    end: { coin: endCoin, usd: endCoin * end.indexUsd },
-    holding: { coin: startCoin, usd: startCoin * end.indexUsd },
-    againstHolding: { coin: differenceCoin, usd: differenceCoin * end.indexUsd },
-    premiumYield: startCoin > 0 ? premiumReceived.coin / startCoin : 0,
+    fees,
+    openOptions: atEnd(end.account.optionsValueCoin),
+    priceChangeUsd:
+      booked.usd === null || fees.usd === null
+        ? null
+        : startCoin * (end.indexUsd - start.indexUsd) +
+          (booked.coin * end.indexUsd - booked.usd) -
+          (fees.coin * end.indexUsd - fees.usd),
+    end: atEnd(endCoin),
+    holding: atEnd(startCoin),
+    againstHolding: atEnd(endCoin - startCoin),
     expiredWorthless: deliveries.filter(({ priceCoin }) => priceCoin === 0).length,
     settledInTheMoney: deliveries.filter(({ priceCoin }) => priceCoin !== 0).length,
     openSymbols: end.account.positions.map(({ symbol }) => symbol),
   }
+}
+
+async function holding({ market, broker }: Venue, currency: Currency): Promise<Holding> {
+  const [account, { indexUsd }] = await Promise.all([broker.account(currency), market.indexPrice(currency)])
+  return { account, indexUsd }
 }
 
 /** Signed coins of a row before its fee: paid is positive, also for a short call that is settled. */

@@ -85,7 +85,7 @@ it.each<[string, Record<string, string>, string[]]>([
   [
     'BTC-x.csv',
     { 'BTC-x.csv': `${CSV_HEADER}\n1767116000,20260130,100000,C,0.01,0.02,0.015,44,90000,0.2,1,1\n` },
-    ['snapshots.csv'],
+    ['BTC-x.csv', 'SNAPSHOTS'],
   ],
   [
     'BTC-x.csv',
@@ -98,7 +98,7 @@ it.each<[string, Record<string, string>, string[]]>([
   ['BTC-x.csv.gz', { 'BTC-x.csv.gz': 'this is not gzip' }, ['BTC-x.csv.gz']],
 ])('ends with 2 on the malformed market file %s', async (name, files, words) => {
   const { exitCode, stdout, stderr, folder } = await runCli(['once', '--market', name], { files })
-  for (const word of words) expect(stderr).toContain(word)
+  for (const word of words) expect(stderr).toContain(word === 'SNAPSHOTS' ? join(folder, 'snapshots.csv.gz') : word)
   expect(stderr).not.toContain('a bug')
   expect({ exitCode, stdout, files: readdirSync(folder).sort() }).toEqual({
     exitCode: 2,
@@ -126,6 +126,24 @@ it.each<[string, (folder: string) => void, string]>([
       writeFileSync(join(folder, 'logs', 'thesis.tex'), '')
     },
     'thesis.tex',
+  ],
+  [
+    'somebody else’s folder with a lock, a halt and a memory in it',
+    (folder) => {
+      mkdirSync(join(folder, 'logs'))
+      for (const name of ['agent.lock', 'agent.lock.old', 'HALT', 'memory.json', 'thesis.tex']) {
+        writeFileSync(join(folder, 'logs', name), '')
+      }
+    },
+    'is no log folder',
+  ],
+  [
+    'a folder in which everybody may write',
+    (folder) => {
+      mkdirSync(join(folder, 'logs'))
+      chmodSync(join(folder, 'logs'), 0o777)
+    },
+    'every user of this machine may write in it',
   ],
 ])('ends with 6 where the log folder is %s, and leaves it as it is', async (_, plant, words) => {
   const folder = tempFolder()

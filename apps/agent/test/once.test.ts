@@ -1,14 +1,54 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { runCli } from './run-cli.js'
+import { tempFolder } from './temp-folder.js'
 
 it('prints one decision as one JSON document and leaves nothing behind', async () => {
   const { exitCode, stdout, stderr, folder } = await runCli(['once', '--json'])
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   expect(decisionRecordSchema.parse(JSON.parse(stdout)).decision?.proposal.action).toBe('OPEN_COVERED_CALL')
   expect(readdirSync(folder)).toEqual([])
+})
+
+it('takes the folder of its own away again', async () => {
+  const [folder, temporary] = [tempFolder(), tempFolder()]
+  vi.stubEnv('TMPDIR', temporary)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect((await runCli(['once'], { folder })).exitCode).toBe(0)
+  expect(readdirSync(temporary)).toEqual([])
+})
+
+it('ends with the code of what made its cycle fail, and prints the record', async () => {
+  const folder = tempFolder()
+  const { exitCode, stdout } = await runCli(['once', '--json', '--log-dir', 'logs', '--verbose'], {
+    folder,
+    onDiagnostics: () => writeFileSync(join(folder, 'logs', 'memory.json'), '{"memo'),
+  })
+  expect(decisionRecordSchema.parse(JSON.parse(stdout)).failure).toMatchObject({ code: 'agent/log-folder' })
+  expect(exitCode).toBe(6)
+})
+
+it('ends with 143 where it was told to stop', async () => {
+  expect((await runCli(['once', '--json'], { stop: AbortSignal.abort('SIGTERM') })).exitCode).toBe(143)
+})
+
+it.each([
+  [[], 5],
+  [['--size', '8'], 8],
+  [['--size', 'ETH=8'], 5],
+  [['--size', '0.5'], 0.5],
+])('sells under %j at most %d BTC at once, and risk lets it', async (flags, size) => {
+  const { stdout } = await runCli(['once', '--json', '--underlying', 'BTC', '--deposit', 'BTC=20', ...flags])
+  const { decision, verdict } = decisionRecordSchema.parse(JSON.parse(stdout))
+  expect(decision?.proposal.params).toMatchObject({ size })
+  expect(verdict?.allowed).toBe(true)
+})
+
+it('says in its help how much is sold at once by default', async () => {
+  const { stdout } = await runCli(['once', '--help'])
+  expect(stdout.replace(/\s+/g, ' ')).toContain('default: all free coins, at most 5 BTC or 50 ETH at once')
 })
 
 it('is the first cycle of a run', async () => {

@@ -1,4 +1,7 @@
-import type { DecisionRecord, LedgerEntry, LegResult } from '@cc/models'
+import type { AgentState, DecisionRecord, LedgerEntry, LegResult } from '@cc/models'
+
+const CALL = 'BTC-30JAN26-100000-C'
+const OTHER_CALL = 'BTC-23JAN26-90000-C'
 
 /** A cycle of one minute that did nothing. */
 export function idle(startedMs: number, reasoning: string): DecisionRecord {
@@ -15,15 +18,27 @@ export function idle(startedMs: number, reasoning: string): DecisionRecord {
     ledger: [],
     state: null,
     decision: { proposal: { action: 'DO_NOTHING', params: {}, reasoning } },
+    review: null,
     verdict: null,
     execution: null,
     failure: null,
   }
 }
 
+/** The same with what it saw of BTC, and what of it is held. */
+export function seeing(
+  record: DecisionRecord,
+  vol: { atmIv: number | null; realisedVol: number | null },
+  held: readonly string[] = [],
+): DecisionRecord {
+  const positions = held.map((symbol) => ({ instrument: { symbol } }))
+  const underlying = { currency: 'BTC', spotUsd: 90_000, vol, portfolio: { positions } }
+  return { ...record, state: { underlyings: [underlying] } as unknown as AgentState }
+}
+
 /** A cycle that sold half a BTC call; `filledCoin` of it. */
 export function opened(startedMs: number, filledCoin = 0.5): DecisionRecord {
-  const symbol = 'BTC-30JAN26-100000-C'
+  const symbol = CALL
   const fill = {
     tradeId: 'BTC-1',
     orderId: 'BTC-1',
@@ -54,8 +69,8 @@ export function opened(startedMs: number, filledCoin = 0.5): DecisionRecord {
     decision: {
       proposal: { action: 'OPEN_COVERED_CALL', params: { symbol, size: 0.5 }, reasoning: 'The premium is rich.' },
     },
-    verdict: { allowed: true, legs: [], expiresMs: startedMs },
-    execution: { status, legs: [leg], startedMs, endedMs: startedMs },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: startedMs },
+    execution: { status, legs: [leg], failure: null, startedMs, endedMs: startedMs },
   }
 }
 
@@ -68,6 +83,39 @@ export function refused(startedMs: number, reason: string): DecisionRecord {
   }
 }
 
+/** A cycle whose open was only planned. */
+export function planned(startedMs: number, { symbol = CALL, size = 0.5 } = {}): DecisionRecord {
+  const record = opened(startedMs, 0)
+  const legs = (record.execution?.legs ?? []).map((leg) => ({ ...leg, symbol, requestedCoin: size }))
+  return {
+    ...record,
+    dryRun: true,
+    decision: {
+      proposal: { action: 'OPEN_COVERED_CALL', params: { symbol, size }, reasoning: `Sell ${symbol} at 0.01.` },
+    },
+    execution: { status: 'dry-run', legs, failure: null, startedMs, endedMs: startedMs },
+  }
+}
+
+/** A roll of half a BTC call that was only planned. */
+export function plannedRoll(startedMs: number): DecisionRecord {
+  const record = planned(startedMs)
+  const [open] = record.execution?.legs ?? []
+  if (open === undefined) throw new Error('there is no leg')
+  const close: LegResult = { ...open, leg: 'close', symbol: OTHER_CALL, side: 'buy' }
+  return {
+    ...record,
+    decision: {
+      proposal: {
+        action: 'ROLL_COVERED_CALL',
+        params: { fromSymbol: OTHER_CALL, toSymbol: CALL, size: 0.5 },
+        reasoning: 'It is near its expiry.',
+      },
+    },
+    execution: { status: 'dry-run', legs: [close, open], failure: null, startedMs, endedMs: startedMs },
+  }
+}
+
 /** The ledger's row of half a BTC call that reached its expiry. */
 export function delivery(timestampMs: number, payoutCoin: number): LedgerEntry {
   return {
@@ -76,7 +124,7 @@ export function delivery(timestampMs: number, payoutCoin: number): LedgerEntry {
     timestampMs,
     kind: 'delivery',
     venueKind: 'delivery',
-    symbol: 'BTC-23JAN26-90000-C',
+    symbol: OTHER_CALL,
     sizeCoin: 0.5,
     priceCoin: payoutCoin,
     deliveryPriceUsd: 95_000,

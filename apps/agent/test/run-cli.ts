@@ -14,6 +14,7 @@ export async function runCli(
     folder?: string
     stop?: AbortSignal
     onOutput?: (text: string) => void
+    onDiagnostics?: (text: string) => void
   } = {},
 ): Promise<CliResult> {
   const folder = given.folder ?? tempFolder(given.files)
@@ -29,6 +30,7 @@ export async function runCli(
     stderr: {
       write(text) {
         stderr += text
+        given.onDiagnostics?.(text)
       },
     },
     env: given.env ?? {},

@@ -25,6 +25,8 @@ describe('three simulated days', () => {
       'agent_decisions_20260102.jsonl',
       'agent_decisions_20260103.jsonl',
       'agent_decisions_20260104.jsonl',
+      // The closing of the books at the end of the third day.
+      'agent_decisions_20260105.jsonl',
       'intents.jsonl',
       'memory.json',
     ])
@@ -156,7 +158,47 @@ it('ends with 4 when the kill switch is set under way', async () => {
     onOutput: (text) => text.includes('OPEN') && writeFileSync(join(folder, 'logs', 'HALT'), 'enough'),
   })
   expect(exitCode).toBe(4)
-  expect(stderr).toContain('halted')
+  expect(stderr).toBe('ccagent: halted: enough\n')
+})
+
+it('ends with 6 when its memory is damaged under way, halts, and says why', async () => {
+  const folder = tempFolder()
+  const { exitCode, stderr } = await runCli(['run', '--for', '30d', '--every', '1h'], {
+    folder,
+    onOutput: (text) => text.includes('OPEN') && writeFileSync(join(folder, 'logs', 'memory.json'), '{"memo'),
+  })
+  expect(exitCode).toBe(6)
+  expect(stderr).toMatch(/^ccagent: halted: agent\/log-folder: .*memory\.json cannot be read/m)
+  expect(readdirSync(join(folder, 'logs'))).toContain('HALT')
+})
+
+it('ends when its time is up, with what was settled in the last stretch', async () => {
+  const { stdout } = await runCli(['run', '--underlying', 'BTC', '--for', '1d8h', '--every', '12h'], {
+    env: { DTE_MIN: '0', DTE_MAX: '1.5', PREMIUM_MIN_USD: '0' },
+  })
+  expect(stdout).toMatch(/2026-01-02 00:00 .* OPEN +BTC-3JAN26-\d+-C/)
+  expect(stdout).toMatch(/2026-01-03 08:00 .* (EXPIRED|SETTLED) +BTC-3JAN26-\d+-C/)
+  expect(stdout).toMatch(/2026-01-02 00:00 to 2026-01-03 08:00 UTC \(32\.0 hours\)/)
+  expect(stdout).toMatch(/1 expired worthless, 0 settled|0 expired worthless, 1 settled/)
+})
+
+it('trades at a pace that a person can watch, on prices that are not stale', async () => {
+  const { exitCode, stdout } = await runCli([
+    'run',
+    '--underlying',
+    'BTC',
+    '--seed',
+    '7',
+    '--speed',
+    '36000',
+    '--for',
+    '2h',
+    '--every',
+    '1h',
+  ])
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/ OPEN +BTC-\S+ +2 .* filled at /)
+  expect(stdout).not.toContain('refused')
 })
 
 it('ends with 3 while another agent holds the lock, and deletes nothing', async () => {

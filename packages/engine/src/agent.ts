@@ -1,25 +1,29 @@
-import { CcError, type DecisionRecord } from '@cc/models'
-import { failureUnder } from './failure.js'
-import { haltFor, startUp, sweep } from './life.js'
+import { CcError, type DecisionRecord, type FailureRecord } from '@cc/models'
+import { failureUnder, logFailure } from './failure.js'
+import { haltFor, leave, leftOpen, settle, stopOf } from './life.js'
 import { type RunOutcome, runLoop } from './loop.js'
 import { type EngineOptions, type EngineOptionsInput, engineOptionsSchema } from './options.js'
 import type { EnginePorts } from './ports.js'
 import { runCycle } from './run-cycle.js'
 
+/** One cycle, and what went wrong: an order that may be left at the venue, else the failure of the cycle. */
+export type OnceOutcome = { record: DecisionRecord; failure: FailureRecord | null }
+
+/** An agent over its ports: a run, or one cycle. */
 export type Agent = {
   /** Cycles at every tick until its time is up, it is stopped or it halts. Failures are in the outcome. */
   run(signal: AbortSignal): Promise<RunOutcome>
   /**
-   * Settles what an earlier life left, then runs one cycle, of whose failure the record tells.
+   * Settles what an earlier life left, runs one cycle and leaves nothing behind at the venue.
    *
    * @throws CcError where the start-up fails or the cycle cannot be recorded.
    */
-  once(signal?: AbortSignal): Promise<DecisionRecord>
+  once(signal?: AbortSignal): Promise<OnceOutcome>
 }
 
 /**
  * The loop around {@link runCycle}: start-up, ticks, and what the agent does about failures. An agent runs one cycle
- * at a time, and sweeps its own resting orders when a run ends.
+ * at a time, and sweeps its own resting orders when `run` or `once` ends, whatever ended it.
  *
  * @throws CcError `engine/already-running` from `run` and `once` while either is under way.
  */
@@ -43,22 +47,20 @@ export function createAgent(ports: EnginePorts, input: EngineOptionsInput): Agen
   }
 }
 
-async function once(ports: EnginePorts, options: EngineOptions, signal?: AbortSignal): Promise<DecisionRecord> {
-  const stop = signal ?? new AbortController().signal
+async function once(ports: EnginePorts, options: EngineOptions, signal?: AbortSignal): Promise<OnceOutcome> {
+  const stop = stopOf(ports, signal)
+  let record: DecisionRecord
   try {
-    await startUp(ports, stop)
-    const record = await runCycle(ports, options, { signal: stop })
-    if (record.failure?.recovery === 'halt') {
-      await haltFor(ports, record.failure)
-      await sweep(ports)
-    }
-    return record
+    await settle(ports, options, stop)
+    record = await runCycle(ports, options, { signal })
   } catch (error) {
     const failure = failureUnder(stop, error)
-    if (failure.recovery === 'halt') {
-      await haltFor(ports, failure)
-      await sweep(ports)
-    }
+    logFailure(ports.logger, 'the agent could not run its cycle', { failure, error })
+    if (failure.recovery === 'halt') await haltFor(ports, failure)
+    await leave(ports, options, { isOpen: false })
     throw error
   }
+  if (record.failure?.recovery === 'halt') await haltFor(ports, record.failure)
+  const left = await leave(ports, options, { isOpen: leftOpen(record) })
+  return { record, failure: left ?? record.failure }
 }

@@ -1,16 +1,18 @@
-import type {
-  AgentMemory,
-  AgentState,
-  Currency,
-  Decision,
-  ExecutionResult,
-  LedgerEntry,
-  LegResult,
-  OptionInstrument,
-  OrderTrace,
-  RecoveryReport,
-  Verdict,
-  VerdictRecord,
+import {
+  type AgentMemory,
+  type AgentState,
+  type Currency,
+  type Decision,
+  EMPTY_MEMORY,
+  type ExecutionResult,
+  type LedgerEntry,
+  type LegResult,
+  type OptionInstrument,
+  type OrderTrace,
+  type RecoveryReport,
+  type UnresolvedIntent,
+  type Verdict,
+  type VerdictRecord,
 } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import {
@@ -128,9 +130,20 @@ const REFUSED: Verdict = {
 
 function verdictRecord(verdict: Verdict): VerdictRecord {
   if (!verdict.allowed) return { allowed: false, breaches: verdict.breaches, reasons: verdict.reasons }
-  const { legs, expiresMs } = verdict.action.bounds
+  const { legs, maxNetDebitCoin, expiresMs } = verdict.action.bounds
   const plain = legs.map(({ instrument, ...leg }) => ({ ...leg, symbol: instrument.symbol }))
-  return { allowed: true, legs: plain, expiresMs }
+  return { allowed: true, legs: plain, maxNetDebitCoin, expiresMs }
+}
+
+/** What is stored of an agent that has read the ledger. */
+export function memoryAt(ledgerReadMs: number, changes: Partial<AgentMemory> = {}): AgentMemory {
+  return { ...EMPTY_MEMORY, ledgerReadMs, ...changes }
+}
+
+/** A send as the memory holds it. */
+export function unresolved(label = trace('unknown').terms.label): UnresolvedIntent {
+  const { symbol, side, sizeCoin, validUntilMs } = trace('unknown').terms
+  return { label, symbol, side, sizeCoin, validUntilMs }
 }
 
 export function trace(outcome: OrderTrace['outcome'], filledCoin = 0): OrderTrace {
@@ -149,7 +162,7 @@ export function execution(status: ExecutionResult['status'], orders: readonly Or
     ...{ leg: 'open', symbol: SYMBOL, side: 'sell', requestedCoin: 0.5, filledCoin, feeCoin: 0, orders, fills: [] },
     averagePriceCoin: filledCoin > 0 ? 0.003 : null,
   }
-  return { status, legs: orders.length > 0 ? [leg] : [], startedMs: START_MS, endedMs: START_MS }
+  return { status, legs: orders.length > 0 ? [leg] : [], failure: null, startedMs: START_MS, endedMs: START_MS }
 }
 
 export function row(id: string, timestampMs: number, changes: Partial<LedgerEntry> = {}): LedgerEntry {
@@ -160,7 +173,7 @@ export function row(id: string, timestampMs: number, changes: Partial<LedgerEntr
   }
 }
 
-function stateOf(memory: AgentMemory, timeMs: number, equityCoin: number): AgentState {
+export function stateOf(memory: AgentMemory, timeMs: number, equityCoin: number): AgentState {
   return {
     timeMs,
     memory,

@@ -1,5 +1,5 @@
-export { type Agent, createAgent } from './agent.js'
+export { type Agent, createAgent, type OnceOutcome } from './agent.js'
 export type { RunOutcome } from './loop.js'
 export { type EngineOptions, type EngineOptionsInput, engineOptionsSchema } from './options.js'
 export type { EnginePorts } from './ports.js'
-export { runCycle } from './run-cycle.js'
+export { type CycleOptions, runCycle } from './run-cycle.js'

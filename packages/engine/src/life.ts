@@ -1,11 +1,40 @@
-import type { FailureRecord } from '@cc/models'
-import { failureOf } from './failure.js'
+import {
+  CcError,
+  type DecisionRecord,
+  type FailureRecord,
+  type HaltState,
+  type HaltSwitch,
+  type UnresolvedIntent,
+} from '@cc/models'
+import { abandonAt } from './deadline.js'
+import { failureOf, logFailure } from './failure.js'
 import { loadMemory, saveMemory } from './memory.js'
+import type { EngineOptions } from './options.js'
 import type { EnginePorts } from './ports.js'
 
-/** Settles what an earlier life left out, and remembers what could not be settled. */
-export async function startUp({ executor, store, logger }: EnginePorts, signal: AbortSignal): Promise<void> {
-  const { settled, unresolved, cancelledOrders } = await executor.recover(signal)
+/** Whether the agent is halted in this life. A switch that was lifted after its signal fell stays on until a restart. */
+export function haltOf(halt: HaltSwitch): HaltState {
+  const state = halt.read()
+  if (state.halted || !halt.signal.aborted) return state
+  const { reason } = halt.signal
+  return { halted: true, reason: reason instanceof Error ? reason.message : String(reason) }
+}
+
+/** What stops work: the caller, or the halt switch from now on. One that is latched already stops nothing: it forbids. */
+export function stopOf({ halt }: Pick<EnginePorts, 'halt'>, signal: AbortSignal | undefined): AbortSignal {
+  const signals = [signal, haltOf(halt).halted ? undefined : halt.signal]
+  return AbortSignal.any(signals.filter((source) => source !== undefined))
+}
+
+/** Settles what earlier sends left open, within `settleMs` and until stopped. Remembers and returns what stays open. */
+export async function settle(
+  ports: EnginePorts,
+  { settleMs }: EngineOptions,
+  signal: AbortSignal,
+): Promise<readonly UnresolvedIntent[]> {
+  const { clock, executor, store, logger } = ports
+  const limits = { what: 'Settling', durationMs: settleMs, signal }
+  const { settled, unresolved, cancelledOrders } = await abandonAt(clock, limits, (stop) => executor.recover(stop))
   const remembered = await loadMemory(store)
   await saveMemory(store, { ...remembered, memory: { ...remembered.memory, unresolved } })
   logger.info('settled what was left', {
@@ -13,6 +42,13 @@ export async function startUp({ executor, store, logger }: EnginePorts, signal: 
     unresolved: unresolved.map(({ label }) => label),
     cancelledOrders,
   })
+  return unresolved
+}
+
+/** Whether a cycle left a send whose outcome is not known, its own or an earlier one. */
+export function leftOpen({ state, execution, failure }: DecisionRecord): boolean {
+  const unresolved = state?.memory.unresolved ?? []
+  return execution?.status === 'unknown' || failure?.recovery === 'reconcile' || unresolved.length > 0
 }
 
 /** Latches the halt switch: nothing is sent until a person lifts it. */
@@ -25,15 +61,57 @@ export async function haltFor({ halt, logger }: EnginePorts, failure: FailureRec
   }
 }
 
-/** Cancels own resting orders at the end; the failure if that did not succeed. */
-export async function sweep({ executor, logger }: EnginePorts): Promise<FailureRecord | undefined> {
+/**
+ * Leaves nothing behind at the venue: settles sends that are open, cancels own resting orders. Tried a few times within
+ * `settleMs`, whoever asks to stop. The failure where something may still be out.
+ */
+export async function leave(
+  ports: EnginePorts,
+  options: EngineOptions,
+  { isOpen }: { isOpen: boolean },
+): Promise<FailureRecord | undefined> {
+  const { clock, logger } = ports
+  let failure: FailureRecord | undefined
   try {
-    const cancelledOrders = await executor.cancelOwn()
-    logger.info('swept own resting orders', { cancelledOrders })
-    return undefined
+    await abandonAt(clock, { what: 'Leaving', durationMs: options.settleMs }, async (signal) => {
+      failure = await attemptToLeave(ports, { options, isOpen, signal })
+      for (let tries = 0; tries < options.maxRetries && failure !== undefined; tries += 1) {
+        await clock.sleep(options.retryMs, signal)
+        failure = await attemptToLeave(ports, { options, isOpen, signal })
+      }
+    })
+  } catch (error) {
+    failure ??= failureOf(error)
+  }
+  if (failure !== undefined) {
+    logger.error('something may be left at the venue', { code: failure.code, message: failure.message })
+  }
+  return failure
+}
+
+async function attemptToLeave(
+  ports: EnginePorts,
+  { options, isOpen, signal }: { options: EngineOptions; isOpen: boolean; signal: AbortSignal },
+): Promise<FailureRecord | undefined> {
+  try {
+    if (!isOpen) {
+      const cancelledOrders = await ports.executor.cancelOwn(signal)
+      ports.logger.info('swept own resting orders', { cancelledOrders })
+      return undefined
+    }
+    const unresolved = await settle(ports, options, signal)
+    return unresolved.length === 0 ? undefined : failureOf(unresolvedError(unresolved))
   } catch (error) {
     const failure = failureOf(error)
-    logger.error('own orders may still rest', { code: failure.code, message: failure.message })
+    logFailure(ports.logger, 'an attempt to leave nothing behind failed', { failure, error })
     return failure
   }
+}
+
+function unresolvedError(unresolved: readonly UnresolvedIntent[]): CcError {
+  return new CcError('The outcome of orders is not known.', {
+    code: 'engine/unresolved',
+    recovery: 'reconcile',
+    facts: { labels: unresolved.map(({ label }) => label) },
+  })
 }

@@ -3,15 +3,12 @@ import {
   type AgentState,
   agentMemorySchema,
   CcError,
-  type Currency,
   currencySchema,
   EMPTY_MEMORY,
   type ExecutionResult,
   type HaltState,
   type LedgerEntry,
-  type OrderTerms,
   type Store,
-  type UnresolvedIntent,
 } from '@cc/models'
 import { z } from 'zod'
 
@@ -19,18 +16,21 @@ const KEY = 'memory'
 const DAY_MS = 86_400_000
 
 /**
- * What is stored: the memory, and until when each equity in its high-water marks was known. A transfer up to then is
- * in that equity already and moves the mark no more.
+ * What is stored: the memory, and the equities that its high-water marks do not hold yet, because the ledger has not
+ * been read up to their time. A withdrawal of just before would move the mark only after it was raised or kept.
  */
 const storedSchema = agentMemorySchema.extend({
-  equityReadMs: z.partialRecord(currencySchema, z.int()).default({}),
+  equities: z
+    .array(z.object({ currency: currencySchema, timestampMs: z.int(), equityCoin: z.number() }))
+    .readonly()
+    .default([]),
 })
-export type Remembered = { memory: AgentMemory; equityReadMs: z.output<typeof storedSchema>['equityReadMs'] }
+export type Remembered = { memory: AgentMemory; equities: z.output<typeof storedSchema>['equities'] }
 
 /** @throws CcError `engine/memory-unreadable`: an agent that forgot what it did must not go on. */
 export async function loadMemory(store: Store): Promise<Remembered> {
   const stored = await store.load(KEY)
-  if (stored === undefined) return { memory: EMPTY_MEMORY, equityReadMs: {} }
+  if (stored === undefined) return { memory: EMPTY_MEMORY, equities: [] }
   const parsed = storedSchema.safeParse(stored)
   if (!parsed.success) {
     throw new CcError('The stored memory of the agent cannot be read.', {
@@ -39,12 +39,21 @@ export async function loadMemory(store: Store): Promise<Remembered> {
       facts: { problem: z.prettifyError(parsed.error) },
     })
   }
-  const { equityReadMs, ...memory } = parsed.data
-  return { memory, equityReadMs }
+  const { equities, ...memory } = parsed.data
+  return { memory, equities }
 }
 
-export async function saveMemory(store: Store, { memory, equityReadMs }: Remembered): Promise<void> {
-  await store.save(KEY, { ...memory, equityReadMs })
+/** @throws CcError `engine/not-remembered` for what {@link loadMemory} would refuse; what the store throws. */
+export async function saveMemory(store: Store, { memory, equities }: Remembered): Promise<void> {
+  const parsed = storedSchema.safeParse({ ...memory, equities })
+  if (!parsed.success) {
+    throw new CcError('The memory of the agent does not fit its schema and was not saved.', {
+      code: 'engine/not-remembered',
+      recovery: 'halt',
+      facts: { problem: z.prettifyError(parsed.error) },
+    })
+  }
+  await store.save(KEY, parsed.data)
 }
 
 /** The halt switch has the last word on the mode, in both directions. */
@@ -53,26 +62,38 @@ export function withMode(memory: AgentMemory, halt: HaltState): AgentMemory {
   return { ...memory, mode }
 }
 
-/** Moves the high-water marks by what was deposited or withdrawn since their equity was known. */
-export function afterTransfers({ memory, equityReadMs }: Remembered, rows: readonly LedgerEntry[]): AgentMemory {
+/**
+ * Takes in the ledger up to `readMs`: in order of time, deposits and withdrawals move the high-water marks and the
+ * equities of until then raise them. A transfer of the very time of an equity is in it.
+ */
+export function afterLedger(
+  { memory, equities }: Remembered,
+  { rows, readMs }: { rows: readonly LedgerEntry[]; readMs: number },
+): Remembered {
   const highWaterCoin = { ...memory.highWaterCoin }
-  for (const { kind, currency, timestampMs, changeCoin } of rows) {
-    const markCoin = highWaterCoin[currency]
-    if (kind !== 'transfer' || markCoin === undefined || timestampMs <= (equityReadMs[currency] ?? 0)) continue
-    highWaterCoin[currency] = markCoin + changeCoin
+  const isCovered = ({ timestampMs }: { timestampMs: number }) => timestampMs < readMs
+  const transfers = rows.filter(({ kind }) => kind === 'transfer')
+  const inOrder = [...transfers, ...equities.filter(isCovered)].sort((a, b) => a.timestampMs - b.timestampMs)
+  for (const step of inOrder) {
+    const markCoin = highWaterCoin[step.currency]
+    if ('equityCoin' in step) {
+      highWaterCoin[step.currency] = Math.max(markCoin ?? step.equityCoin, step.equityCoin)
+    } else if (markCoin !== undefined) {
+      highWaterCoin[step.currency] = markCoin + step.changeCoin
+    }
   }
-  return { ...memory, highWaterCoin }
+  return {
+    memory: { ...memory, highWaterCoin, ledgerReadMs: readMs },
+    equities: equities.filter((equity) => !isCovered(equity)),
+  }
 }
 
-/** Raises the high-water marks to the equity that was seen. */
-export function afterState({ memory, equityReadMs }: Remembered, state: AgentState): Remembered {
-  const highWaterCoin = { ...memory.highWaterCoin }
-  const readMs: Partial<Record<Currency, number>> = { ...equityReadMs }
-  for (const { currency, portfolio } of state.underlyings) {
-    highWaterCoin[currency] = Math.max(highWaterCoin[currency] ?? portfolio.equityCoin, portfolio.equityCoin)
-    readMs[currency] = portfolio.timestampMs
-  }
-  return { memory: { ...memory, highWaterCoin }, equityReadMs: readMs }
+/** Keeps the equities that were seen until the ledger has been read up to their time. */
+export function afterState({ memory, equities }: Remembered, state: AgentState): Remembered {
+  const seen = state.underlyings.map(({ currency, portfolio: { timestampMs, equityCoin } }) => {
+    return { currency, timestampMs, equityCoin }
+  })
+  return { memory, equities: [...equities, ...seen] }
 }
 
 /** Takes in what was executed: calls sold, and sends whose outcome is not known. The same memory where neither is. */
@@ -83,7 +104,13 @@ export function afterExecution(memory: AgentMemory, execution: ExecutionResult):
   const unresolved = execution.legs
     .flatMap(({ orders }) => orders)
     .filter(({ outcome }) => outcome === 'unknown')
-    .map(({ terms }) => intentOf(terms))
+    .map(({ terms: { label, symbol, side, sizeCoin, validUntilMs } }) => ({
+      label,
+      symbol,
+      side,
+      sizeCoin,
+      validUntilMs,
+    }))
   if (opens.length === 0 && unresolved.length === 0) return memory
   return {
     ...memory,
@@ -95,8 +122,4 @@ export function afterExecution(memory: AgentMemory, execution: ExecutionResult):
 /** Forgets opens of more than a day ago. */
 export function withoutOldOpens(memory: AgentMemory, nowMs: number): AgentMemory {
   return { ...memory, recentOpens: memory.recentOpens.filter(({ timeMs }) => timeMs > nowMs - DAY_MS) }
-}
-
-function intentOf({ label, symbol, side, sizeCoin, validUntilMs }: OrderTerms): UnresolvedIntent {
-  return { label, symbol, side, sizeCoin, validUntilMs }
 }

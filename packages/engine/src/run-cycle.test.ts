@@ -1,6 +1,18 @@
+import { getEventListeners } from 'node:events'
 import { CcError, type Decision, decisionIdOf, decisionRecordSchema } from '@cc/models'
 import { describe, expect, it } from 'vitest'
-import { createWorld, execution, NOTHING, OPEN, RUN_ID, row, START_MS, SYMBOL, trace } from './engine-world.fixture.js'
+import {
+  createWorld,
+  execution,
+  memoryAt,
+  NOTHING,
+  OPEN,
+  RUN_ID,
+  START_MS,
+  SYMBOL,
+  trace,
+  unresolved,
+} from './engine-world.fixture.js'
 import type { EngineOptionsInput } from './options.js'
 import type { EnginePorts } from './ports.js'
 import { runCycle } from './run-cycle.js'
@@ -24,14 +36,16 @@ describe('runCycle', () => {
     })
   })
 
-  it('names the decision by what its verdict stands on', async () => {
+  it('names the decision by what its verdict stands on, which the record holds', async () => {
     const { ports, script } = createWorld()
     script.decisions = [OPEN]
-    const { state, decisionId } = await runCycle(ports, options)
+    const record = await runCycle(ports, options)
     const order = { symbol: SYMBOL, side: 'sell', sizeCoin: 0.5, priceCoin: 0.003 } as const
     const margins = [{ ...order, initialMarginCoin: 0.1, minPriceCoin: null, maxPriceCoin: null }]
-    if (state === null) throw new Error('no state')
-    expect(decisionId).toBe(decisionIdOf({ state, proposal: OPEN.proposal, nowMs: START_MS, margins }))
+    expect(record.review).toEqual({ nowMs: START_MS, margins })
+    const { state, decision, review, decisionId } = decisionRecordSchema.parse(JSON.parse(JSON.stringify(record)))
+    if (state === null || decision === null || review === null) throw new Error('incomplete')
+    expect(decisionIdOf({ state, proposal: decision.proposal, ...review })).toBe(decisionId)
   })
 
   it('records that nothing was to be done', async () => {
@@ -75,7 +89,7 @@ describe('runCycle', () => {
     {
       where: 'a margin',
       ports: ({ broker }) => ({ broker: { ...broker, margins: rejects } }),
-      reached: { decision: OPEN, verdict: null, decisionId: null },
+      reached: { decision: OPEN, review: null, verdict: null, decisionId: null },
     },
   ])('records a failure of $where with what was reached', async ({ ports: change, reached }) => {
     const { ports, script, clock, store, log } = createWorld({ store: { memory: memoryAt(START_MS) } })
@@ -92,27 +106,32 @@ describe('runCycle', () => {
     expect(store.values.get('memory')).toBeDefined()
   })
 
-  it.each([
-    { why: 'an unknown action', answer: { proposal: { action: 'SELL_ALL', params: {}, reasoning: '' } } },
-    { why: 'a size in words', answer: { proposal: { ...OPEN.proposal, params: { symbol: SYMBOL, size: '0.5' } } } },
-    { why: 'a key too many', answer: { proposal: { ...NOTHING.proposal, maxCoverage: 9 } } },
-    { why: 'nothing at all', answer: undefined },
-  ])('does not trust a policy that answers $why', async ({ answer }) => {
-    const { ports, events, script } = createWorld()
-    script.decisions = [answer]
-    expect(await runCycle(ports, options)).toMatchObject({
-      decision: null,
-      failure: { code: 'engine/invalid-decision', recovery: 'skip' },
-    })
-    expect(events).toEqual(['observe', 'decide'])
-  })
-
-  it('takes any other error for a bug, which halts', async () => {
+  it('takes any other error for a bug, which halts and is told with its stack', async () => {
     const { ports } = createWorld()
-    const observe = () => Promise.reject(new TypeError('x is undefined'))
-    expect(await runCycle({ ...ports, observer: { observe } }, options)).toMatchObject({
+    const told: unknown[] = []
+    const observe = () => Promise.reject(new TypeError('x is undefined', { cause: new Error('no quote') }))
+    const logger = { ...ports.logger, error: (_message: string, facts: unknown) => void told.push(facts) }
+    expect(await runCycle({ ...ports, observer: { observe }, logger }, options)).toMatchObject({
       failure: { code: 'engine/unexpected', recovery: 'halt', message: 'x is undefined', facts: { name: 'TypeError' } },
     })
+    expect(told).toEqual([
+      {
+        code: 'engine/unexpected',
+        message: 'x is undefined',
+        stack: expect.stringContaining('run-cycle.test.ts'),
+        causes: [expect.stringContaining('no quote')],
+      },
+    ])
+  })
+
+  it('is recorded where a fact of its failure is nothing that JSON can say', async () => {
+    const { ports, log } = createWorld()
+    const facts = { waitedMs: Number.NaN, order: { size: Infinity } } as unknown as { waitedMs: number }
+    const error = new CcError('Slow.', { code: 'venue/slow', recovery: 'retry', facts })
+    const record = await runCycle({ ...ports, observer: { observe: () => Promise.reject(error) } }, options)
+    expect(JSON.parse(JSON.stringify(record))).toEqual(record)
+    expect(record.failure?.facts).toEqual({ waitedMs: 'NaN', order: '{"size":null}' })
+    expect(log.entries).toHaveLength(1)
   })
 
   it('has a failed execution looked into before the next cycle', async () => {
@@ -123,6 +142,22 @@ describe('runCycle', () => {
       execution: null,
       failure: { code: 'venue/unreachable', recovery: 'reconcile' },
     })
+  })
+
+  it.each([
+    { recovery: 'retry', becomes: 'reconcile' },
+    { recovery: 'skip', becomes: 'reconcile' },
+    { recovery: 'halt', becomes: 'halt' },
+  ] as const)('fails by an execution that ended early with $recovery, and keeps what it did', async (how) => {
+    const { ports, script, store } = createWorld()
+    const failed = { code: 'logging/append-failed', recovery: how.recovery, message: 'Full.', facts: { left: NaN } }
+    script.decisions = [OPEN]
+    script.executions = [{ ...execution('partial', [trace('cancelled', 0.2)]), failure: failed }]
+    expect(await runCycle(ports, options)).toMatchObject({
+      execution: { status: 'partial', failure: { recovery: how.recovery, facts: { left: 'NaN' } } },
+      failure: { code: 'logging/append-failed', recovery: how.becomes, facts: { left: 'NaN' } },
+    })
+    expect(store.values.get('memory')).toMatchObject({ recentOpens: [{ symbol: SYMBOL }] })
   })
 
   it('tells its listener once the record is durable, and survives it', async () => {
@@ -152,91 +187,6 @@ describe('runCycle', () => {
       code: 'venue/unreachable',
       recovery: 'halt',
     })
-  })
-})
-
-describe('the memory', () => {
-  it('refuses to go on with one that cannot be read, and does not overwrite it', async () => {
-    const { ports, store } = createWorld({ store: { memory: { mode: 'normal' } } })
-    expect(await runCycle(ports, options)).toMatchObject({
-      state: null,
-      failure: { code: 'engine/memory-unreadable', recovery: 'halt' },
-    })
-    expect(store.values.get('memory')).toEqual({ mode: 'normal' })
-  })
-
-  it('holds opens of the last day and sends of unknown outcome', async () => {
-    const { ports, store, script } = createWorld({
-      store: {
-        memory: {
-          ...memoryAt(START_MS),
-          recentOpens: [
-            { symbol: 'old', timeMs: START_MS - 86_400_000 },
-            { symbol: 'new', timeMs: START_MS - 86_399_999 },
-          ],
-        },
-      },
-    })
-    script.decisions = [OPEN]
-    script.executions = [execution('unknown', [trace('cancelled', 0.2), trace('unknown')])]
-    await runCycle(ports, options)
-    const { label, symbol, side, sizeCoin, validUntilMs } = trace('unknown').terms
-    expect(store.values.get('memory')).toMatchObject({
-      recentOpens: [
-        { symbol: 'new', timeMs: START_MS - 86_399_999 },
-        { symbol: SYMBOL, timeMs: START_MS },
-      ],
-      unresolved: [{ label, symbol, side, sizeCoin, validUntilMs }],
-    })
-  })
-
-  it('holds what was sent even where the record cannot be written, but not that the ledger was read', async () => {
-    const { ports, store, script, clock } = createWorld({ store: { memory: memoryAt(START_MS) } })
-    script.decisions = [OPEN]
-    await clock.sleep(5_000)
-    await expect(runCycle({ ...ports, log: { record: rejects } }, options)).rejects.toThrow()
-    expect(store.values.get('memory')).toMatchObject({ recentOpens: [{ symbol: SYMBOL }], ledgerReadMs: START_MS })
-  })
-
-  it('has unresolved sends settled before anything else, and carries on with what is left', async () => {
-    const { label, symbol, side, sizeCoin, validUntilMs } = trace('unknown').terms
-    const intent = { label, symbol, side, sizeCoin, validUntilMs }
-    const { ports, events, script } = createWorld({
-      store: { memory: { ...memoryAt(START_MS), unresolved: [intent, { ...intent, label: 'cc-b' }] } },
-    })
-    script.recoveries = [{ settled: [label], unresolved: [{ ...intent, label: 'cc-b' }], cancelledOrders: 0 }]
-    const record = await runCycle(ports, options)
-    expect(events.slice(0, 2)).toEqual(['recover', 'observe'])
-    expect(record.state?.memory.unresolved.map((left) => left.label)).toEqual(['cc-b'])
-  })
-
-  it('keeps the highest equity, moved by transfers, of which none counts twice', async () => {
-    const { ports, store, script, clock, ledger } = createWorld()
-    const mark = async (equityCoin: number) => {
-      script.equityCoin = equityCoin
-      await clock.sleep(60_000)
-      const { state } = await runCycle(ports, options)
-      const seen = state?.memory.highWaterCoin.BTC
-      return { seen, kept: (store.values.get('memory') as { highWaterCoin: { BTC: number } }).highWaterCoin.BTC }
-    }
-    // The first deposit is in the equity that is first seen.
-    ledger.push(row('first', START_MS + 60_000, { kind: 'transfer', changeCoin: 2 }))
-    expect(await mark(2)).toEqual({ seen: undefined, kept: 2 })
-    expect(await mark(1.5)).toEqual({ seen: 2, kept: 2 })
-    ledger.push(row('deposit', clock.now() + 1, { kind: 'transfer', changeCoin: 1 }))
-    ledger.push(row('premium', clock.now() + 1, { changeCoin: 0.1 }))
-    expect(await mark(2.6)).toEqual({ seen: 3, kept: 3 })
-    ledger.push(row('withdrawal', clock.now() + 1, { kind: 'transfer', changeCoin: -2 }))
-    expect(await mark(0.7)).toEqual({ seen: 1, kept: 1 })
-    expect(await mark(1.2)).toEqual({ seen: 1, kept: 1.2 })
-  })
-
-  it('follows the halt switch, both ways', async () => {
-    const { ports, halt } = createWorld()
-    await halt.latch('kill')
-    expect((await runCycle(ports, options)).state?.memory.mode).toBe('halted')
-    const lifted = createWorld({ store: { memory: memoryAt(START_MS, 'halted') } })
-    expect((await runCycle(lifted.ports, options)).state?.memory.mode).toBe('normal')
   })
 })
 
@@ -313,7 +263,7 @@ describe('the deadline of a cycle', () => {
     const { ports, clock, script, store } = createWorld()
     script.decisions = [OPEN]
     const execute: EnginePorts['executor']['execute'] = async (_approved, signal) => {
-      await clock.sleep(30_000, signal).catch(() => {})
+      await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
       await clock.sleep(2_000)
       return execution('partial', [trace('cancelled', 0.2)])
     }
@@ -324,6 +274,28 @@ describe('the deadline of a cycle', () => {
       endedMs: START_MS + 12_000,
     })
     expect(store.values.get('memory')).toMatchObject({ recentOpens: [{ symbol: SYMBOL }] })
+  })
+
+  it('is told of by the halt of an execution that it stopped, where there is one', async () => {
+    const { ports, clock, script } = createWorld()
+    const failed = { code: 'exec/reply-mismatch', recovery: 'halt', message: 'No.', facts: {} } as const
+    script.decisions = [OPEN]
+    const execute = async () => {
+      await clock.sleep(11_000)
+      return { ...execution('partial', [trace('cancelled', 0.2)]), failure: failed }
+    }
+    const record = await runCycle({ ...ports, executor: { ...ports.executor, execute } }, limit)
+    expect(record.failure).toEqual(failed)
+  })
+
+  it('abandons the settling of open sends', async () => {
+    const { ports } = createWorld({ store: { memory: memoryAt(START_MS, { unresolved: [unresolved()] }) } })
+    const recover = () => new Promise<never>(() => {})
+    expect(await runCycle({ ...ports, executor: { ...ports.executor, recover } }, limit)).toMatchObject({
+      state: null,
+      failure: { code: 'models/deadline-passed', facts: { what: 'Settling' } },
+      endedMs: START_MS + 10_000,
+    })
   })
 })
 
@@ -344,8 +316,48 @@ describe('a stop', () => {
     })
     expect(events).toEqual(['observe'])
   })
-})
 
-function memoryAt(ledgerReadMs: number, mode = 'normal') {
-  return { mode, highWaterCoin: {}, recentOpens: [], unresolved: [], ledgerReadMs }
-}
+  it('between verdict and execution, whenever exactly, keeps execution from beginning', async () => {
+    const begun: boolean[] = []
+    for (let ticks = 0; ticks < 40; ticks += 1) {
+      const { ports, script } = createWorld()
+      script.decisions = [OPEN]
+      const controller = new AbortController()
+      const abortSoon = async () => {
+        for (let i = 0; i < ticks; i += 1) await undefined
+        controller.abort(new Error('stop'))
+      }
+      const gate: EnginePorts['gate'] = {
+        ...ports.gate,
+        review: (request) => {
+          void abortSoon()
+          return ports.gate.review(request)
+        },
+      }
+      const execute: EnginePorts['executor']['execute'] = async () => {
+        begun.push(controller.signal.aborted)
+        return execution('not-filled', [trace('cancelled')])
+      }
+      await runCycle({ ...ports, gate, executor: { ...ports.executor, execute } }, options, {
+        signal: controller.signal,
+      })
+    }
+    // Only where it came too late did execution begin, and then before the stop.
+    expect(begun.length).toBeGreaterThan(0)
+    expect(begun.length).toBeLessThan(40)
+    expect(begun).not.toContain(true)
+  })
+
+  it('has nothing left to call once the cycle is over: no listener stays behind', async () => {
+    const { ports, halt } = createWorld()
+    const controller = new AbortController()
+    const seen: AbortSignal[] = []
+    const observe: EnginePorts['observer']['observe'] = (memory, signal) => {
+      if (signal !== undefined) seen.push(signal)
+      return ports.observer.observe(memory)
+    }
+    await runCycle({ ...ports, observer: { observe } }, options, { signal: controller.signal })
+    const signals = [controller.signal, halt.signal, ...seen]
+    expect(signals.map((signal) => getEventListeners(signal, 'abort').length)).toEqual([0, 0, 0])
+  })
+})

@@ -1,16 +1,19 @@
 import {
   type ApprovedAction,
   CcError,
+  type Currency,
   type DecisionRecord,
+  type ExecutionResult,
   type FailureRecord,
   RECORD_SCHEMA_VERSION,
 } from '@cc/models'
-import { withDeadline } from '@cc/models/clock'
-import { failureUnder, halting } from './failure.js'
+import { abandonAt, stopAt } from './deadline.js'
+import { failureUnder, halting, logFailure, plainFailure } from './failure.js'
+import { haltOf, stopOf } from './life.js'
 import {
   afterExecution,
+  afterLedger,
   afterState,
-  afterTransfers,
   loadMemory,
   type Remembered,
   saveMemory,
@@ -19,12 +22,20 @@ import {
 } from './memory.js'
 import { type EngineOptions, type EngineOptionsInput, engineOptionsSchema } from './options.js'
 import type { EnginePorts } from './ports.js'
-import { nothingYet, type Reached } from './reached.js'
-import { think } from './think.js'
+import { type Reached, think } from './think.js'
+
+/** Where a cycle stands in its run. */
+export type CycleOptions = {
+  /** Its number within the run. */
+  cycle?: number
+  signal?: AbortSignal | undefined
+  /** Currencies that had their turn in the present tick. */
+  setAside?: readonly Currency[]
+}
 
 /**
  * One cycle: observe, decide, review, execute, record. Whatever happens there is one record, of what was reached and
- * of the failure that ended it; it is durable when the promise resolves. `cycle` is its number within the run.
+ * of the failure that ended it; it is durable when the promise resolves.
  *
  * Thinking is abandoned at the deadline or when `signal` is aborted or the halt switch latched; execution is told to
  * stop and waited for, so that nothing is ever under way behind a finished cycle.
@@ -34,18 +45,28 @@ import { think } from './think.js'
 export async function runCycle(
   ports: EnginePorts,
   input: EngineOptionsInput,
-  { cycle = 0, signal }: { cycle?: number; signal?: AbortSignal | undefined } = {},
+  { cycle = 0, signal, setAside = [] }: CycleOptions = {},
 ): Promise<DecisionRecord> {
   const options = engineOptionsSchema.parse(input)
-  const startedMs = ports.clock.now()
-  const reached = nothingYet()
+  const { clock, policy, logger } = ports
+  const startedMs = clock.now()
+  const reached: Reached = {
+    decisionId: null,
+    state: null,
+    decision: null,
+    review: null,
+    verdict: null,
+    execution: null,
+    remembered: null,
+    ledger: null,
+  }
   const stop = stopOf(ports, signal)
   let failure: FailureRecord | null = null
   try {
-    await carryOut(ports, { options, reached, stop, deadlineMs: startedMs + options.cycleDeadlineMs })
+    await carryOut(ports, { options, setAside, reached, stop, deadlineMs: startedMs + options.cycleDeadlineMs })
   } catch (error) {
     failure = failureUnder(stop, error)
-    ports.logger.warn('a cycle failed', { cycle, code: failure.code, message: failure.message })
+    logFailure(logger, 'a cycle failed', { failure, error })
   }
 
   const { remembered, ledger, ...rest } = reached
@@ -55,50 +76,73 @@ export async function runCycle(
     runId: options.runId,
     cycle,
     startedMs,
-    endedMs: ports.clock.now(),
-    policy: ports.policy.name,
+    endedMs: clock.now(),
+    policy: policy.name,
     dryRun: options.dryRun,
     ledger: ledger?.rows ?? [],
     ...rest,
-    failure,
+    failure: failure?.recovery === 'halt' ? failure : (failureOfExecution(reached.execution) ?? failure),
   }
   const memory = remembered && memoryAfter(remembered, reached, record.endedMs)
   await write(ports, record, memory)
   return record
 }
 
-/** A switch that was latched before the cycle ends nothing: the cycle runs, and its verdict says that it is halted. */
-function stopOf({ halt }: EnginePorts, signal: AbortSignal | undefined): AbortSignal {
-  const signals = [signal, halt.read().halted ? undefined : halt.signal]
-  return AbortSignal.any(signals.filter((source) => source !== undefined))
+type Course = {
+  options: EngineOptions
+  setAside: readonly Currency[]
+  reached: Reached
+  stop: AbortSignal
+  deadlineMs: number
 }
 
-type Course = { options: EngineOptions; reached: Reached; stop: AbortSignal; deadlineMs: number }
-
 async function carryOut(ports: EnginePorts, course: Course): Promise<void> {
-  const { options, reached, stop, deadlineMs } = course
+  const { options, setAside, reached, stop, deadlineMs } = course
   const { clock, executor, halt, store } = ports
+  const limits = (what: string) => ({ what, durationMs: deadlineMs - clock.now(), signal: stop })
   const stored = await loadMemory(store)
-  let remembered: Remembered = { ...stored, memory: withMode(stored.memory, halt.read()) }
+  let remembered: Remembered = { ...stored, memory: { ...withMode(stored.memory, haltOf(halt)), setAside } }
   reached.remembered = remembered
   if (remembered.memory.unresolved.length > 0) {
-    const { unresolved } = await executor.recover(stop)
+    const { unresolved } = await abandonAt(clock, limits('Settling'), (signal) => executor.recover(signal))
     remembered = { ...remembered, memory: { ...remembered.memory, unresolved } }
     reached.remembered = remembered
   }
 
-  const limits = { what: 'Thinking', durationMs: deadlineMs - clock.now(), signal: stop }
-  const approved = await withDeadline(clock, limits, (signal) =>
-    unlessAborted(signal, think(ports, { options, remembered, reached }, signal)),
+  const approved = await abandonAt(clock, limits('Thinking'), (signal) =>
+    think(ports, { options, remembered, reached }, signal),
   )
   if (approved === undefined) return
   stop.throwIfAborted()
 
   try {
-    await execute(ports, approved, course)
+    await stopAt(clock, limits('Execution'), async (signal) => {
+      reached.execution = await execute(ports, approved, signal)
+    })
   } finally {
     await rememberExecution(ports, reached, remembered)
   }
+}
+
+/** After an execution that failed nobody knows what is out: it is looked up before the next cycle. */
+async function execute(
+  { executor }: EnginePorts,
+  approved: ApprovedAction,
+  signal: AbortSignal,
+): Promise<ExecutionResult> {
+  try {
+    const execution = await executor.execute(approved, signal)
+    return { ...execution, failure: execution.failure && plainFailure(execution.failure) }
+  } catch (error) {
+    if (!CcError.isInstance(error) || error.recovery === 'halt') throw error
+    const { message, code, facts } = error
+    throw new CcError(message, { code, recovery: 'reconcile', facts, cause: error })
+  }
+}
+
+function failureOfExecution(execution: ExecutionResult | null): FailureRecord | null {
+  const failure = execution?.failure ?? null
+  return failure === null || failure.recovery === 'halt' ? failure : { ...failure, recovery: 'reconcile' }
 }
 
 /** What was sold and what may be out is remembered before anything else can go wrong. */
@@ -110,44 +154,10 @@ async function rememberExecution({ store }: EnginePorts, reached: Reached, remem
   await saveMemory(store, reached.remembered)
 }
 
-/** Stopped at the deadline, and waited for all the same. */
-async function execute(ports: EnginePorts, approved: ApprovedAction, course: Course): Promise<void> {
-  const { clock, executor } = ports
-  const { reached, stop, deadlineMs } = course
-  const limits = { what: 'Execution', durationMs: deadlineMs - clock.now(), signal: stop }
-  const running: Promise<void>[] = []
-  const run = async (signal: AbortSignal) => {
-    reached.execution = await executor.execute(approved, signal).catch(failReconciling)
-  }
-  await withDeadline(clock, limits, (signal) => {
-    running.push(run(signal))
-    return Promise.all(running)
-  }).finally(() => Promise.all(running))
-}
-
-/** After an execution that failed nobody knows what is out: it is looked up before the next cycle. */
-function failReconciling(error: unknown): never {
-  if (!CcError.isInstance(error) || error.recovery === 'halt') throw error
-  const { message, code, facts } = error
-  throw new CcError(message, { code, recovery: 'reconcile', facts, cause: error })
-}
-
-/** Leaves work behind that does not heed its signal. */
-function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const aborted = new Promise<never>((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  return Promise.race([work, aborted])
-}
-
 function memoryAfter(remembered: Remembered, { ledger, state }: Reached, nowMs: number): Remembered {
-  let after = remembered
-  if (ledger !== null) {
-    after = { ...after, memory: { ...afterTransfers(after, ledger.rows), ledgerReadMs: ledger.readMs } }
-  }
-  if (state !== null) after = afterState(after, state)
-  return { ...after, memory: withoutOldOpens(after.memory, nowMs) }
+  const read = ledger === null ? remembered : afterLedger(remembered, ledger)
+  const seen = state === null ? read : afterState(read, state)
+  return { ...seen, memory: withoutOldOpens(seen.memory, nowMs) }
 }
 
 /** The ledger counts as read only once its rows are in the log: a crash in between repeats rows and loses none. */

@@ -1,14 +1,31 @@
-import { type ApprovedAction, CcError, type Decision, decisionIdOf, decisionSchema, type MarginQuote } from '@cc/models'
+import {
+  type ApprovedAction,
+  agentStateSchema,
+  CcError,
+  type Currency,
+  type DecisionRecord,
+  decisionIdOf,
+  decisionSchema,
+  type LedgerEntry,
+  type MarginQuote,
+  marginQuoteSchema,
+} from '@cc/models'
 import { z } from 'zod'
-import { readLedger } from './ledger.js'
-import { afterTransfers, type Remembered } from './memory.js'
+import { afterLedger, type Remembered } from './memory.js'
 import type { EngineOptions } from './options.js'
 import type { EnginePorts } from './ports.js'
-import type { Reached } from './reached.js'
+
+/** How far a cycle came. What it did not reach is `null`. */
+export type Reached = Pick<DecisionRecord, 'decisionId' | 'state' | 'decision' | 'review' | 'verdict' | 'execution'> & {
+  remembered: Remembered | null
+  ledger: { rows: readonly LedgerEntry[]; readMs: number } | null
+}
 
 /**
  * Everything of a cycle that sends nothing: ledger, observation, decision, margins, verdict. Writes down in `reached`
  * how far it came and returns what was allowed. Safe to abandon: once `signal` is aborted it begins nothing more.
+ *
+ * State, decision and margins come from outside and are read with their schemas, so that whatever is recorded can be.
  */
 export async function think(
   ports: EnginePorts,
@@ -18,23 +35,33 @@ export async function think(
   const { observer, policy, gate, broker, clock } = ports
   signal.throwIfAborted()
   const span = { fromMs: remembered.memory.ledgerReadMs, lagMs: options.ledgerLagMs }
-  reached.ledger = await readLedger(ports, options.underlyings, span)
-  const { rows, readMs } = reached.ledger
-  const memory = { ...afterTransfers(remembered, rows), ledgerReadMs: readMs }
+  const ledger = await readLedger(ports, options.underlyings, span)
+  reached.ledger = ledger
+  const { memory } = afterLedger(remembered, ledger)
 
   signal.throwIfAborted()
-  const state = await observer.observe(memory, signal)
+  const state = readAs(agentStateSchema, await observer.observe(memory, signal), {
+    code: 'engine/invalid-state',
+    message: 'What was observed is no state of the agent.',
+  })
   reached.state = state
 
   signal.throwIfAborted()
-  const decision = parseDecision(await policy.decide(state, signal))
+  const decision = readAs(decisionSchema, await policy.decide(state, signal), {
+    code: 'engine/invalid-decision',
+    message: 'The policy proposed something that is no action.',
+  })
   const { proposal } = decision
   reached.decision = decision
 
   const margins: MarginQuote[] = []
   for (const order of gate.ordersFor(proposal, state)) {
     signal.throwIfAborted()
-    margins.push(await broker.margins(order))
+    const margin = readAs(marginQuoteSchema, await broker.margins(order), {
+      code: 'engine/invalid-margin',
+      message: 'What the venue asks for an order is no margin.',
+    })
+    margins.push(margin)
   }
 
   signal.throwIfAborted()
@@ -42,19 +69,41 @@ export async function think(
   const decisionId = decisionIdOf({ state, proposal, nowMs, margins })
   const verdict = gate.review({ proposal, state, nowMs, margins, decisionId })
   reached.decisionId = decisionId
+  reached.review = { nowMs, margins }
   reached.verdict = ports.verdictRecord(verdict)
   return verdict.allowed ? verdict.action : undefined
 }
 
-/** What a policy made up may be long; the record need not be. */
+/**
+ * The rows that became known since `fromMs`, oldest first, and the time up to which the ledger is read now. Spans are
+ * half open and meet, so that over all cycles no row is read twice and none is left out. The first read (`null`)
+ * only marks the time: what was booked before the run is not its business.
+ */
+export async function readLedger(
+  { broker, clock }: Pick<EnginePorts, 'broker' | 'clock'>,
+  underlyings: readonly Currency[],
+  { fromMs, lagMs }: { fromMs: number | null; lagMs: number },
+): Promise<{ rows: readonly LedgerEntry[]; readMs: number }> {
+  const nowMs = clock.now()
+  if (fromMs === null) return { rows: [], readMs: nowMs }
+  const toMs = nowMs - lagMs
+  if (toMs <= fromMs) return { rows: [], readMs: fromMs }
+  const books = await Promise.all(underlyings.map((currency) => broker.ledger(currency, { fromMs, toMs })))
+  const rows = books
+    .flat()
+    .filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < toMs)
+    .sort((a, b) => a.timestampMs - b.timestampMs)
+  return { rows, readMs: toMs }
+}
+
+/** What somebody made up may be long; the record need not be. */
 const MAX_PROBLEM_LENGTH = 2_000
 
-/** A policy is not trusted: its answer is read like any other foreign data. */
-function parseDecision(answer: Decision): Decision {
-  const parsed = decisionSchema.safeParse(answer)
+function readAs<T>(schema: z.ZodType<T>, answer: unknown, otherwise: { code: string; message: string }): T {
+  const parsed = schema.safeParse(answer)
   if (parsed.success) return parsed.data
-  throw new CcError('The policy proposed something that is no action.', {
-    code: 'engine/invalid-decision',
+  throw new CcError(otherwise.message, {
+    code: otherwise.code,
     recovery: 'skip',
     facts: { problem: z.prettifyError(parsed.error).slice(0, MAX_PROBLEM_LENGTH) },
   })

@@ -14,5 +14,5 @@ it('has an example that runs an agent', async () => {
   mkdirSync(`${root}node_modules/.cache`, { recursive: true })
   writeFileSync(path, example.replace(/^console.*$/m, ''))
   const { runForADay } = await import(path)
-  expect(await runForADay(createWorld().ports, new AbortController().signal)).toBe('finished after 24 cycles')
+  expect(await runForADay(createWorld().ports, new AbortController().signal)).toBe('finished after 25 records')
 })

@@ -52,6 +52,13 @@ it('never has more out than the leg allows, opens no more than it closed, and te
         },
       )
       expect(executionResultSchema.parse(result)).toEqual(result)
+      expect(result.failure).toBeNull()
+      // A fee is told where every fill is known, and else not.
+      for (const { filledCoin, feeCoin, fills } of result.legs) {
+        const known = fills.reduce((sum, fill) => sum + fill.sizeCoin, 0)
+        if (feeCoin !== null) expect(known).toBeCloseTo(filledCoin, 9)
+        else if (result.status !== 'unknown') expect(known).toBeLessThan(filledCoin)
+      }
       await venue.clock.sleep(10_000)
       venue.arrive()
 

@@ -1,38 +1,27 @@
-import { executionResultSchema } from '@cc/models'
-import { approveForTest } from '@cc/models/testing'
+import { CcError, type IntentRecord } from '@cc/models'
+import { approveForTest, createMemoryJournal } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
 import { executeAction } from './execute-action.js'
-import type { ExecOptionsInput } from './options.js'
 import {
   closeLeg,
   createScriptedBroker,
+  DECISION_ID,
+  executeAt,
   FAR,
+  label,
   NEAR,
   openLeg,
   RUN_ID,
-  type SendScript,
   START_MS,
 } from './scripted-broker.fixture.js'
 
-const DECISION_ID = 'cafe0123456789ab'
-const label = (leg: 'c' | 'o', attempt: number) => `cc-abcdef01-cafe0123-${leg}-${attempt}`
-
-async function execute(
-  script: readonly SendScript[],
-  approval: Parameters<typeof approveForTest>[0] = { legs: [openLeg()] },
-  options: Partial<ExecOptionsInput> = {},
-) {
-  const venue = createScriptedBroker({ script })
-  const approved = approveForTest({ decisionId: DECISION_ID, ...approval })
-  const result = await executeAction(venue.ports, approved, { runId: RUN_ID, dryRun: false, ...options })
-  expect(executionResultSchema.parse(result)).toEqual(result)
-  return { ...venue, result, leg: result.legs[0], calls: venue.events.map((event) => event.split(' ')[0]) }
-}
+const live = { runId: RUN_ID, dryRun: false }
 const roll = { legs: [closeLeg(), openLeg()] }
+const diskFull = () => new CcError('The disk is full.', { code: 'logging/append-failed', recovery: 'halt' })
 
 describe('executeAction', () => {
   it('sells at the mid and reports what traded, with fees', async () => {
-    const { result, leg, sent } = await execute([{ fillNow: 1 }])
+    const { result, leg, sent } = await executeAt([{ fillNow: 1 }])
     expect(sent).toEqual([
       {
         label: label('o', 1),
@@ -46,15 +35,14 @@ describe('executeAction', () => {
         validUntilMs: START_MS + 3_000,
       },
     ])
-    expect(result).toMatchObject({ status: 'filled', startedMs: START_MS })
+    expect(result).toMatchObject({ status: 'filled', failure: null, startedMs: START_MS })
     expect(leg).toMatchObject({ filledCoin: 1, averagePriceCoin: 0.0035, feeCoin: 0.0003, requestedCoin: 1 })
     expect(leg?.fills).toHaveLength(1)
   })
 
   it('journals the intent before the send and the outcome before the next one', async () => {
-    const { events } = await execute([{ fillLater: { share: 0.5, afterMs: 1_000 } }, { fillNow: 1 }], undefined, {
-      restMs: 2_000,
-    })
+    const script = [{ fillLater: { share: 0.5, afterMs: 1_000 } }, { fillNow: 1 }]
+    const { events } = await executeAt(script, { options: { restMs: 2_000 } })
     expect(events.filter((event) => /^(intent|place|filled|cancelled) /.test(event))).toEqual([
       `intent ${label('o', 1)}`,
       `place ${label('o', 1)}`,
@@ -66,7 +54,7 @@ describe('executeAction', () => {
   })
 
   it('walks the pegs with fresh quotes and new labels, and crosses with the last', async () => {
-    const { sent, calls, leg, clock, result } = await execute([{}, {}, { fillNow: 1 }])
+    const { sent, calls, leg, clock, result } = await executeAt([{}, {}, { fillNow: 1 }])
     expect(sent.map(({ priceCoin, timeInForce }) => [priceCoin, timeInForce])).toEqual([
       [0.0035, 'good-til-cancelled'],
       [0.0033, 'good-til-cancelled'],
@@ -79,186 +67,150 @@ describe('executeAction', () => {
     expect(result.status).toBe('filled')
   })
 
-  it('re-pegs only what is left after a partial fill, also one that raced the cancel', async () => {
-    const { sent, leg } = await execute([{ fillNow: 0.3, fillOnCancel: 0.2 }, { fillNow: 1 }])
-    expect(sent.map((terms) => terms.sizeCoin)).toEqual([1, 0.5])
-    expect(leg).toMatchObject({ filledCoin: 1 })
-    expect(leg?.averagePriceCoin).toBeCloseTo(0.5 * 0.0035 + 0.5 * 0.0033, 12)
-    expect(leg?.feeCoin).toBeCloseTo(0.0003, 12)
-  })
-
-  it('counts a post-only rejection as a peg, and ends the leg at any other', async () => {
-    const again = await execute([{ reject: 'post_only_reject' }, { fillNow: 1 }])
-    expect(again.leg?.orders.map((order) => [order.outcome, order.detail])).toEqual([
-      ['rejected', 'post_only_reject'],
-      ['filled', null],
-    ])
-    const ended = await execute([{ reject: 'not_enough_funds' }, { fillNow: 1 }])
-    expect(ended.result.status).toBe('not-filled')
-    expect(ended.sent).toHaveLength(1)
-    expect(ended.journal.entries.at(-1)).toMatchObject({ kind: 'outcome', outcome: 'rejected' })
-  })
-
-  it('ends the leg when somebody else cancels the resting order', async () => {
-    const { sent, result } = await execute([{ answer: { state: 'cancelled', cancelReason: 'risk_mitigation' } }])
-    expect(sent).toHaveLength(1)
-    expect(result.legs[0]?.orders[0]).toMatchObject({ outcome: 'cancelled', detail: 'risk_mitigation' })
-  })
-
   it('stops at the approval: no order after its expiry, none below its worst price', async () => {
-    const late = await execute([{}, { fillNow: 1 }], { legs: [openLeg()], expiresMs: START_MS + 10_000 })
+    const late = await executeAt([{}, { fillNow: 1 }], { expiresMs: START_MS + 10_000 })
     expect(late.sent).toHaveLength(1)
-    const tight = await execute([], { legs: [openLeg({ worstPriceCoin: 0.0034 })] })
+    const tight = await executeAt([], { legs: [openLeg({ worstPriceCoin: 0.0034 })] })
     expect(tight.sent.map((terms) => terms.priceCoin)).toEqual([0.0035, 0.0034])
     expect(tight.result.status).toBe('not-filled')
   })
 
-  it('executes an approval once, and only a real one', async () => {
-    const { ports } = createScriptedBroker()
-    const approved = approveForTest({ legs: [openLeg()] })
-    await executeAction(ports, approved, { runId: RUN_ID, dryRun: false })
-    const options = { runId: RUN_ID, dryRun: false }
-    await expect(executeAction(ports, approved, options)).rejects.toMatchObject({ code: 'exec/executed-before' })
-    const forged = { bounds: approved.bounds } as unknown as typeof approved
-    await expect(executeAction(ports, forged, options)).rejects.toMatchObject({ code: 'exec/forged-approval' })
-  })
-
   it('does nothing for an approval without legs', async () => {
-    const { result, events } = await execute([], { legs: [] })
-    expect(result).toEqual({ status: 'no-action', legs: [], startedMs: START_MS, endedMs: START_MS })
+    const { result, events } = await executeAt([], { legs: [] })
+    expect(result).toEqual({ status: 'no-action', legs: [], failure: null, startedMs: START_MS, endedMs: START_MS })
     expect(events).toEqual([])
   })
 
-  it('keeps what traded when the fills cannot be read', async () => {
-    const venue = createScriptedBroker({ script: [{ fillLater: { share: 1, afterMs: 500 } }] })
-    venue.failing.fills = 1
-    const approved = approveForTest({ legs: [openLeg()] })
-    const result = await executeAction(venue.ports, approved, { runId: RUN_ID, dryRun: false })
-    expect(result).toMatchObject({ status: 'filled', legs: [{ filledCoin: 1, fills: [], feeCoin: 0 }] })
-  })
-
   it('fails without a quote before the first send, and ends the leg without one after it', async () => {
-    const first = createScriptedBroker()
-    first.failing.quote = 1
-    const options = { runId: RUN_ID, dryRun: false }
-    await expect(executeAction(first.ports, approveForTest({ legs: [openLeg()] }), options)).rejects.toMatchObject({
-      code: 'test/unreachable',
+    await expect(executeAt([], { failing: { quote: 1 } })).rejects.toMatchObject({ code: 'test/unreachable' })
+    const venue = createScriptedBroker({
+      script: [{ fillNow: 0.5, onArrival: () => Object.assign(venue.failing, { quote: 1 }) }],
     })
-    const second = createScriptedBroker({ script: [{ fillNow: 0.5, onArrival: () => (second.failing.quote = 1) }] })
-    expect(await executeAction(second.ports, approveForTest({ legs: [openLeg()] }), options)).toMatchObject({
+    expect(await executeAction(venue.ports, approveForTest({ legs: [openLeg()] }), live)).toMatchObject({
       status: 'partial',
+      failure: null,
       legs: [{ filledCoin: 0.5 }],
     })
   })
+})
 
-  it('halts when the venue answers for another order, which it cancels', async () => {
-    const venue = createScriptedBroker({ script: [{ answer: { priceCoin: 0.0036 } }] })
-    const approved = approveForTest({ legs: [openLeg()] })
-    await expect(executeAction(venue.ports, approved, { runId: RUN_ID, dryRun: false })).rejects.toMatchObject({
-      code: 'exec/reply-mismatch',
+describe('an approval', () => {
+  const approve = () => approveForTest({ legs: [openLeg()], decisionId: DECISION_ID })
+
+  it('is executed only where risk sealed it', async () => {
+    const forged = { bounds: approve().bounds } as unknown as ReturnType<typeof approve>
+    await expect(executeAction(createScriptedBroker().ports, forged, live)).rejects.toMatchObject({
+      code: 'exec/forged-approval',
       recovery: 'halt',
     })
-    expect([...venue.orders.values()].map((order) => order.state)).toEqual(['cancelled'])
   })
 
-  it('sends nothing that the journal did not take', async () => {
-    const { ports, sent } = createScriptedBroker()
-    const append = () => Promise.reject(new Error('disk full'))
-    const approved = approveForTest({ legs: [openLeg()] })
-    const journal = { ...ports.journal, append }
-    await expect(executeAction({ ...ports, journal }, approved, { runId: RUN_ID, dryRun: false })).rejects.toThrow(
-      'disk full',
+  it('is executed once', async () => {
+    const { ports } = createScriptedBroker()
+    const approved = approve()
+    await executeAction(ports, approved, live)
+    await expect(executeAction(ports, approved, live)).rejects.toMatchObject({ code: 'exec/executed-before' })
+  })
+
+  it('is not executed after another of the same decision, whose labels it would use again', async () => {
+    const { ports, sent } = createScriptedBroker({ script: [{ fillNow: 1 }] })
+    await executeAction(ports, approve(), live)
+    await expect(executeAction(ports, approve(), live)).rejects.toMatchObject({
+      code: 'exec/executed-before',
+      recovery: 'halt',
+      facts: { decisionId: DECISION_ID },
+    })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is executed by one of two that begin at the same time', async () => {
+    const { ports, sent } = createScriptedBroker({ script: [{ fillNow: 1 }] })
+    const both = await Promise.allSettled(
+      [approve(), approve()].map((approved) => executeAction(ports, approved, live)),
     )
-    expect(sent).toEqual([])
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is not executed where an earlier life left its labels without an outcome', async () => {
+    const before = await executeAt([{ answered: false }], { failing: { findByLabel: 9 } })
+    const { ports, sent } = createScriptedBroker({ earlier: before.journal.entries })
+    await expect(executeAction(ports, approve(), live)).rejects.toMatchObject({ code: 'exec/executed-before' })
+    const other = approveForTest({ legs: [openLeg()], decisionId: 'beef0123' })
+    expect(await executeAction(ports, other, live)).toMatchObject({ status: 'not-filled' })
+    expect(sent.every((terms) => terms.label.includes('beef0123'))).toBe(true)
+  })
+
+  it('of one decision is another matter in another journal', async () => {
+    await executeAt([{ fillNow: 1 }])
+    expect((await executeAt([{ fillNow: 1 }])).result.status).toBe('filled')
   })
 })
 
-describe('an unknown outcome', () => {
-  const fence = START_MS + 3_000 + 5_000
+describe('a failure', () => {
+  const refusing = (refuses: (entry: IntentRecord) => boolean, error: () => Error) => {
+    const journal = createMemoryJournal()
+    const append: typeof journal.append = async (entry) => {
+      if (refuses(entry)) throw error()
+      await journal.append(entry)
+    }
+    return { journal: { ...journal, append } }
+  }
 
-  it.each([
-    { why: 'the reply was lost', script: { answered: false, fillNow: 0.4 } },
-    { why: 'the call threw after the send', script: { answered: 'throws', fillNow: 0.4 } },
-    { why: 'the request arrived late, yet in time', script: { arrives: 2_900, fillNow: 0.4 } },
-  ] as const)('is settled by label after the fence where $why', async ({ script }) => {
-    const { leg, sent, clock, result, journal } = await execute([script])
-    expect(clock.now()).toBeGreaterThan(fence)
-    expect(sent).toHaveLength(1)
-    expect(leg).toMatchObject({ filledCoin: 0.4, orders: [{ outcome: 'cancelled' }], fills: [{ sizeCoin: 0.4 }] })
-    expect(result.status).toBe('partial')
-    expect(await journal.unfinished()).toEqual([])
+  it('before anything was sent is thrown: nothing leaves that the journal did not take', async () => {
+    const { ports, sent } = createScriptedBroker()
+    const run = executeAction({ ...ports, ...refusing(() => true, diskFull) }, approveForTest(roll), live)
+    await expect(run).rejects.toMatchObject({ code: 'logging/append-failed' })
+    expect(sent).toEqual([])
   })
 
-  it.each([
-    { why: 'it was lost', arrives: false },
-    { why: 'it arrived after validUntil', arrives: 3_001 },
-  ])('is absent where $why, and is not sent again', async ({ arrives }) => {
-    const { result, sent, journal } = await execute([{ arrives }])
+  it('between the legs of a roll keeps what was closed in the result', async () => {
+    const prepare = () => refusing((entry) => entry.kind === 'intent' && entry.leg === 'open', diskFull)
+    const { result, sent } = await executeAt([{ fillNow: 1 }], { ...roll, prepare })
     expect(sent).toHaveLength(1)
-    expect(result.status).toBe('not-filled')
-    expect(result.legs[0]?.orders[0]).toMatchObject({ outcome: 'not-sent', detail: 'absent' })
-    expect(journal.entries.at(-1)).toMatchObject({ outcome: 'absent', filledCoin: 0 })
-  })
-
-  it.each([
-    { why: 'the look-ups fail', failing: { findByLabel: 9 }, script: { answered: false }, detail: 'look-up-failed' },
-    {
-      why: 'the cancel is never confirmed',
-      failing: { cancel: 9 },
-      script: { fillNow: 0.5 },
-      detail: 'cancel-unconfirmed',
-    },
-    {
-      why: 'the found order cannot be cancelled',
-      failing: { cancel: 9 },
-      script: { answered: false },
-      detail: 'cancel-unconfirmed',
-    },
-  ] as const)('stays unknown and in the journal while $why', async ({ failing, script, detail }) => {
-    const venue = createScriptedBroker({ script: [script] })
-    Object.assign(venue.failing, failing)
-    const options = { runId: RUN_ID, dryRun: false }
-    const result = await executeAction(venue.ports, approveForTest(roll), options)
     expect(result).toMatchObject({
-      status: 'unknown',
-      legs: [{ leg: 'close', orders: [{ outcome: 'unknown', detail }] }],
+      status: 'partial',
+      legs: [
+        { leg: 'close', filledCoin: 1 },
+        { leg: 'open', filledCoin: 0, orders: [] },
+      ],
+      failure: { code: 'logging/append-failed', recovery: 'halt', message: 'The disk is full.', facts: {} },
     })
-    expect(venue.sent).toHaveLength(1)
-    expect(await venue.journal.unfinished()).toHaveLength(1)
   })
 
-  it('needs an answer of the venue after the fence, whatever our clock says', async () => {
-    const venue = createScriptedBroker({ script: [{ arrives: false }] })
-    const broker = { ...venue.ports.broker, findByLabel: async () => ({ orders: [], answeredAtMs: fence }) }
-    const approved = approveForTest({ legs: [openLeg()] })
-    const result = await executeAction({ ...venue.ports, broker }, approved, { runId: RUN_ID, dryRun: false })
-    expect(result.legs[0]?.orders[0]).toMatchObject({ outcome: 'unknown', detail: 'fence-not-passed' })
+  it('of the journal after a fill keeps the fill in the result', async () => {
+    const prepare = () => refusing((entry) => entry.kind === 'outcome', diskFull)
+    const { result } = await executeAt([{ fillNow: 1 }], { prepare })
+    expect(result).toMatchObject({
+      status: 'filled',
+      legs: [{ filledCoin: 1, feeCoin: 0.0003 }],
+      failure: { code: 'logging/append-failed' },
+    })
   })
 
-  it('is what a venue makes of an order that it never says has ended', async () => {
-    const venue = createScriptedBroker()
-    const broker = { ...venue.ports.broker, cancel: venue.ports.broker.order }
-    const approved = approveForTest({ legs: [openLeg()] })
-    const result = await executeAction({ ...venue.ports, broker }, approved, { runId: RUN_ID, dryRun: false })
-    expect(result).toMatchObject({ status: 'unknown', legs: [{ orders: [{ detail: 'cancel-unconfirmed' }] }] })
-  })
-
-  it('halts on two orders under one label, with neither left resting', async () => {
-    const venue = createScriptedBroker({
-      script: [{ answered: false, onArrival: () => venue.take(venue.sent[0]!, {}) }],
+  it('that nobody foresaw is a bug, told with its stack, and keeps what was done in the result', async () => {
+    const told: unknown[] = []
+    const { result } = await executeAt([{ fillNow: 0.4 }], {
+      prepare: ({ ports }) => ({
+        ...refusing(
+          (entry) => entry.kind === 'outcome',
+          () => new TypeError('x is undefined'),
+        ),
+        logger: { ...ports.logger, error: (_message, facts) => void told.push(facts) },
+      }),
     })
-    const approved = approveForTest({ legs: [openLeg()] })
-    await expect(executeAction(venue.ports, approved, { runId: RUN_ID, dryRun: false })).rejects.toMatchObject({
-      code: 'exec/duplicate-label',
-      recovery: 'halt',
+    expect(result).toMatchObject({
+      status: 'partial',
+      legs: [{ filledCoin: 0.4 }],
+      failure: { code: 'exec/unexpected', recovery: 'halt', message: 'x is undefined', facts: { name: 'TypeError' } },
     })
-    expect([...venue.orders.values()].map((order) => order.state)).toEqual(['cancelled', 'cancelled'])
+    expect(told).toMatchObject([{ code: 'exec/unexpected', stack: expect.stringContaining('execute-action.test.ts') }])
   })
 })
 
 describe('a roll', () => {
   it('closes, then opens', async () => {
-    const { sent, result } = await execute([{ fillNow: 1 }, { fillNow: 1 }], roll)
+    const { sent, result } = await executeAt([{ fillNow: 1 }, { fillNow: 1 }], roll)
     expect(sent.map(({ symbol, side, reduceOnly }) => [symbol, side, reduceOnly])).toEqual([
       [NEAR.symbol, 'buy', true],
       [FAR.symbol, 'sell', false],
@@ -268,71 +220,79 @@ describe('a roll', () => {
   })
 
   it('opens no more than it closed', async () => {
-    const { sent, result } = await execute([{ fillNow: 0.7 }, {}, {}, { fillNow: 1 }], roll)
+    const { sent, result } = await executeAt([{ fillNow: 0.7 }, {}, {}, { fillNow: 1 }], roll)
     expect(sent.at(-1)).toMatchObject({ symbol: FAR.symbol, sizeCoin: 0.7 })
     expect(result.status).toBe('partial')
   })
 
   it('skips the opening where less than the smallest order was closed', async () => {
     const far = { ...FAR, minSizeCoin: 0.5, sizeStepCoin: 0.5 }
-    const { sent, result } = await execute([{ fillNow: 0.4 }], { legs: [closeLeg(), openLeg({ instrument: far })] })
+    const { sent, result } = await executeAt([{ fillNow: 0.4 }], { legs: [closeLeg(), openLeg({ instrument: far })] })
     expect(sent.every((terms) => terms.symbol === NEAR.symbol)).toBe(true)
     expect(result).toMatchObject({ status: 'partial', legs: [{ leg: 'close', filledCoin: 0.4 }] })
   })
 
   it('ends with the position unchanged where nothing was closed', async () => {
-    const { sent, result } = await execute([], roll)
+    const { sent, result } = await executeAt([], roll)
     expect(sent.map((terms) => terms.side)).toEqual(['buy', 'buy', 'buy'])
     expect(result).toMatchObject({ status: 'not-filled', legs: [{ leg: 'close', filledCoin: 0 }] })
   })
 
   it('stays closed where opening would cost more than the net debit allows', async () => {
-    const { sent, result } = await execute([{ fillNow: 1 }, { fillNow: 1 }], { ...roll, maxNetDebitCoin: -0.001 })
+    const { sent, result } = await executeAt([{ fillNow: 1 }, { fillNow: 1 }], { ...roll, maxNetDebitCoin: -0.001 })
     expect(sent.map((terms) => terms.side)).toEqual(['buy'])
     expect(result.status).toBe('partial')
   })
 
   it('opens nothing once halted between the legs', async () => {
     const venue = createScriptedBroker({ script: [{ fillNow: 1, onArrival: () => void venue.halt.latch('kill') }] })
-    const result = await executeAction(venue.ports, approveForTest(roll), { runId: RUN_ID, dryRun: false })
+    const result = await executeAction(venue.ports, approveForTest(roll), live)
     expect(venue.sent).toHaveLength(1)
     expect(result).toMatchObject({ status: 'partial', legs: [{ filledCoin: 1 }, { filledCoin: 0, orders: [] }] })
   })
 })
 
 describe('a stop', () => {
-  it.each(['abort', 'halt'] as const)('by %s cancels the resting order at once and keeps its fills', async (how) => {
-    const controller = new AbortController()
-    const venue = createScriptedBroker({ script: [{ fillOnCancel: 0.2 }] })
-    const approved = approveForTest({ legs: [openLeg()] })
-    const options = { runId: RUN_ID, dryRun: false, signal: controller.signal }
-    const running = executeAction(venue.ports, approved, options)
-    await venue.clock.sleep(5_500)
-    if (how === 'abort') controller.abort()
-    else await venue.halt.latch('kill')
-    expect(await running).toMatchObject({ status: 'partial', legs: [{ filledCoin: 0.2 }], endedMs: START_MS + 5_500 })
-    expect(venue.sent).toHaveLength(1)
-    expect(await venue.journal.unfinished()).toEqual([])
-  })
+  it.each(['abort', 'halt', 'a switch that only reads as halted'])(
+    'by %s cancels the resting order and keeps its fills',
+    async (how) => {
+      const controller = new AbortController()
+      const venue = createScriptedBroker({ script: [{ fillOnCancel: 0.2 }] })
+      const isSilent = how.startsWith('a switch')
+      const halt = { ...venue.halt, signal: isSilent ? new AbortController().signal : venue.halt.signal }
+      const approved = approveForTest({ legs: [openLeg()] })
+      const running = executeAction({ ...venue.ports, halt }, approved, { ...live, signal: controller.signal })
+      await venue.clock.sleep(5_500)
+      if (how === 'abort') controller.abort()
+      else await venue.halt.latch('kill')
+      const endedMs = START_MS + (isSilent ? 6_000 : 5_500)
+      expect(await running).toMatchObject({ status: 'partial', legs: [{ filledCoin: 0.2 }], endedMs })
+      expect(venue.sent).toHaveLength(1)
+      expect(await venue.journal.unfinished()).toEqual([])
+    },
+  )
 
   it('during the journal write keeps the order from leaving', async () => {
-    const venue = createScriptedBroker()
-    const append: typeof venue.ports.journal.append = async (entry) => {
-      await venue.halt.latch('kill')
-      await venue.ports.journal.append(entry)
-    }
-    const ports = { ...venue.ports, journal: { ...venue.ports.journal, append } }
-    const approved = approveForTest({ legs: [openLeg()] })
-    const result = await executeAction(ports, approved, { runId: RUN_ID, dryRun: false })
+    const { result, sent, journal } = await executeAt([], {
+      prepare: ({ ports, halt }) => ({
+        journal: {
+          ...ports.journal,
+          append: async (entry) => {
+            await halt.latch('kill')
+            await ports.journal.append(entry)
+          },
+        },
+      }),
+    })
     expect(result).toMatchObject({ status: 'not-filled', legs: [{ orders: [] }] })
-    expect(venue.sent).toEqual([])
-    expect(await venue.journal.unfinished()).toEqual([])
+    expect(sent).toEqual([])
+    expect(await journal.unfinished()).toEqual([])
   })
 })
 
 describe('dry-run', () => {
   it('shows the first order of each leg and calls nothing but quote', async () => {
-    const { result, calls, journal } = await execute([], roll, { dryRun: true })
+    const { result, calls, journal } = await executeAt([], { ...roll, options: { dryRun: true } })
     expect(new Set(calls)).toEqual(new Set(['quote']))
     expect(journal.entries).toEqual([])
     expect(result.status).toBe('dry-run')
@@ -340,6 +300,12 @@ describe('dry-run', () => {
       { outcome: 'not-sent', terms: { label: label('c', 1), side: 'buy', priceCoin: 0.0035, sizeCoin: 1 } },
       { outcome: 'not-sent', terms: { label: label('o', 1), side: 'sell', priceCoin: 0.0035, sizeCoin: 1 } },
     ])
+  })
+
+  it('shows no more to open than there is to close', async () => {
+    const legs = [closeLeg({ maxSizeCoin: 0.7 }), openLeg({ maxSizeCoin: 1 })]
+    const { result } = await executeAt([], { legs, options: { dryRun: true } })
+    expect(result.legs.map((leg) => leg.orders[0]?.terms.sizeCoin)).toEqual([0.7, 0.7])
   })
 
   it('is the default', async () => {

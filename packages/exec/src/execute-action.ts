@@ -1,11 +1,12 @@
-import { type ApprovedAction, CcError, type ExecutionResult, type LegResult } from '@cc/models'
-import { type ApprovedLeg, ApprovedAction as SealedAction } from '@cc/models/approval'
+import { type ApprovedAction, CcError, type ExecutionResult, type FailureRecord, type LegResult } from '@cc/models'
+import { type ApprovedLeg, isApproved } from '@cc/models/approval'
 import { roundSizeDown } from '@cc/pricing'
-import { beginRun } from './action-run.js'
+import { type ActionRun, beginRun } from './action-run.js'
 import { nextOrder } from './next-order.js'
 import { type ExecOptions, type ExecOptionsInput, execOptionsSchema } from './options.js'
 import type { ExecPorts } from './ports.js'
-import { legResult, workLeg } from './work-leg.js'
+import { errorFacts } from './venue-order.js'
+import { filledCoin, hasUnknown, type LegWork, legResult, workLeg } from './work-leg.js'
 
 /**
  * Carries an approved action out as limit orders, leg after leg, each inside the approval, and says what traded. A
@@ -14,8 +15,10 @@ import { legResult, workLeg } from './work-leg.js'
  * In dry-run (the default) nothing is called but `quote`, and each leg shows the first order that it would send.
  * Aborted or halted, it cancels what rests, sends nothing more and returns what traded.
  *
- * @throws CcError `exec/forged-approval`, `exec/executed-before`, `exec/reply-mismatch`, `exec/duplicate-label`; what
- * the journal throws, before the send that it was to hold; what `quote` throws, before anything was sent.
+ * Before anything was sent it throws; after that whatever ends it early is the result's `failure`, beside what was
+ * done: `exec/reply-mismatch`, `exec/duplicate-label`, what the journal throws, `exec/unexpected` for a bug.
+ *
+ * @throws CcError `exec/forged-approval`, `exec/executed-before`; what the journal or `quote` throws. Nothing was sent.
  */
 export async function executeAction(
   ports: ExecPorts,
@@ -23,7 +26,7 @@ export async function executeAction(
   { signal, ...input }: ExecOptionsInput & { signal?: AbortSignal | undefined },
 ): Promise<ExecutionResult> {
   const options = execOptionsSchema.parse(input)
-  if (!SealedAction.is(approved)) {
+  if (!isApproved(approved)) {
     throw new CcError('This action was not approved by the risk engine.', {
       code: 'exec/forged-approval',
       recovery: 'halt',
@@ -32,58 +35,82 @@ export async function executeAction(
   const { clock } = ports
   const startedMs = clock.now()
   const { legs: approvedLegs } = approved.bounds
-  if (approvedLegs.length === 0) return { status: 'no-action', legs: [], startedMs, endedMs: startedMs }
+  if (approvedLegs.length === 0) {
+    return { status: 'no-action', legs: [], failure: null, startedMs, endedMs: startedMs }
+  }
   if (options.dryRun) {
     const legs = await previewLegs(ports, approved, options)
-    return { status: 'dry-run', legs, startedMs, endedMs: clock.now() }
+    return { status: 'dry-run', legs, failure: null, startedMs, endedMs: clock.now() }
   }
 
-  const run = beginRun({ ports, options, approved, signal })
-  const legs: LegResult[] = []
-  for (const leg of approvedLegs) {
-    const sizeCoin = sizeOf(leg, approvedLegs, legs)
-    if (sizeCoin < leg.instrument.minSizeCoin) break
-    legs.push(await workLeg(run, leg, sizeCoin))
-    if (hasUnknown(legs)) break
+  const run = await beginRun({ ports, options, approved, signal })
+  const works: LegWork[] = []
+  const failure = await workLegs(run, works)
+  const legs = works.map(legResult)
+  const status = works.some(hasUnknown) ? 'unknown' : statusOf(legs, approvedLegs)
+  return { status, legs, failure, startedMs, endedMs: clock.now() }
+}
+
+/** Works leg after leg, and writes down in `works` what was done. What ended it early, once anything was sent. */
+async function workLegs(run: ActionRun, works: LegWork[]): Promise<FailureRecord | null> {
+  try {
+    for (const leg of run.approved.bounds.legs) {
+      const sizeCoin = sizeOf(leg, closedCoin(run, works))
+      if (sizeCoin < leg.instrument.minSizeCoin) break
+      const work: LegWork = { leg, ends: [] }
+      works.push(work)
+      await workLeg(run, work, sizeCoin)
+      if (hasUnknown(work)) break
+    }
+    return null
+  } catch (error) {
+    if (!run.hasSent) throw error
+    const { decisionId } = run.approved.bounds
+    const stack = error instanceof Error && !CcError.isInstance(error) ? (error.stack ?? null) : null
+    run.ports.logger.error('an execution ended early', { decisionId, ...errorFacts(error), stack })
+    return failureOf(error)
   }
-  return { status: statusOf(legs, approvedLegs), legs, startedMs, endedMs: clock.now() }
+}
+
+/** What a roll has bought back; `undefined` where the action closes nothing. */
+function closedCoin({ approved }: ActionRun, works: readonly LegWork[]): number | undefined {
+  if (!approved.bounds.legs.some(({ leg }) => leg === 'close')) return undefined
+  return works.filter(({ leg }) => leg.leg === 'close').reduce((sum, work) => sum + filledCoin(work), 0)
 }
 
 /** What a leg may trade: the opening leg of a roll no more than was closed. */
-function sizeOf(leg: ApprovedLeg, approvedLegs: readonly ApprovedLeg[], done: readonly LegResult[]): number {
-  const rolls = leg.leg === 'open' && approvedLegs.some((other) => other.leg === 'close')
-  if (!rolls) return leg.maxSizeCoin
-  const closedCoin = done.find((result) => result.leg === 'close')?.filledCoin ?? 0
-  return roundSizeDown(Math.min(leg.maxSizeCoin, closedCoin), leg.instrument.sizeStepCoin)
+function sizeOf(leg: ApprovedLeg, closed: number | undefined): number {
+  if (leg.leg === 'close' || closed === undefined) return leg.maxSizeCoin
+  return roundSizeDown(Math.min(leg.maxSizeCoin, closed), leg.instrument.sizeStepCoin)
 }
 
 function statusOf(legs: readonly LegResult[], approvedLegs: readonly ApprovedLeg[]): ExecutionResult['status'] {
-  if (hasUnknown(legs)) return 'unknown'
   if (legs.every((leg) => leg.filledCoin === 0)) return 'not-filled'
   const isFilled = (leg: LegResult) => Math.abs(leg.requestedCoin - leg.filledCoin) < 1e-9
   return legs.length === approvedLegs.length && legs.every(isFilled) ? 'filled' : 'partial'
 }
 
-function hasUnknown(legs: readonly LegResult[]): boolean {
-  return legs.some((leg) => leg.orders.some((order) => order.outcome === 'unknown'))
+function failureOf(error: unknown): FailureRecord {
+  const { code, message } = errorFacts(error)
+  if (CcError.isInstance(error)) return { code, message, recovery: error.recovery, facts: error.facts }
+  return { code, message, recovery: 'halt', facts: { name: error instanceof Error ? error.name : typeof error } }
 }
 
 /** The first order of each leg, as if what comes before it filled in full. */
-async function previewLegs(ports: ExecPorts, approved: SealedAction, options: ExecOptions): Promise<LegResult[]> {
-  const { legs, decisionId, expiresMs } = approved.bounds
+async function previewLegs(
+  ports: ExecPorts,
+  { bounds }: ApprovedAction,
+  options: ExecOptions,
+): Promise<readonly LegResult[]> {
+  const { legs, decisionId, expiresMs } = bounds
+  const closing = legs.find(({ leg }) => leg === 'close')
   const results: LegResult[] = []
   for (const leg of legs) {
-    const restCoin = Math.min(...legs.slice(0, legs.indexOf(leg) + 1).map(({ maxSizeCoin }) => maxSizeCoin))
+    const restCoin = sizeOf(leg, closing?.maxSizeCoin)
     const terms = await nextOrder(ports, options, { leg, decisionId, expiresMs, peg: 0, restCoin })
-    const trace = terms && {
-      terms,
-      outcome: 'not-sent' as const,
-      orderId: null,
-      filledCoin: 0,
-      averagePriceCoin: null,
-      detail: 'dry-run',
-    }
-    results.push(legResult(leg, { orders: trace ? [trace] : [], fills: [] }))
+    const nothing = { outcome: 'not-sent', orderId: null, filledCoin: 0, averagePriceCoin: null } as const
+    const trace = terms && { terms, ...nothing, detail: 'dry-run' }
+    results.push(legResult({ leg, ends: trace ? [{ trace, fills: [], mayRepeg: false }] : [] }))
   }
   return results
 }

@@ -28,11 +28,10 @@ function restart({ dryRun = false, earlier = [intent] }: { dryRun?: boolean; ear
 }
 
 describe('recover', () => {
-  it('waits for the fence, finds an order that rests, cancels it and journals its fills', async () => {
-    const { executor, take, clock, journal } = restart()
+  it('finds an order that rests, cancels it and journals its fills', async () => {
+    const { executor, take, journal } = restart()
     take(terms, { fillNow: 0.4 })
     expect(await executor.recover()).toEqual({ settled: [terms.label], unresolved: [], cancelledOrders: 0 })
-    expect(clock.now()).toBe(START_MS + 6_001)
     expect(journal.entries.at(-1)).toMatchObject({ outcome: 'cancelled', filledCoin: 0.4, orderId: 'order-1' })
   })
 
@@ -48,21 +47,6 @@ describe('recover', () => {
     expect((await executor.recover()).settled).toEqual([terms.label])
     expect(journal.entries.at(-1)).toMatchObject({ outcome: 'absent', orderId: null })
     expect((await executor.recover()).settled).toEqual([])
-  })
-
-  it('asks the history for what the recent index no longer holds', async () => {
-    const old = { ...terms, validUntilMs: START_MS - 3_600_000 }
-    const venue = createScriptedBroker({ earlier: [{ ...intent, terms: old }] })
-    const ended = { ...venue.take(old, { fillNow: 1 }) }
-    const asked: unknown[] = []
-    const findByLabel: typeof venue.ports.broker.findByLabel = async (_currency, _label, options) => {
-      asked.push(options?.historical ?? false)
-      return { orders: options?.historical ? [ended] : [], answeredAtMs: venue.clock.now() }
-    }
-    const ports = { ...venue.ports, broker: { ...venue.ports.broker, findByLabel } }
-    await createExecutor(ports, { runId: RUN_ID, dryRun: false }).recover()
-    expect(asked).toEqual([false, true])
-    expect(venue.journal.entries.at(-1)).toMatchObject({ outcome: 'filled' })
   })
 
   it('returns what it could not settle, and leaves it in the journal', async () => {
@@ -82,6 +66,45 @@ describe('recover', () => {
     const { executor, clock } = restart({ earlier: [{ ...intent, terms: far }] })
     expect((await executor.recover()).unresolved).toHaveLength(1)
     expect(clock.now() - START_MS).toBeLessThan(60_000)
+  })
+
+  it.each<{ what: string; code: string; upset: (venue: ReturnType<typeof restart>) => void }>([
+    {
+      what: 'an order of another price',
+      code: 'exec/reply-mismatch',
+      upset: ({ take }) => take({ ...terms, priceCoin: 0.004 }, { fillNow: 0.4 }),
+    },
+    {
+      what: 'two orders under one label',
+      code: 'exec/duplicate-label',
+      upset: ({ take }) => {
+        take(terms, { fillNow: 0.1 })
+        take(terms, { fillNow: 0.3 })
+      },
+    },
+  ])('ends $what, settles the others, sweeps, throws once, and starts clean the next time', async ({ code, upset }) => {
+    const second = { ...terms, label: 'cc-00000000-22222222-o-1' }
+    const venue = restart({ earlier: [intent, { ...intent, terms: second }] })
+    upset(venue)
+    venue.take({ ...second }, { fillNow: 1 })
+    venue.take({ ...terms, label: 'cc-00000000-33333333-o-1' }, {})
+    await expect(venue.executor.recover()).rejects.toMatchObject({ code, recovery: 'halt' })
+    expect([...venue.orders.values()].some(({ state }) => state === 'open')).toBe(false)
+    expect(venue.journal.entries.slice(2)).toMatchObject([
+      { label: terms.label, outcome: 'cancelled', filledCoin: 0.4 },
+      { label: second.label, outcome: 'filled', filledCoin: 1 },
+    ])
+    expect(await venue.executor.recover()).toEqual({ settled: [], unresolved: [], cancelledOrders: 0 })
+  })
+
+  it('keeps an order that contradicts the journal there until it was seen ended', async () => {
+    const { executor, take, failing, journal } = restart()
+    take({ ...terms, priceCoin: 0.004 }, {})
+    failing.cancel = 6
+    await expect(executor.recover()).rejects.toMatchObject({ code: 'exec/reply-mismatch' })
+    expect(await journal.unfinished()).toHaveLength(1)
+    await expect(executor.recover()).rejects.toMatchObject({ code: 'exec/reply-mismatch' })
+    expect(await journal.unfinished()).toEqual([])
   })
 
   it('ends when it is aborted', async () => {
@@ -104,13 +127,13 @@ describe('cancelOwn', () => {
     failing.cancel = 3
     await expect(executor.cancelOwn()).rejects.toMatchObject({
       code: 'exec/sweep-incomplete',
-      facts: { failed: ['cc-1'], cancelled: 1 },
+      facts: { restingLabels: ['cc-1'], unreadAccounts: [], cancelled: 1 },
     })
     expect([...orders.values()].map((order) => order.state)).toEqual(['open', 'cancelled'])
     failing.account = 1
     await expect(executor.cancelOwn()).rejects.toMatchObject({
       code: 'exec/sweep-incomplete',
-      facts: { failed: ['BTC'] },
+      facts: { restingLabels: [], unreadAccounts: ['BTC'] },
     })
   })
 })

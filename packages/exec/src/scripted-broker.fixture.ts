@@ -2,6 +2,7 @@ import {
   type AccountSnapshot,
   CcError,
   type Currency,
+  executionResultSchema,
   type Fill,
   type IntentRecord,
   type OptionInstrument,
@@ -10,10 +11,13 @@ import {
   type OrderTerms,
   openApprovedOrder,
 } from '@cc/models'
-import type { ApprovedLeg } from '@cc/models/approval'
+import type { ApprovalBounds, ApprovedLeg } from '@cc/models/approval'
 import { createVirtualClock } from '@cc/models/clock'
-import { createMemoryHalt, createMemoryJournal, silentLogger } from '@cc/models/testing'
+import { approveForTest, createMemoryHalt, createMemoryJournal, silentLogger } from '@cc/models/testing'
 import { roundSizeDown } from '@cc/pricing'
+import { expect } from 'vitest'
+import { executeAction } from './execute-action.js'
+import type { ExecOptionsInput } from './options.js'
 import type { ExecPorts } from './ports.js'
 
 /** What happens to one order. Shares are of its size, rounded down to the step. */
@@ -28,12 +32,46 @@ export type SendScript = {
   fillOnCancel?: number
   /** Changes the reply. */
   answer?: Partial<OrderReport>
+  /** The reply tells no fills. */
+  tellsNoFills?: true
   /** Called when the venue takes the order. */
   onArrival?: () => void
 }
 
+/** What a test may do to a venue before it trades. */
+export type Venue = ReturnType<typeof createScriptedBroker>
+
+/** Executes an approval at a scripted venue. */
+export async function executeAt(
+  script: readonly SendScript[],
+  {
+    options = {},
+    failing = {},
+    lagging = {},
+    prepare,
+    ...approval
+  }: Partial<ApprovalBounds> & {
+    options?: Partial<ExecOptionsInput> & { signal?: AbortSignal }
+    failing?: Partial<Venue['failing']>
+    lagging?: Partial<Venue['lagging']>
+    prepare?: (venue: Venue) => Partial<ExecPorts> | undefined
+  } = {},
+) {
+  const venue = createScriptedBroker({ script })
+  Object.assign(venue.failing, failing)
+  Object.assign(venue.lagging, lagging)
+  const ports = { ...venue.ports, ...prepare?.(venue) }
+  const approved = approveForTest({ legs: [openLeg()], decisionId: DECISION_ID, ...approval })
+  const result = await executeAction(ports, approved, { runId: RUN_ID, dryRun: false, ...options })
+  expect(executionResultSchema.parse(result)).toEqual(result)
+  const calls = venue.events.map((event) => event.split(' ')[0])
+  return { ...venue, result, leg: result.legs[0], order: result.legs[0]?.orders[0], calls }
+}
+
 export const START_MS = Date.UTC(2026, 0, 2)
 export const RUN_ID = 'abcdef0123'
+export const DECISION_ID = 'cafe0123456789ab'
+export const label = (leg: 'c' | 'o', attempt: number) => `cc-abcdef01-cafe0123-${leg}-${attempt}`
 
 function callForTest(symbol: string, strikeUsd: number): OptionInstrument {
   return {
@@ -99,6 +137,8 @@ export function createScriptedBroker({
   const book = { bidPriceCoin: 0.003 as number | null, askPriceCoin: 0.004 as number | null }
   /** How many of the coming calls fail. */
   const failing = { quote: 0, order: 0, cancel: 0, findByLabel: 0, fills: 0, account: 0 }
+  /** How many of the coming answers lag behind and are empty. */
+  const lagging = { findByLabel: 0, fills: 0 }
 
   const ports: ExecPorts = {
     clock,
@@ -128,7 +168,11 @@ export function createScriptedBroker({
         const report = step.arrives === undefined || step.arrives === true ? take(terms, step) : undefined
         if (step.answered === 'throws') throw new Error('socket hang up')
         if (report === undefined || step.answered === false) return { outcome: 'unknown', reason: 'no-reply' }
-        return { outcome: 'accepted', order: { ...report, ...step.answer }, fills: fillsOf(report) }
+        return {
+          outcome: 'accepted',
+          order: { ...report, ...step.answer },
+          fills: step.tellsNoFills ? [] : fillsOf(report),
+        }
       },
       async order(orderId) {
         call('order', orderId)
@@ -145,10 +189,11 @@ export function createScriptedBroker({
       async findByLabel(_currency: Currency, label: string) {
         call('findByLabel', label)
         const found = all().filter((order) => order.label === label)
-        return { orders: found, answeredAtMs: clock.now() }
+        return { orders: lagging.findByLabel-- > 0 ? [] : found, answeredAtMs: clock.now() }
       },
       async fills(currency, { fromMs, toMs }) {
         call('fills', currency)
+        if (lagging.fills-- > 0) return []
         return fills.filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < toMs)
       },
       async account(currency) {
@@ -158,7 +203,8 @@ export function createScriptedBroker({
       },
     },
   }
-  return { ports, clock, halt, journal: memory, events, sent, orders, fills, book, failing, take, arrive, tradedCoin }
+  const told = { journal: memory, events, sent, orders, fills }
+  return { ports, clock, halt, book, failing, lagging, take, arrive, tradedCoin, ...told }
 
   function call(name: keyof typeof failing, argument: string): void {
     events.push(`${name} ${argument}`)

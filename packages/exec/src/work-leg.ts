@@ -1,38 +1,55 @@
-import type { Fill, LegResult, OrderTerms } from '@cc/models'
+import type { LegResult, OrderTerms } from '@cc/models'
 import type { ApprovedLeg } from '@cc/models/approval'
 import { type ActionRun, isStopped } from './action-run.js'
-import { errorFacts } from './error-facts.js'
 import { nextOrder } from './next-order.js'
 import { type OrderEnd, sendOrder } from './send-order.js'
+import { areComplete, errorFacts } from './venue-order.js'
 
-/** Works one leg of at most `sizeCoin`, order after order, until it is filled or has no order left to send. */
-export async function workLeg(run: ActionRun, leg: ApprovedLeg, sizeCoin: number): Promise<LegResult> {
-  const startedMs = run.ports.clock.now()
-  const ends: OrderEnd[] = []
+/** A leg and how its orders ended, in the order in which they were sent. */
+export type LegWork = { readonly leg: ApprovedLeg; readonly ends: OrderEnd[] }
+
+/**
+ * Works one leg of at most `sizeCoin`, order after order, until it is filled or has no order left to send. Throws what
+ * ends the action; `work` then holds what was done.
+ */
+export async function workLeg(run: ActionRun, { leg, ends }: LegWork, sizeCoin: number): Promise<void> {
   for (let peg = 0; peg < run.options.pegs && !isStopped(run); peg += 1) {
-    const terms = await freshOrder(run, leg, { peg, restCoin: sizeCoin - filledCoin(ends) })
+    const terms = await freshOrder(run, leg, { peg, restCoin: sizeCoin - filledCoin({ ends }) })
     const end = terms && (await sendOrder(run, leg, terms))
-    if (end === undefined) break
+    if (end === undefined) return
     ends.push(end)
-    if (!end.mayRepeg) break
+    if (end.error !== undefined) throw end.error
+    if (!end.mayRepeg) return
   }
-  const orders = ends.map((end) => end.trace)
-  const fills = await fillsOf(run, leg, { ends, startedMs })
-  return legResult(leg, { orders, fills })
 }
 
-/** The result of a leg from its orders and fills. Prices are weighted by size. */
-export function legResult(leg: ApprovedLeg, { orders, fills }: Pick<LegResult, 'orders' | 'fills'>): LegResult {
+/** What has traded of a leg. */
+export function filledCoin({ ends }: Pick<LegWork, 'ends'>): number {
+  return ends.reduce((sum, { trace }) => sum + trace.filledCoin, 0)
+}
+
+/** Whether a send of the leg has no known outcome. */
+export function hasUnknown({ ends }: Pick<LegWork, 'ends'>): boolean {
+  return ends.some(({ trace }) => trace.outcome === 'unknown')
+}
+
+/** The result of a leg. Prices are weighted by size; a price or fee that is not wholly known is `null`. */
+export function legResult(work: LegWork): LegResult {
+  const { leg, ends } = work
+  const orders = ends.map(({ trace }) => trace)
+  const fills = ends.flatMap((end) => end.fills)
+  const filled = filledCoin(work)
+  const isPriced = filled > 0 && orders.every((order) => order.filledCoin === 0 || order.averagePriceCoin !== null)
   const paidCoin = orders.reduce((sum, order) => sum + order.filledCoin * (order.averagePriceCoin ?? 0), 0)
-  const filled = orders.reduce((sum, order) => sum + order.filledCoin, 0)
+  const isCharged = !hasUnknown(work) && areComplete(fills, filled)
   return {
     leg: leg.leg,
     symbol: leg.instrument.symbol,
     side: leg.side,
     requestedCoin: leg.maxSizeCoin,
     filledCoin: filled,
-    averagePriceCoin: filled > 0 ? paidCoin / filled : null,
-    feeCoin: fills.reduce((sum, fill) => sum + fill.feeCoin, 0),
+    averagePriceCoin: isPriced ? paidCoin / filled : null,
+    feeCoin: isCharged ? fills.reduce((sum, fill) => sum + fill.feeCoin, 0) : null,
     orders,
     fills,
   }
@@ -44,42 +61,13 @@ async function freshOrder(
   leg: ApprovedLeg,
   step: { peg: number; restCoin: number },
 ): Promise<OrderTerms | undefined> {
-  const { ports, options, approved } = run
+  const { ports, options, approved, hasSent } = run
   const { decisionId, expiresMs } = approved.bounds
   try {
     return await nextOrder(ports, options, { leg, decisionId, expiresMs, ...step })
   } catch (error) {
-    if (run.sends === 0) throw error
+    if (!hasSent) throw error
     ports.logger.warn('a leg ends for want of a quote', { symbol: leg.instrument.symbol, ...errorFacts(error) })
     return undefined
   }
-}
-
-/** Fills that came while an order rested are known to the account only; its own clock stamps them. */
-async function fillsOf(
-  { ports, options }: ActionRun,
-  { instrument }: ApprovedLeg,
-  { ends, startedMs }: { ends: readonly OrderEnd[]; startedMs: number },
-): Promise<readonly Fill[]> {
-  const known = ends.flatMap((end) => end.fills)
-  if (filledCoin(ends) === 0) return known
-  const labels = new Set(ends.map((end) => end.trace.terms.label))
-  try {
-    const span = { fromMs: startedMs - options.fenceSlackMs, toMs: ports.clock.now() + options.fenceSlackMs }
-    const read = await ports.broker.fills(instrument.currency, span)
-    const byTrade = new Map(
-      [...known, ...read.filter((fill) => labels.has(fill.label))].map((fill) => [fill.tradeId, fill]),
-    )
-    return [...byTrade.values()].sort((a, b) => a.timestampMs - b.timestampMs)
-  } catch (error) {
-    ports.logger.warn('fills could not be read; fees are of the known ones', {
-      symbol: instrument.symbol,
-      ...errorFacts(error),
-    })
-    return known
-  }
-}
-
-function filledCoin(ends: readonly OrderEnd[]): number {
-  return ends.reduce((sum, end) => sum + end.trace.filledCoin, 0)
 }

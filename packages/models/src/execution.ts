@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { fillSchema, orderTermsSchema } from './order.js'
 
+const factListSchema = z.array(z.union([z.string(), z.number()])).readonly()
+
 /** A failure as plain data. Facts hold no secrets. */
 export const failureRecordSchema = z.object({
   code: z.string(),
   recovery: z.enum(['retry', 'reconcile', 'skip', 'halt']),
   message: z.string(),
-  facts: z.record(z.string(), z.json()),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), factListSchema])),
 })
 export type FailureRecord = z.infer<typeof failureRecordSchema>
 

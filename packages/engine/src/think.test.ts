@@ -1,11 +1,12 @@
-import { CcError } from '@cc/models'
+import { type AgentMemory, type AgentState, CcError } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createWorld, RUN_ID, row, START_MS } from './engine-world.fixture.js'
-import { readLedger } from './ledger.js'
+import { createWorld, NOTHING, OPEN, RUN_ID, row, START_MS, SYMBOL, stateOf } from './engine-world.fixture.js'
 import { runCycle } from './run-cycle.js'
+import { readLedger } from './think.js'
 
 const HOUR_MS = 3_600_000
+const RULE = { rule: 'premium', subject: 'BTC', fired: false }
 
 describe('readLedger', () => {
   const at = async (span: Parameters<typeof readLedger>[2]) => {
@@ -92,4 +93,72 @@ it('gives every row to exactly one record, through failed cycles, restarts and r
     }),
     { numRuns: 300 },
   )
+})
+
+describe('what comes from outside', () => {
+  const options = { runId: RUN_ID, underlyings: ['BTC' as const], dryRun: false }
+
+  it.each([
+    { why: 'an unknown action', answer: { proposal: { action: 'SELL_ALL', params: {}, reasoning: '' } } },
+    { why: 'a size in words', answer: { proposal: { ...OPEN.proposal, params: { symbol: SYMBOL, size: '0.5' } } } },
+    { why: 'a key too many', answer: { proposal: { ...NOTHING.proposal, maxCoverage: 9 } } },
+    { why: 'a fact without end', answer: { ...NOTHING, rules: [{ ...RULE, facts: { iv: Infinity } }] } },
+    { why: 'nothing at all', answer: undefined },
+  ])('is not trusted: a policy that answers $why', async ({ answer }) => {
+    const { ports, events, script, log } = createWorld()
+    script.decisions = [answer]
+    expect(await runCycle(ports, options)).toMatchObject({
+      decision: null,
+      failure: { code: 'engine/invalid-decision', recovery: 'skip' },
+    })
+    expect(events).toEqual(['observe', 'decide'])
+    expect(log.entries).toHaveLength(1)
+  })
+
+  it.each<{ why: string; spoil: (state: AgentState) => unknown }>([
+    {
+      why: 'with an equity that is no number',
+      spoil: (state) => ({
+        ...state,
+        underlyings: state.underlyings.map((underlying) => ({
+          ...underlying,
+          portfolio: { ...underlying.portfolio, equityCoin: Number.NaN },
+        })),
+      }),
+    },
+    { why: 'without underlyings', spoil: (state) => ({ ...state, underlyings: [] }) },
+    { why: 'that is none', spoil: () => undefined },
+  ])('is not trusted: a state $why, of which nothing is remembered', async ({ spoil }) => {
+    const { ports, events, log, store } = createWorld()
+    const observe = async (memory: AgentMemory) => spoil(stateOf(memory, START_MS, 2)) as AgentState
+    expect(await runCycle({ ...ports, observer: { observe } }, options)).toMatchObject({
+      state: null,
+      failure: { code: 'engine/invalid-state', recovery: 'skip' },
+    })
+    expect(events).toEqual([])
+    expect(log.entries).toHaveLength(1)
+    expect(store.values.get('memory')).toMatchObject({ equities: [] })
+  })
+
+  it('is not trusted: a margin that is no number', async () => {
+    const { ports, script, log } = createWorld()
+    script.decisions = [OPEN]
+    const margins: typeof ports.broker.margins = async (order) => ({
+      ...(await ports.broker.margins(order)),
+      initialMarginCoin: Number.NaN,
+    })
+    expect(await runCycle({ ...ports, broker: { ...ports.broker, margins } }, options)).toMatchObject({
+      decision: OPEN,
+      review: null,
+      failure: { code: 'engine/invalid-margin', recovery: 'skip' },
+    })
+    expect(log.entries).toHaveLength(1)
+  })
+
+  it('is recorded as it was read: what nobody asked for is left out', async () => {
+    const { ports } = createWorld()
+    const observe = async (memory: AgentMemory) => ({ ...stateOf(memory, START_MS, 2), secret: 'token' })
+    const record = await runCycle({ ...ports, observer: { observe } }, options)
+    expect(record.state).not.toHaveProperty('secret')
+  })
 })

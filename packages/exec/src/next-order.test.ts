@@ -2,7 +2,7 @@ import type { OptionQuote } from '@cc/models'
 import { roundPriceDown, roundPriceUp } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pegTerms } from './peg.js'
+import { pegTerms } from './next-order.js'
 import { closeLeg, NEAR, openLeg } from './scripted-broker.fixture.js'
 
 const quote = (bidPriceCoin: number | null, askPriceCoin: number | null): OptionQuote => ({

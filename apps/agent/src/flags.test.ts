@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { given, readDate, readDeposit, readDuration, readSeed, readSize, readSpeed } from './flag-values.js'
+import { given, readDate, readDeposit, readDuration, readSeed, readSize, readSpeed } from './flags.js'
 
 it.each([
   ['30d', 30 * 86_400_000],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { venueUrlProblem } from './venue-url.js'
+import { venueUrlProblem } from './setting-kinds.js'
 
 it.each(['https://test.deribit.com', 'https://test.deribit.com/', 'https://test.deribit.com/api/v2'])(
   'takes the testnet as %s',
