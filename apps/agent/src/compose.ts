@@ -74,6 +74,8 @@ export function composeAgent(
       dryRun,
       underlyings,
       intervalMs: settings.LOOP_INTERVAL_SEC * 1_000,
+      // This exchange books as it stamps.
+      ledgerLagMs: 0,
       ...(plan.runForMs === undefined ? {} : { runForMs: plan.runForMs }),
     },
   )

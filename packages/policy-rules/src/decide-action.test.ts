@@ -43,9 +43,7 @@ describe('the order of the rules', () => {
   it('says of every underlying why nothing is done', () => {
     const state = agentState([covered(), eth({ candidates: [], rejectedCandidates: { 'no-bid': 7 } })])
     expect(decideAction(state).proposal.reasoning).toBe(
-      'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days), a roll due at 80-delta or in the money at 1.0 days: ' +
-        '1 of 1 later calls at its strike or above can be paid for, with 0.0022 BTC needed and 0.05 BTC free. ' +
-        'ETH: no call is a candidate (7 no-bid).',
+      'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days). ETH: no call is a candidate (7 no-bid).',
     )
   })
 })

@@ -116,29 +116,28 @@ describe('a roll', () => {
 })
 
 describe('a call that cannot be rolled', () => {
-  const called =
-    'BTC: short 2 BTC-2JAN26-88000-C (70-delta, 0.6 days), a roll due at 80-delta or in the money at 1.0 days: '
+  const called = 'BTC: short 2 BTC-2JAN26-88000-C (70-delta, 0.6 days), 2.2 % in the money: due for a roll, but '
+  const settles = ', so it is left to settle'
 
   it.each([
     {
       rule: 'no-roll-target',
       call: itm,
       how: { candidates: [], freeCoin: 0.01 },
-      // Two coins are bought at 0.0245, with a fee of 0.0003 each.
-      says: '0 of 0 later calls at its strike or above can be paid for, with 0.0496 BTC needed and 0.01 BTC free',
+      says: 'no later call at its strike or above is a candidate',
     },
-    { rule: 'no-ask', call: { ...itm, askPriceCoin: null }, how: {}, says: 'nobody offers the call' },
-    { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'it sells, and the mode is reduce-only' },
+    { rule: 'no-ask', call: { ...itm, askPriceCoin: null }, how: {}, says: 'nobody offers it' },
+    { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'a roll sells, and the mode is reduce-only' },
     {
       rule: 'roll-not-covered',
       call: itm,
       how: { freeCoin: 0.02, candidates: [target, candidate({ strikeUsd: 99_000, bidPriceCoin: 0.0125 })] },
-      // The cheaper one is sold at 0.012, with the same fee.
-      says: '0 of 2 later calls at its strike or above can be paid for, with 0.0262 BTC needed and 0.02 BTC free',
+      // Two coins are bought at 0.0245 and sold at 0.012, with a fee of 0.0003 for each coin and leg.
+      says: 'the cheapest of 2 later calls would take 0.0262 BTC, and 0.02 BTC are free',
     },
   ] as const)('is left to settle: $rule', ({ rule, call, how, says }) => {
     const decision = decide([shortCall(call)], how)
-    expect(decision.proposal).toEqual({ action: 'DO_NOTHING', params: {}, reasoning: `${called}${says}.` })
+    expect(decision.proposal).toEqual({ action: 'DO_NOTHING', params: {}, reasoning: `${called}${says}${settles}.` })
     expect(fired(decision)).toContain(rule)
   })
 
@@ -162,14 +161,14 @@ describe('a call that cannot be rolled', () => {
   it('is told of without a negative number of free coins where cover is lacking already', () => {
     const portfolio = { ...shortOf([shortCall(itm)]), coverage: { coveredCoin: 1.9, committedCoin: 2, freeCoin: 0 } }
     const { proposal } = decideAction(agentState([underlying({ portfolio, candidates: [target] })]))
-    expect(proposal.reasoning).toContain('with 0.0272 BTC needed and 0.1 BTC of cover lacking.')
+    expect(proposal.reasoning).toContain('would take 0.0272 BTC, and 0.1 BTC of cover are lacking')
   })
 
   it('is told of once, beside the others', () => {
     const strange = { symbol: 'BTC-26DEC25-90000-C', kind: 'option', sizeCoin: -1 } as const
     const portfolio = { ...shortOf([shortCall({ ...itm, askPriceCoin: null })], 1), otherPositions: [strange] }
     expect(decideAction(agentState([underlying({ portfolio })])).proposal.reasoning).toBe(
-      `${called}nobody offers the call; short BTC-26DEC25-90000-C.`,
+      `${called}nobody offers it${settles}; short BTC-26DEC25-90000-C.`,
     )
   })
 
@@ -180,7 +179,7 @@ describe('a call that cannot be rolled', () => {
         action: 'CLOSE_COVERED_CALL',
         params: { symbol: shortCall(itm).instrument.symbol, size: 2 },
         reasoning: expect.stringMatching(
-          /^Buy back 2 of 2 BTC-2JAN26-88000-C \(70-delta, 0.6 days\) at 0.024 BTC: a roll due at 80-delta/,
+          /^Buy back 2 of 2 BTC-2JAN26-88000-C \(70-delta, 0.6 days\), 2.2 % in the money: due .*; at 0.024 BTC\.$/,
         ),
       })
       expect(fired(decision)).toContain('close-if-no-roll')
@@ -196,47 +195,23 @@ describe('a call that cannot be rolled', () => {
   })
 })
 
-describe('the words for a held call', () => {
+describe('a held call that is not due', () => {
   const held = { instrument: { strikeUsd: 80_000 }, dte: 9, askPriceCoin: 0.12 }
-  const tell = (terms: Parameters<typeof shortCall>[0], how: Parameters<typeof decide>[1]) =>
-    decide([shortCall({ ...held, ...terms })], how)
-  /** What a reader of folded lines sees change. */
-  const shape = ({ proposal }: ReturnType<typeof decide>) => proposal.reasoning.replace(/[\d.,]+/g, '#')
 
   it.each([
-    ['no later call can be paid for', { candidates: [target, candidate({ strikeUsd: 99_000 })] }],
-    ['there is none', { candidates: [] }],
-  ])('stay when its delta goes back and forth about that of a roll, while %s', (_, how) => {
-    const [before, after] = [tell({ delta: 0.79 }, how), tell({ delta: 0.81 }, how)]
-    expect(fired(before)).toEqual(['call-open'])
-    expect(fired(after)).toContain('roll-deep-in-the-money')
-    expect(shape(after)).toBe(shape(before))
-  })
-
-  it('stay in and out of the money, and however many later calls there are and can be paid for', () => {
-    const dearer = candidate({ strikeUsd: 99_000, bidPriceCoin: 0.1 })
-    const of = (terms: Parameters<typeof shortCall>[0], candidates: (typeof target)[]) =>
-      tell({ sizeCoin: -1, delta: 0.5, ...terms }, { candidates, freeCoin: 0.05 })
-    const told = [
-      of({ inTheMoney: true, askPriceCoin: 0.2 }, [target, dearer]),
-      of({ inTheMoney: false, askPriceCoin: 0.12 }, [target, dearer]),
-      of({ inTheMoney: false, askPriceCoin: 0.05 }, [target, dearer]),
-      of({ inTheMoney: true }, []),
-    ]
-    expect(
-      told.map(({ proposal }) => /(\d of \d) later.*with (.*) BTC needed/.exec(proposal.reasoning)?.slice(1)),
-    ).toEqual([
-      ['0 of 2', '0.1016'],
-      ['1 of 2', '0.0216'],
-      ['2 of 2', '0'],
-      ['0 of 0', '0.1208'],
-    ])
-    expect(new Set(told.map(shape)).size).toBe(1)
-  })
-
-  it('say only what it is where its book does not trade', () => {
-    const { proposal } = tell({ dte: -0.01 }, {})
-    expect(proposal.reasoning).toBe('BTC: short 2 BTC-2JAN26-80000-C (35-delta, -0.0 days).')
+    {
+      why: 'in the money with days to go',
+      terms: { inTheMoney: true, delta: 0.79 },
+      says: 'short 2 BTC-11JAN26-80000-C (79-delta, 9 days)',
+    },
+    {
+      why: 'whose book does not trade',
+      terms: { dte: -0.01 },
+      says: 'short 2 BTC-2JAN26-80000-C (35-delta, -0.0 days)',
+    },
+  ])('$why is told of in three words', ({ terms, says }) => {
+    const { proposal } = decide([shortCall({ ...held, ...terms })], {})
+    expect(proposal.reasoning).toBe(`BTC: ${says}.`)
   })
 })
 

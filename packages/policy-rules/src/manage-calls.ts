@@ -4,9 +4,6 @@ import { bestCandidate } from './open-call.js'
 import {
   candidateWords,
   coinWords,
-  createTrace,
-  dayWords,
-  deltaWords,
   positionWords,
   quotedShortCalls,
   type Ruling,
@@ -25,17 +22,16 @@ import {
 export function manageCalls(situation: Situation): Ruling {
   const whys: string[] = []
   for (const call of quotedShortCalls(situation.underlying)) {
-    if (!canTrade(call, situation)) {
+    if (!canTrade(call, situation) || !isDue(call, situation)) {
       whys.push(`short ${positionWords(call)}`)
       continue
     }
-    const due = isDue(call, situation)
-    // Told in the same words before and after it is due: a delta that goes back and forth about the limit changes
-    // numbers, and nothing else.
-    const outlook = outlookOf(call, due ? situation : { ...situation, trace: createTrace() })
-    const action = due ? (outlook.roll ?? closeOf(call, outlook, situation)) : undefined
-    if (action !== undefined) return action
-    whys.push(`short ${positionWords(call)}, ${outlook.words}`)
+    const roll = rollOf(call, situation)
+    if (!('why' in roll)) return roll
+    const words = `${positionWords(call)}, ${moneyWords(call)}: due for a roll, but ${roll.why}`
+    const close = closeOf(call, words, situation)
+    if (close !== undefined) return close
+    whys.push(`short ${words}, so it is left to settle`)
   }
   return { whys: [...whys, ...unquotedShortCalls(situation.underlying).map((symbol) => `short ${symbol}`)] }
 }
@@ -54,23 +50,14 @@ function isDue({ instrument, dte, inTheMoney, delta }: OptionPosition, { options
   return nearExpiry || deep
 }
 
-/** What a roll of a call would come to, in words, and the roll where there is one. */
-type Outlook = { words: string; roll?: ProposedAction }
-
-function outlookOf(call: OptionPosition, situation: Situation): Outlook {
-  const { delta, dte, when } = situation.options.roll
-  const near = `${when === 'always' ? '' : 'in the money '}at ${dayWords(dte)}`
-  const { why, ...found } = rollOf(call, situation)
-  return { words: `a roll due at ${deltaWords(delta)} or ${near}: ${why}`, ...found }
-}
-
-function rollOf(call: OptionPosition, situation: Situation): { why: string; roll?: ProposedAction } {
+/** The roll of a call that is due, or why there is none. */
+function rollOf(call: OptionPosition, situation: Situation): ProposedAction | { why: string } {
   const { underlying, mode, options, trace } = situation
   const { instrument } = call
   const { symbol } = instrument
   const { currency, portfolio } = underlying
   if (trace.look('reduce-only', symbol, mode === 'reduce-only')) {
-    return { why: 'it sells, and the mode is reduce-only' }
+    return { why: 'a roll sells, and the mode is reduce-only' }
   }
   const later = underlying.candidates.filter(
     ({ instrument: target }) => target.expiryMs > instrument.expiryMs && target.strikeUsd >= instrument.strikeUsd,
@@ -79,11 +66,11 @@ function rollOf(call: OptionPosition, situation: Situation): { why: string; roll
   const sizeCoin = roundSizeDown(-call.sizeCoin, Math.max(...traded.map(({ sizeStepCoin }) => sizeStepCoin)))
   const minSizeCoin = Math.max(...traded.map((one) => one.minSizeCoin))
   if (trace.look('too-small-to-roll', symbol, sizeCoin < minSizeCoin, { sizeCoin, minSizeCoin })) {
-    return { why: 'the call is less than the smallest order' }
+    return { why: 'it is less than the smallest order' }
   }
   const { askPriceCoin } = call
   trace.look('no-ask', symbol, askPriceCoin === null)
-  if (askPriceCoin === null) return { why: 'nobody offers the call' }
+  if (askPriceCoin === null) return { why: 'nobody offers it' }
 
   const paidCoin = sizeCoin * buyBackCoin(instrument, askPriceCoin)
   const spareCoin = portfolio.coverage.coveredCoin - portfolio.coverage.committedCoin
@@ -92,12 +79,6 @@ function rollOf(call: OptionPosition, situation: Situation): { why: string; roll
     .sort((a, b) => a.costCoin - b.costCoin || (a.target.instrument.symbol < b.target.instrument.symbol ? -1 : 1))
   const payable = offers.filter(({ costCoin }) => costCoin <= spareCoin).map(({ target }) => target)
   const [cheapest] = offers
-  // With nothing to sell it takes the whole price of the call; a credit takes nothing.
-  const neededCoin = Math.max(0, cheapest?.costCoin ?? paidCoin)
-  const why =
-    `${payable.length} of ${offers.length} later calls at its strike or above can be paid for, ` +
-    `with ${coinWords(neededCoin, currency)} needed and ${spareWords(spareCoin, currency)}`
-
   const best = bestCandidate(payable, options)
   if (!trace.look('no-roll-target', symbol, cheapest === undefined, { targets: offers.length })) {
     trace.look('roll-not-covered', symbol, best === undefined, {
@@ -106,9 +87,14 @@ function rollOf(call: OptionPosition, situation: Situation): { why: string; roll
       ...(best && { best: best.candidate.instrument.symbol, score: best.score }),
     })
   }
-  if (best === undefined) return { why }
-
-  return { why, roll: rollTo(best.candidate, { call: { ...call, askPriceCoin }, sizeCoin }) }
+  if (cheapest === undefined) return { why: 'no later call at its strike or above is a candidate' }
+  if (best === undefined) {
+    const cost = coinWords(cheapest.costCoin, currency)
+    return {
+      why: `the cheapest of ${offers.length} later calls would take ${cost}, and ${spareWords(spareCoin, currency)}`,
+    }
+  }
+  return rollTo(best.candidate, { call: { ...call, askPriceCoin }, sizeCoin })
 }
 
 function rollTo(
@@ -129,7 +115,7 @@ function rollTo(
 
 function closeOf(
   call: OptionPosition,
-  { words }: Outlook,
+  words: string,
   { underlying, options, trace }: Situation,
 ): ProposedAction | undefined {
   const { instrument, askPriceCoin } = call
@@ -143,7 +129,7 @@ function closeOf(
   return {
     action: 'CLOSE_COVERED_CALL',
     params: { symbol, size: sizeCoin },
-    reasoning: `Buy back ${size(sizeCoin)} of ${positionWords(call)} at ${price}: ${words}.`,
+    reasoning: `Buy back ${size(sizeCoin)} of ${words}; at ${price}.`,
   }
 }
 
@@ -161,8 +147,8 @@ export function saleCoin({ instrument, bidPriceCoin }: CandidateOption): number 
 
 function spareWords(spareCoin: number, currency: Currency): string {
   return spareCoin >= 0
-    ? `${coinWords(spareCoin, currency)} free`
-    : `${coinWords(-spareCoin, currency)} of cover lacking`
+    ? `${coinWords(spareCoin, currency)} are free`
+    : `${coinWords(-spareCoin, currency)} of cover are lacking`
 }
 
 function moneyWords({ inTheMoney, moneyness }: OptionPosition): string {

@@ -93,9 +93,7 @@ describe('no open', () => {
       rule: 'call-open',
       changes: { portfolio: shortOf([shortCall()], 1) },
       options: {},
-      says:
-        'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days), a roll due at 80-delta or in the money at 1.0 days: ' +
-        '1 of 1 later calls at its strike or above can be paid for, with 0.0022 BTC needed and 1 BTC free.',
+      says: 'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days).',
     },
     {
       rule: 'call-open',
