@@ -15,10 +15,12 @@ export const NOTHING_LEFT: RecoveryReport = { settled: [], unresolved: [], cance
 
 export type World = ReturnType<typeof createWorld>
 export type Prepare = (world: World) => Partial<EnginePorts> | undefined
+
 /** Starts of the cycles that decide, in minutes. */
 const startsOf = ({ log }: World) =>
   log.entries.filter(({ policy }) => policy !== 'closing').map((entry) => (entry.startedMs - START_MS) / 60_000)
 
+/** Runs an agent of doubles on BTC for three hours, an hour apart, unless options say otherwise. */
 export async function run(
   { options = {}, prepare }: { options?: Partial<EngineOptionsInput>; prepare?: Prepare } = {},
   signal: AbortSignal = never,
@@ -28,6 +30,7 @@ export async function run(
   const outcome = await createAgent({ ...world.ports, ...change }, { ...hourly, ...options }).run(signal)
   return { ...world, outcome, starts: startsOf(world) }
 }
+
 /** Fails the first `times` observations. */
 export const failing = (world: World, times: number, recovery: Recovery): Partial<EnginePorts> => {
   let left = times
@@ -37,6 +40,7 @@ export const failing = (world: World, times: number, recovery: Recovery): Partia
     },
   }
 }
+
 /** Answers the n-th recovery, counted from 0, and writes down when it was asked for, in seconds. */
 export const recovering = (world: World, answer: (n: number) => RecoveryReport | Promise<RecoveryReport>) => {
   const atSec: number[] = []

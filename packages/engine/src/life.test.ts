@@ -35,6 +35,16 @@ describe('the start-up', () => {
     expect(log.entries[0]?.state?.memory.unresolved).toEqual([unresolved()])
   })
 
+  it('marks the ledger before anything is traded, so that a crash in the first cycle loses no row of it', async () => {
+    const { store } = await run({
+      prepare: ({ clock }) => ({
+        log: { record: rejects('halt') },
+        observer: { observe: () => clock.sleep(60_000).then(rejects('skip')) },
+      }),
+    })
+    expect(store.values.get('memory')).toMatchObject({ ledgerReadMs: START_MS })
+  })
+
   it('that hangs ends at its deadline, and at once when the run is stopped', async () => {
     const hangs: Prepare = ({ ports }) => ({ executor: { ...ports.executor, recover: () => new Promise(() => {}) } })
     const late = await run({ options: { settleMs: 30_000, retryMs: 6_000, maxRetries: 1 }, prepare: hangs })

@@ -26,17 +26,22 @@ export function stopOf({ halt }: Pick<EnginePorts, 'halt'>, signal: AbortSignal 
   return AbortSignal.any(signals.filter((source) => source !== undefined))
 }
 
-/** Settles what earlier sends left open, within `settleMs` and until stopped. Remembers and returns what stays open. */
+/**
+ * Settles what earlier sends left open, within `settleMs` and until stopped. Remembers and returns what stays open. The
+ * first time it also marks from when on the ledger is the agent's business, before anything of it can be booked.
+ */
 export async function settle(
   ports: EnginePorts,
   { settleMs }: EngineOptions,
   signal: AbortSignal,
 ): Promise<readonly UnresolvedIntent[]> {
   const { clock, executor, store, logger } = ports
+  const startedMs = clock.now()
   const limits = { what: 'Settling', durationMs: settleMs, signal }
   const { settled, unresolved, cancelledOrders } = await abandonAt(clock, limits, (stop) => executor.recover(stop))
-  const remembered = await loadMemory(store)
-  await saveMemory(store, { ...remembered, memory: { ...remembered.memory, unresolved } })
+  const { memory, equities } = await loadMemory(store)
+  const ledgerReadMs = memory.ledgerReadMs ?? startedMs
+  await saveMemory(store, { memory: { ...memory, unresolved, ledgerReadMs }, equities })
   logger.info('settled what was left', {
     settled,
     unresolved: unresolved.map(({ label }) => label),

@@ -152,8 +152,8 @@ export async function runLoop(ports: EnginePorts, options: EngineOptions, signal
   /** An order may rest meanwhile: once started, settling is tried again and again, whatever the failure would rather do. */
   async function afterFailedSettling(error: unknown, step: Step): Promise<Next> {
     const failure = failureUnder(stop, error)
+    if (failure.code !== STOPPED) logFailure(logger, 'settling failed', { failure, error })
     if (failure.code === STOPPED || failure.recovery === 'halt') return afterFailure(failure, step)
-    logFailure(logger, 'settling failed', { failure, error })
     lastFailure = failure
     if (step === 'closing') return { end: started ? 'finished' : 'failed' }
     if (started) return step === 'settle' ? 'settle' : 'retry'

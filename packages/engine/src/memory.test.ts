@@ -162,6 +162,15 @@ describe('the high-water mark', () => {
     expect(await mark(15)).toBe(15)
   })
 
+  it('keeps one equity of a moment, however many cycles see it', async () => {
+    const { ports, store, script } = createWorld()
+    for (const equityCoin of [2, 3, 2.5]) {
+      script.equityCoin = equityCoin
+      await runCycle(ports, options)
+    }
+    expect(store.values.get('memory')).toMatchObject({ equities: [{ timestampMs: START_MS, equityCoin: 2.5 }] })
+  })
+
   it('keeps an equity while the ledger cannot be read', async () => {
     const { mark } = watch()
     await mark(10)

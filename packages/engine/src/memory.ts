@@ -88,12 +88,14 @@ export function afterLedger(
   }
 }
 
-/** Keeps the equities that were seen until the ledger has been read up to their time. */
+/** Keeps the equities that were seen until the ledger has been read up to their time; of one moment the latest. */
 export function afterState({ memory, equities }: Remembered, state: AgentState): Remembered {
   const seen = state.underlyings.map(({ currency, portfolio: { timestampMs, equityCoin } }) => {
     return { currency, timestampMs, equityCoin }
   })
-  return { memory, equities: [...equities, ...seen] }
+  const isSeenAgain = (old: (typeof seen)[number]) =>
+    seen.some(({ currency, timestampMs }) => currency === old.currency && timestampMs === old.timestampMs)
+  return { memory, equities: [...equities.filter((old) => !isSeenAgain(old)), ...seen] }
 }
 
 /** Takes in what was executed: calls sold, and sends whose outcome is not known. The same memory where neither is. */

@@ -216,6 +216,13 @@ describe('a reply about another order', () => {
     expect(await journal.unfinished()).toHaveLength(1)
   })
 
+  it('leaves ours unknown, and told as it was seen, where it cannot be cancelled', async () => {
+    const { order } = await executeAt([{ fillNow: 0.4, answer: { label: 'cc-abcdef01-cafe' } }], {
+      failing: { cancel: 9 },
+    })
+    expect(order).toMatchObject({ outcome: 'unknown', detail: 'cancel-unconfirmed', filledCoin: 0.4 })
+  })
+
   it('is taken at its word where it bears our label and the look-ups fail', async () => {
     const { order } = await executeAt([{ fillNow: 0.4, answer: { priceCoin: 0.0036 } }], {
       failing: { findByLabel: 9 },

@@ -70,12 +70,12 @@ export function candidateWords({ delta, dte }: CandidateOption): string {
 }
 
 /** `22-delta` */
-export function deltaWords(delta: number | null): string {
+function deltaWords(delta: number | null): string {
   return delta === null ? 'delta unknown' : `${(delta * 100).toFixed(0)}-delta`
 }
 
 /** `14 days`, `0.6 days` */
-export function dayWords(dte: number): string {
+function dayWords(dte: number): string {
   return `${dte.toFixed(dte < 3 ? 1 : 0)} days`
 }
 
