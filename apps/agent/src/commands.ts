@@ -89,6 +89,7 @@ async function play(
     underlyings: plan.world.underlyings,
     objective: plan.settings.OBJECTIVE,
   })
+  let succeeded = false
   const agent = composeAgent(plan, {
     venue,
     session,
@@ -96,6 +97,7 @@ async function play(
     onRecord(record) {
       narrator.tell(record)
       report.see(record)
+      succeeded ||= record.failure === null && record.policy !== 'closing'
     },
   })
   const outcome = await agent.run(io.stop)
@@ -106,7 +108,7 @@ async function play(
     ...summaryLines(await report.finish()),
     `Log: ${folder}, ${outcome.cycles} ${outcome.cycles === 1 ? 'decision' : 'decisions'}.`,
   ])
-  return exitCodeOfRun(outcome, io.stop)
+  return exitCodeOfRun(outcome, { stop: io.stop, succeeded })
 }
 
 /** Why a run ended that was to go on: what the halt switch says, what failed last. */

@@ -67,6 +67,15 @@ describe('precedence', () => {
     expect(isDryRun(read({ environment: { DRY_RUN: 'true' } }).values)).toBe(true)
   })
 
+  it.each([
+    ['DELTA_MAX 0.3\n', '.env line 1 is not KEY=value'],
+    ['# fine\n\nDELTA MAX=0.3\n', '.env line 3 is not KEY=value'],
+    ['delta_max=0.3\n', 'delta_max (.env) is written DELTA_MAX'],
+    ['DELTA_MAX=0.3\nDELTA_MAX=0.2\n', 'DELTA_MAX (.env) stands there twice'],
+  ])('refuses the .env %j', (text, says) => {
+    expect(messageOf(() => read({ files: { '.env': text } }))).toContain(says)
+  })
+
   it('leaves other programs’ keys and process.env alone', () => {
     const before = { ...process.env }
     const { values } = read({

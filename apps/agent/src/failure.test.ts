@@ -75,5 +75,12 @@ it.each([
   const [code, recovery] = failure ?? []
   const lastFailure = code && recovery && { code, recovery, message: 'no', facts: {} }
   const outcome = { reason, cycles: 1, ...(lastFailure ? { lastFailure } : {}) }
-  expect(exitCodeOfRun(outcome, AbortSignal.abort('SIGTERM'))).toBe(exitCode)
+  expect(exitCodeOfRun(outcome, { stop: AbortSignal.abort('SIGTERM'), succeeded: true })).toBe(exitCode)
+})
+
+it('ends a run of which no cycle succeeded as its last failure would', () => {
+  const lastFailure = { code: 'deribit/unreachable', recovery: 'retry', message: 'no', facts: {} } as const
+  const how = { stop: new AbortController().signal, succeeded: false }
+  expect(exitCodeOfRun({ reason: 'finished', cycles: 9, lastFailure }, how)).toBe(7)
+  expect(exitCodeOfRun({ reason: 'finished', cycles: 0 }, how)).toBe(0)
 })

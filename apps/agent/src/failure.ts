@@ -89,8 +89,13 @@ export function exitCodeOfOnce(
 }
 
 /** How a run ended. A halt is a person's unless the latest failure halts: an earlier one was got over. */
-export function exitCodeOfRun({ reason, lastFailure }: RunOutcome, stop: AbortSignal): ExitCode {
-  if (reason === 'finished') return EXIT.done
+export function exitCodeOfRun(
+  { reason, lastFailure }: RunOutcome,
+  { stop, succeeded }: { stop: AbortSignal; succeeded: boolean },
+): ExitCode {
+  if (reason === 'finished') {
+    return succeeded || lastFailure === undefined ? EXIT.done : exitCodeOfFailure(lastFailure, { halted: false })
+  }
   if (reason === 'stopped') return exitCodeOfStop(stop)
   const halted = reason === 'halted'
   if (halted && lastFailure?.recovery !== 'halt') return EXIT.halted

@@ -114,13 +114,15 @@ export function readDuration(text: string): number {
 export function readDate(text: string): number {
   const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d))?Z)?$/.exec(given(text))
   if (match !== null) {
-    const [, date, minutes = '00:00', seconds = '00'] = match
+    const [, date = '', minutes = '00:00', seconds = '00'] = match
     const written = `${date}T${minutes}:${seconds}.000Z`
     const timeMs = Date.parse(written)
     // Date.parse takes 30 February for 2 March.
-    if (Number.isFinite(timeMs) && new Date(timeMs).toISOString() === written) return timeMs
+    const isDay = Number.isFinite(timeMs) && new Date(timeMs).toISOString() === written
+    // Symbols have two digits for the year.
+    if (isDay && date >= '2001' && date < '2098') return timeMs
   }
-  throw new InvalidArgumentError('Expected a day of the calendar in UTC, such as 2026-01-02 or 2026-01-02T08:00Z.')
+  throw new InvalidArgumentError('Expected a day from 2001 to 2097 in UTC, such as 2026-01-02 or 2026-01-02T08:00Z.')
 }
 
 /** A whole number from 0 on. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Facts, Logger } from '@cc/models'
-import { EXIT } from './failure.js'
+import { EXIT, systemCodeOf } from './failure.js'
 
 /** All that the command touches of its process, so that tests run it in theirs. */
 export type Io = {
@@ -24,13 +24,13 @@ export type Output = {
 }
 
 /** The terminal, environment and signals of this process. */
-export function processIo(): Io {
+export function processIo(stop: AbortSignal): Io {
   return {
     stdout: tolerant(process.stdout),
     stderr: tolerant(process.stderr),
     env: process.env,
     folder: process.cwd(),
-    stop: stopOnSignals(),
+    stop,
     paint: (style, text) => styleText(style, text, { stream: process.stdout }),
   }
 }
@@ -66,8 +66,14 @@ function textsOf(value: unknown): string[] {
 // A reader that went away (`ccagent run | head`) is no reason to leave an order alone.
 function tolerant(stream: NodeJS.WriteStream): Output {
   let gone = false
-  stream.on('error', () => {
+  stream.on('error', (error) => {
     gone = true
+    // On a full disk the data is lost, and a script must not take the rest for all of it.
+    if (systemCodeOf(error) === 'EPIPE' || stream !== process.stdout) return
+    process.stderr.write(`ccagent: the output cannot be written: ${error.message}\n`)
+    process.once('exit', () => {
+      process.exitCode = EXIT.record
+    })
   })
   return {
     write(text) {
@@ -77,19 +83,4 @@ function tolerant(stream: NodeJS.WriteStream): Output {
       return stream.isTTY ? stream.columns : undefined
     },
   }
-}
-
-function stopOnSignals(): AbortSignal {
-  const controller = new AbortController()
-  for (const [signal, exitCode] of [
-    ['SIGINT', EXIT.interrupted],
-    ['SIGTERM', EXIT.terminated],
-  ] as const) {
-    process.on(signal, () => {
-      // The second one is from somebody who will not wait for a clean end.
-      if (controller.signal.aborted) process.exit(exitCode)
-      controller.abort(signal)
-    })
-  }
-  return controller.signal
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
@@ -69,6 +69,13 @@ it('keeps a lock that it cannot read, whoever wrote it', () => {
     expect(() => takeLock(folder), text).toThrow(held)
     expect(readFileSync(join(folder, 'agent.lock'), 'utf8')).toBe(text)
   }
+})
+
+it('refuses a lock that is a link to nowhere, instead of waiting for it', () => {
+  const folder = tempFolder()
+  symlinkSync('nowhere', join(folder, 'agent.lock'))
+  expect(() => takeLock(folder)).toThrow(expect.objectContaining({ code: 'agent/log-folder' }))
+  expect(readdirSync(folder)).toEqual(['agent.lock'])
 })
 
 it('does not give back a lock that is another’s by now', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, readlinkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, lstatSync, readFileSync, readlinkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CcError } from '@cc/models'
 import { logFolderError, systemCodeOf } from './failure.js'
@@ -22,7 +22,11 @@ export function takeLock(folder: string): () => void {
   const ownText = textOf(own)
   while (!claim(path, ownText, folder)) {
     const text = read(path)
-    if (text === undefined) continue
+    if (text === undefined) {
+      // Given back just now, and free to take; or there without being a file, and never to be.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue
+      throw logFolderError(`The lock ${path} is no file that can be read: delete it.`, folder)
+    }
     const holder = parseHolder(text)
     if (holder === undefined || !isGone(holder, own)) throw locked(path, holder, own)
     removeStale(path, text)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { nodeProblem } from './node-version.js'
+import { stopOnSignals } from './stop-on-signals.js'
 
 /*
  * Everything else is imported after the check: on an older Node the imports themselves would fail, with a
@@ -7,8 +8,9 @@ import { nodeProblem } from './node-version.js'
  */
 const problem = nodeProblem(process.versions.node)
 if (problem === undefined) {
+  const stop = stopOnSignals()
   const [{ main }, { processIo }] = await Promise.all([import('./cli.js'), import('./io.js')])
-  process.exitCode = await main(process.argv.slice(2), processIo())
+  process.exitCode = await main(process.argv.slice(2), processIo(stop))
 } else {
   process.stderr.write(`ccagent: ${problem}\n`)
   process.exitCode = 2

@@ -84,8 +84,11 @@ function readSnapshots(path: string, shown: string): string {
 
 function isFolder(path: string, shown: string): boolean {
   try {
-    return statSync(path).isDirectory()
+    const stats = statSync(path)
+    if (!stats.isDirectory() && !stats.isFile()) throw usageError(`--market ${shown} is neither a file nor a folder.`)
+    return stats.isDirectory()
   } catch (error) {
+    if (CcError.isInstance(error)) throw error
     throw usageError(`--market ${shown} cannot be read: ${(error as Error).message}.`)
   }
 }
@@ -101,11 +104,12 @@ function readText(path: string, shown: string): string {
   }
 }
 
-/** Unasked, the coins of the files; asked for another one, an error. */
+/** The coins of the files that the settings name; a flag or a setting that names none of theirs is an error. */
 function recordedUnderlyings({ currencies }: Market, { values, origins }: Settings): readonly Currency[] {
   if (origins.UNDERLYINGS === 'default') return currencies
-  const missing = values.UNDERLYINGS.filter((currency) => !currencies.includes(currency))
-  if (missing.length === 0) return values.UNDERLYINGS
+  const there = values.UNDERLYINGS.filter((currency) => currencies.includes(currency))
+  const isFlag = origins.UNDERLYINGS.startsWith('--')
+  if (there.length === values.UNDERLYINGS.length || (there.length > 0 && !isFlag)) return there
   throw usageError(
     `UNDERLYINGS=${values.UNDERLYINGS.join(',')} (${origins.UNDERLYINGS}): the recorded market has ${currencies.join(',')} only.`,
   )

@@ -82,10 +82,9 @@ function depositsOf({ deposit }: Flags, { underlyings }: World): Partial<Record<
 }
 
 function runIdOf(plan: Omit<RunPlan, 'runId' | 'world'>, { market, underlyings, contentId }: World): string {
-  const settings = SETTING_KEYS.filter((key) => key !== 'LOG_DIR' && !SETTINGS[key].notYetUsed).map((key) => [
-    key,
-    plan.settings[key] ?? null,
-  ])
+  const settings = SETTING_KEYS.filter(
+    (key) => key !== 'LOG_DIR' && key !== 'DRY_RUN' && !SETTINGS[key].notYetUsed,
+  ).map((key) => [key, plan.settings[key] ?? null])
   const { depositsCoin, maxSizeCoin, runForMs = null, dryRun } = plan
   const basis = [settings, depositsCoin, maxSizeCoin, runForMs, dryRun, contentId, market.startMs, underlyings]
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 16)

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { CcError } from '@cc/models'
 import { parse as parseDotenv } from 'dotenv'
 import { systemCodeOf, usageError } from './failure.js'
 import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from './settings-schema.js'
@@ -48,7 +49,25 @@ export function environmentLayer(
 /** `.env` in the working folder, if there is one. It never reaches `process.env`. */
 export function dotenvLayer(folder: string): SettingLayer {
   const text = readSmallFile(join(folder, '.env'), '.env')
-  return environmentLayer(text === undefined ? {} : parseDotenv(text), '.env')
+  if (text === undefined) return { values: new Map(), problems: [] }
+  const { values, problems } = environmentLayer(parseDotenv(text), '.env')
+  return { values, problems: [...dotenvProblems(text), ...problems] }
+}
+
+/** dotenv passes over what it cannot read, and of a key that stands twice takes the last. */
+function dotenvProblems(text: string): string[] {
+  const problems: string[] = []
+  const keys: string[] = []
+  text.split(/\r?\n/).forEach((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return
+    const key = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1]
+    if (key === undefined) problems.push(`.env line ${index + 1} is not KEY=value.`)
+    else if (!isSettingKey(key) && isSettingKey(key.toUpperCase()))
+      problems.push(`${key} (.env) is written ${key.toUpperCase()}.`)
+    else keys.push(key)
+  })
+  const twice = firstRepeated(keys)
+  return twice === undefined ? problems : [...problems, `${twice} (.env) stands there twice.`]
 }
 
 /** The config file: every key must be a setting, and secrets are refused. */
@@ -144,7 +163,7 @@ function readSmallFile(path: string, shown: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined
-    if (systemCodeOf(error) === undefined) throw error
+    if (CcError.isInstance(error) || systemCodeOf(error) === undefined) throw error
     throw usageError(`${shown} cannot be read: ${(error as Error).message}.`)
   }
 }

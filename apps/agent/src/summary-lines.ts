@@ -2,7 +2,7 @@ import { coin, coinChange, fixed, minute, percent, usd, usdChange } from './numb
 import type { Amount, RunSummary, UnderlyingSummary } from './summary.js'
 
 const DAY_MS = 86_400_000
-const LEAST_DAYS_OF_A_YEARLY_RATE = 7
+const LEAST_DAYS_OF_A_YEARLY_RATE = 30
 
 /** The end of a run: what came of the coins, in coin and USD, against never having traded. */
 export function summaryLines(summary: RunSummary): string[] {

@@ -140,9 +140,9 @@ it('counts open calls at their mark into the yearly rate, also where that is a l
   expect(told([sold], { endCoin: 1.95 })).toMatch(/against holding .* -2\.50 % of the coins, -30 % a year$/m)
 })
 
-it('tells no yearly rate of less than a week', () => {
-  expect(told([sold], { endCoin: 2.0194, days: 6.9 })).toMatch(/against holding .*\+0\.97 % of the coins$/m)
-  expect(told([sold], { endCoin: 2.0194, days: 7 })).toContain('of the coins, 51 % a year')
+it('tells no yearly rate of less than thirty days', () => {
+  expect(told([sold], { endCoin: 2.0194, days: 29.9 })).toMatch(/against holding .*\+0\.97 % of the coins$/m)
+  expect(told([sold], { endCoin: 2.0194, days: 30 })).toContain('of the coins, 12 % a year')
 })
 
 it('has in USD a row for what the price did, and none in coin', () => {

@@ -27,7 +27,7 @@ it.each([
   [['run', '--dry-run', '--no-dry-run'], '--dry-run is given twice'],
   [['run', '--every', '0s'], '--every'],
   [['run', '--every', '2000d'], 'LOOP_INTERVAL_SEC=172800000 (--every)'],
-  [['run', '--start', '2026-02-30'], 'calendar'],
+  [['run', '--start', '2026-02-30'], 'a day from 2001'],
   [['run', '--seed', '1.5'], 'whole number'],
   [['run', '--seed', '-1'], 'whole number'],
   [['run', '--speed', 'fast'], 'real time'],

@@ -134,11 +134,18 @@ describe.skipIf(recordings === null)('on a recorded chain of the real exchange',
 
   it.each([
     [['--underlying', 'ETH'], {}],
-    [[], { UNDERLYINGS: 'BTC,ETH' }],
+    [['--underlying', 'BTC,ETH'], {}],
+    [[], { UNDERLYINGS: 'ETH' }],
   ])('ends with 2 where %j %j asks for a coin that the file does not have', async (args, env) => {
     const { exitCode, stderr } = await runCli(['once', '--market', btc, ...args], { env })
     expect(stderr).toContain('the recorded market has BTC only')
     expect(exitCode).toBe(2)
+  })
+
+  it('takes the coins of the file that the settings name, where nobody asked for the other on the command line', async () => {
+    const { exitCode, stdout } = await runCli(['once', '--market', btc, '--json'], { env: { UNDERLYINGS: 'BTC,ETH' } })
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout).state.underlyings).toMatchObject([{ currency: 'BTC' }])
   })
 
   it('ends with 2 for run: one moment is no run', async () => {

@@ -79,9 +79,23 @@ describe('a recorded chain', () => {
     })
   })
 
-  it.each([null, 0, undefined])('shows a bid of %s as none', (bid_price) => {
+  it.each([null, 0])('shows a bid of %s as none', (bid_price) => {
     const { options } = json(withRow({ bid_price }))
     expect(options[1]?.quote).toMatchObject({ bidPriceCoin: null, bidSizeCoin: null, askPriceCoin: 0.088 })
+  })
+
+  it.each([
+    ['bid_price', undefined],
+    ['ask_price', undefined],
+    ['index_price', -5],
+    ['strike', 1],
+    ['option_type', 'put2'],
+    ['expiry_datetime', 'x'],
+  ])('refuses a row whose %s is %s', (field, value) => {
+    const { [field]: _, ...cells } = withRow({}).rows[1] as Record<string, unknown>
+    const row = value === undefined ? cells : { ...cells, [field]: value }
+    const document = { ...DOCUMENT, rows: [withRow({}).rows[0], row] }
+    expect(() => json(document as Parameters<typeof json>[0])).toThrow(field)
   })
 
   it('has no greeks without an IV', () => {

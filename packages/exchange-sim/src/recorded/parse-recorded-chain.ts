@@ -1,8 +1,9 @@
-import { currencySchema } from '@cc/models'
+import { currencySchema, parseSymbol } from '@cc/models'
 import { z } from 'zod'
 import { parseCsvChain } from './csv-chain.js'
 import {
   malformedMarket,
+  type Place,
   readIv,
   readNonNegative,
   readPositive,
@@ -93,6 +94,12 @@ function readRow(name: string, cells: Record<string, unknown>, row: number, curr
   if (cells.currency !== undefined && cells.currency !== currency) {
     throw malformedMarket(at('currency'), cells.currency, `${currency}, as the file says`)
   }
+  // No quote is null; a file without the column is another file.
+  for (const field of ['bid_price', 'ask_price']) {
+    if (!(field in cells)) throw malformedMarket(at(field), undefined, 'a price, or null where there is no quote')
+  }
+  requirePositive(at('index_price'), cells.index_price)
+  requireSaid(at, cells, symbol)
   return {
     row,
     symbol,
@@ -103,6 +110,20 @@ function readRow(name: string, cells: Record<string, unknown>, row: number, curr
     forwardUsd: requirePositive(at('underlying'), cells.underlying),
     openInterestCoin: readNonNegative(at('open_interest'), cells.open_interest),
     volumeCoin: readNonNegative(at('volume'), cells.volume),
+  }
+}
+
+/** Strike, kind and expiry stand in the symbol too, and a row that contradicts itself cannot be trusted. */
+function requireSaid(at: (field: string) => Place, cells: Record<string, unknown>, symbol: string): void {
+  const parts = parseSymbol(symbol)
+  if (parts === undefined) return
+  const { strike, option_type, expiry_datetime } = cells
+  if (strike !== undefined && strike !== parts.strikeUsd)
+    throw malformedMarket(at('strike'), strike, `${parts.strikeUsd}`)
+  if (option_type !== undefined && option_type !== parts.kind)
+    throw malformedMarket(at('option_type'), option_type, parts.kind)
+  if (expiry_datetime !== undefined && Date.parse(String(expiry_datetime)) !== parts.expiryMs) {
+    throw malformedMarket(at('expiry_datetime'), expiry_datetime, new Date(parts.expiryMs).toISOString())
   }
 }
 
