@@ -16,35 +16,46 @@ export type EventLine = {
   outcome: string
 }
 
-const COLUMNS: readonly [title: string, width: number, align: 'left' | 'right'][] = [
-  ['time (UTC)', 16, 'left'],
-  ['coin', 4, 'left'],
-  ['spot USD', 8, 'right'],
-  ['IV/RV', 7, 'right'],
-  ['action', 10, 'left'],
-  ['symbol', 20, 'left'],
-  ['size', 5, 'right'],
-  ['coin +/-', 10, 'right'],
-  ['USD +/-', 9, 'right'],
-  ['outcome', 0, 'left'],
+type Column = { title: string; width: number; align?: 'right'; wide?: true; text(event: EventLine): string }
+
+/** Those marked `wide` are left out where the terminal has no room for them. */
+const COLUMNS: readonly Column[] = [
+  { title: 'time (UTC)', width: 16, text: ({ timeMs }) => minute(timeMs) },
+  { title: 'coin', width: 4, wide: true, text: ({ currency }) => currency },
+  {
+    title: 'spot USD',
+    width: 8,
+    align: 'right',
+    wide: true,
+    text: ({ spotUsd }) => (spotUsd === null ? '' : usd(spotUsd)),
+  },
+  { title: 'IV/RV', width: 7, align: 'right', wide: true, text: ({ ivRv }) => ivRv },
+  { title: 'action', width: 10, text: ({ what }) => what },
+  { title: 'symbol', width: 20, text: ({ symbol }) => symbol },
+  { title: 'size', width: 5, align: 'right', text: ({ sizeCoin }) => (sizeCoin === null ? '' : size(sizeCoin)) },
+  { title: 'coin +/-', width: 10, align: 'right', text: ({ premiumCoin }) => change(premiumCoin, coinChange) },
+  { title: 'USD +/-', width: 9, align: 'right', wide: true, text: ({ premiumUsd }) => change(premiumUsd, usdChange) },
+  { title: 'outcome', width: 0, wide: true, text: ({ outcome }) => outcome },
 ]
+/** A row with all its columns and an outcome of some words. */
+const WIDE_ROW = 124
 
-export const eventHeader = row(COLUMNS.map(([title]) => title))
+/** The titles of the columns that {@link eventLines} has room for. */
+export function eventHeader(width: number): string {
+  return row(shownColumns(width), ({ title }) => title)
+}
 
-/** One line, at most about 130 columns wide. */
-export function formatEvent(event: EventLine): string {
-  return row([
-    minute(event.timeMs),
-    event.currency,
-    event.spotUsd === null ? '' : usd(event.spotUsd),
-    event.ivRv,
-    event.what,
-    event.symbol,
-    event.sizeCoin === null ? '' : size(event.sizeCoin),
-    change(event.premiumCoin, coinChange),
-    change(event.premiumUsd, usdChange),
-    event.outcome,
-  ])
+/** An event as one line, or in a terminal narrower than that as a short one and the outcome below it. */
+export function eventLines(event: EventLine, width: number): string[] {
+  const line = row(shownColumns(width), ({ text }) => text(event))
+  return width >= WIDE_ROW || event.outcome === '' ? [line] : [line, `${INDENT}${event.outcome}`]
+}
+
+/** What belongs to the line above starts below its action. */
+export const INDENT = ' '.repeat(18)
+
+function shownColumns(width: number): readonly Column[] {
+  return width >= WIDE_ROW ? COLUMNS : COLUMNS.filter(({ wide }) => !wide)
 }
 
 /** Deliveries that became known with this record: calls that expired or were settled in the money. */
@@ -163,10 +174,11 @@ function change(value: number | 'unknown' | null, format: (value: number) => str
   return typeof value === 'number' ? format(value) : (value ?? '')
 }
 
-function row(cells: readonly string[]): string {
-  const padded = cells.map((cell, index) => {
-    const [, width = 0, align] = COLUMNS[index] ?? []
-    return align === 'right' ? cell.padStart(width) : cell.padEnd(width)
-  })
-  return padded.join('  ').trimEnd()
+function row(columns: readonly Column[], cell: (column: Column) => string): string {
+  return columns
+    .map((column) =>
+      column.align === 'right' ? cell(column).padStart(column.width) : cell(column).padEnd(column.width),
+    )
+    .join('  ')
+    .trimEnd()
 }

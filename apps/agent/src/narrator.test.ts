@@ -228,3 +228,13 @@ const UNKNOWN_ORDER: OrderTrace = {
   averagePriceCoin: null,
   detail: 'no answer',
 }
+
+it('keeps every line inside a terminal of 80 columns, the outcome below its row', () => {
+  const settled = {
+    ...seeing(idle(eight, 'BTC: short 2.'), { atmIv: 0.41, realisedVol: 0.45 }),
+    ledger: [delivery(eight, 0.02)],
+  }
+  const lines = tell([opened(eight - HOUR_MS), settled], { columns: 80 })
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+  expect(lines.join('\n')).toMatch(/OPEN +BTC-\S+ .*\n {18}filled at/)
+})

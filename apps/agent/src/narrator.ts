@@ -4,7 +4,8 @@ import {
   actionName,
   type EventLine,
   eventHeader,
-  formatEvent,
+  eventLines,
+  INDENT,
   marketWords,
   settlementEvents,
 } from './event-line.js'
@@ -30,6 +31,11 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
   let fold: { first: DecisionRecord; last: DecisionRecord; count: number; key: string } | undefined
 
   const print = (line: string) => stdout.write(`${line}\n`)
+  const printEvent = (event: EventLine, style?: Parameters<typeof paint>[0]) => {
+    for (const line of eventLines(event, stdout.columns ?? Number.POSITIVE_INFINITY)) {
+      print(style === undefined ? line : paint(style, line))
+    }
+  }
   const printReason = (record: DecisionRecord) => {
     for (const line of wrapped(reasonOf(record), widthOf(stdout) - INDENT.length))
       print(paint('dim', `${INDENT}${line}`))
@@ -37,7 +43,7 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
 
   function printTrade(): void {
     if (trade === undefined) return
-    for (const event of actionEvents(trade)) print(paint('cyan', formatEvent(event)))
+    for (const event of actionEvents(trade)) printEvent(event, 'cyan')
     printReason(trade)
     trade = undefined
   }
@@ -54,21 +60,25 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
   function printIdle(record: DecisionRecord, times: string): void {
     const events = actionEvents(record)
     if (events.length === 0) {
-      print(`${minute(record.startedMs)}  ${nameOf(record)}${times}   ${marketWords(record)}`.trimEnd())
+      const line = `${minute(record.startedMs)}  ${nameOf(record)}${times}`
+      const market = marketWords(record)
+      const fits = line.length + 3 + market.length <= (stdout.columns ?? Number.POSITIVE_INFINITY)
+      print(`${line}${fits ? `   ${market}` : ''}`.trimEnd())
+      if (!fits) print(`${INDENT}${market}`)
     }
     for (const [index, event] of events.entries()) {
       const isLast = index === events.length - 1
-      print(formatEvent(isLast ? { ...event, outcome: `${event.outcome}${times}` } : event))
+      printEvent(isLast ? { ...event, outcome: `${event.outcome}${times}` } : event)
     }
     printReason(record)
   }
 
   function printSettlements(events: readonly EventLine[]): void {
     if (events.length > 0) printFold()
-    for (const event of events) print(paint(event.what === 'SETTLED' ? 'yellow' : 'green', formatEvent(event)))
+    for (const event of events) printEvent(event, event.what === 'SETTLED' ? 'yellow' : 'green')
   }
 
-  print(paint('bold', eventHeader))
+  print(paint('bold', eventHeader(stdout.columns ?? Number.POSITIVE_INFINITY)))
   return {
     tell(record) {
       const settled = settlementEvents(record)
@@ -100,7 +110,6 @@ export function createJsonLines({ stdout }: Pick<Io, 'stdout'>): Narrator {
   return { tell: (record) => stdout.write(`${JSON.stringify(record)}\n`), end() {} }
 }
 
-const INDENT = ' '.repeat(18)
 const NARROWEST = 40
 const WIDEST = 120
 
