@@ -62,7 +62,7 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
     if (events.length === 0) {
       const line = `${minute(record.startedMs)}  ${nameOf(record)}${times}`
       const market = marketWords(record)
-      const fits = line.length + 3 + market.length <= (stdout.columns ?? Number.POSITIVE_INFINITY)
+      const fits = market === '' || line.length + 3 + market.length <= (stdout.columns ?? Number.POSITIVE_INFINITY)
       print(`${line}${fits ? `   ${market}` : ''}`.trimEnd())
       if (!fits) print(`${INDENT}${market}`)
     }
