@@ -88,7 +88,10 @@ export function exitCodeOfOnce(
   return failure === null ? EXIT.done : exitCodeOfFailure(failure, { halted })
 }
 
-/** How a run ended. A halt is a person's unless the latest failure halts: an earlier one was got over. */
+/**
+ * How a run ended. A halt is a person's unless the latest failure halts: an earlier one was got over. A run whose time
+ * was up without one cycle that `succeeded` ends as its latest failure would.
+ */
 export function exitCodeOfRun(
   { reason, lastFailure }: RunOutcome,
   { stop, succeeded }: { stop: AbortSignal; succeeded: boolean },

@@ -97,7 +97,8 @@ export function settingsUnder(flags: Flags, io: Io): Settings {
   })
 }
 
-const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
+/** Units of a duration, longest first. */
+export const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
 const MAX_DURATION_MS = 3_650 * UNIT_MS.d
 const MAX_COINS = 1_000_000
 

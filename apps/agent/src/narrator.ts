@@ -32,7 +32,7 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
 
   const print = (line: string) => stdout.write(`${line}\n`)
   const printEvent = (event: EventLine, style?: Parameters<typeof paint>[0]) => {
-    for (const line of eventLines(event, stdout.columns ?? Number.POSITIVE_INFINITY)) {
+    for (const line of eventLines(event, roomOf(stdout))) {
       print(style === undefined ? line : paint(style, line))
     }
   }
@@ -62,7 +62,7 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
     if (events.length === 0) {
       const line = `${minute(record.startedMs)}  ${nameOf(record)}${times}`
       const market = marketWords(record)
-      const fits = market === '' || line.length + 3 + market.length <= (stdout.columns ?? Number.POSITIVE_INFINITY)
+      const fits = market === '' || line.length + 3 + market.length <= roomOf(stdout)
       print(`${line}${fits ? `   ${market}` : ''}`.trimEnd())
       if (!fits) print(`${INDENT}${market}`)
     }
@@ -78,7 +78,7 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
     for (const event of events) printEvent(event, event.what === 'SETTLED' ? 'yellow' : 'green')
   }
 
-  print(paint('bold', eventHeader(stdout.columns ?? Number.POSITIVE_INFINITY)))
+  print(paint('bold', eventHeader(roomOf(stdout))))
   return {
     tell(record) {
       const settled = settlementEvents(record)
@@ -113,6 +113,12 @@ export function createJsonLines({ stdout }: Pick<Io, 'stdout'>): Narrator {
 const NARROWEST = 40
 const WIDEST = 120
 
+/** Characters that fit into a line: what is no terminal has room for any. */
+function roomOf({ columns = Number.POSITIVE_INFINITY }: Io['stdout']): number {
+  return columns
+}
+
+/** Width of running text. */
 function widthOf({ columns = WIDEST }: Io['stdout']): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns))
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Currency } from '@cc/models'
 import { isDryRun, type Settings } from './config.js'
 import { notInThisVersion, usageError } from './failure.js'
-import type { Coins, Flags } from './flags.js'
+import { type Coins, type Flags, UNIT_MS } from './flags.js'
 import type { World } from './market-source.js'
 import { minute, size } from './number-format.js'
 import { SETTING_KEYS, SETTINGS, type SettingValues } from './settings-schema.js'
@@ -90,17 +90,10 @@ function runIdOf(plan: Omit<RunPlan, 'runId' | 'world'>, { market, underlyings, 
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 16)
 }
 
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const
-
 /** `30d`, `1h30m`: as the flags take it. */
 function duration(durationMs: number): string {
   let leftMs = durationMs
-  const parts = UNITS.map(([unit, unitMs]) => {
+  const parts = Object.entries(UNIT_MS).map(([unit, unitMs]) => {
     const count = Math.floor(leftMs / unitMs)
     leftMs -= count * unitMs
     return count === 0 ? '' : `${count}${unit}`

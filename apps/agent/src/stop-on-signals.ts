@@ -4,6 +4,7 @@
  */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController()
+  // The codes of `EXIT`, whose module cannot be loaded yet: it needs the Node that is still to be checked.
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

@@ -59,7 +59,7 @@ export function priceBand(
   }
 }
 
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 const FRIDAY = 5
 const SIZE_STEP_COIN: Readonly<Record<Currency, number>> = { BTC: 0.1, ETH: 1 }
 const TICK_STEPS: OptionInstrument['tickSteps'] = [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }]

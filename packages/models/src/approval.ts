@@ -161,13 +161,11 @@ export function settleOrder(order: ApprovedOrder, { filledCoin, averagePriceCoin
     filled === 0 ? cut.life !== 'settled' : cut.life === 'sent' && filled > 0 && filled <= size && isPriced
   if (!isSound) {
     throw refusal('invalid-settlement', `Order ${label} cannot be settled with ${filledCoin} coin filled.`, {
-      ...{
-        label,
-        life: cut.life,
-        sizeCoin,
-        filledCoin: String(filledCoin),
-        averagePriceCoin: String(averagePriceCoin),
-      },
+      label,
+      life: cut.life,
+      sizeCoin,
+      filledCoin: String(filledCoin),
+      averagePriceCoin: String(averagePriceCoin),
     })
   }
   cut.life = 'settled'

@@ -82,7 +82,10 @@ function rollOf(call: OptionPosition, situation: Situation): ProposedAction | { 
   const best = bestCandidate(payable, options)
   if (!trace.look('no-roll-target', symbol, cheapest === undefined, { targets: offers.length })) {
     trace.look('roll-not-covered', symbol, best === undefined, {
-      ...{ targets: offers.length, payable: payable.length, sizeCoin, spareCoin },
+      targets: offers.length,
+      payable: payable.length,
+      sizeCoin,
+      spareCoin,
       ...(cheapest && { cheapest: cheapest.target.instrument.symbol, cheapestCoin: cheapest.costCoin }),
       ...(best && { best: best.candidate.instrument.symbol, score: best.score }),
     })

@@ -1,5 +1,6 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import { type Black76Value, nextPriceUp, roundPriceDown, roundPriceUp, roundSizeDown } from '@cc/pricing'
+import { DAY_MS } from '../contract-terms.js'
 import { bellOf, hash32 } from './seeded-noise.js'
 import { atTenor, interpolate } from './world-parameters.js'
 
@@ -79,7 +80,6 @@ function quotedSize(currency: Currency, instrument: OptionInstrument, noise: num
 }
 
 const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 const LEAN_STREAM = 4
 const COARSE_TICK_COIN = 0.0005
 const LEAST_SPREAD_TICKS = 0.35

@@ -1,6 +1,6 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import { daysBetween } from '@cc/pricing'
-import { listOption, settlementPeriodOf } from '../contract-terms.js'
+import { DAY_MS, listOption, settlementPeriodOf } from '../contract-terms.js'
 import { hash32, hashText } from './seeded-noise.js'
 
 /** An option with the hash that its noise comes from. */
@@ -146,7 +146,6 @@ function nearestStep(usd: number): number {
 const NOISE_STREAM = 3
 const KEPT_DAYS = 3
 const FARTHEST_DAYS = 380
-const DAY_MS = 86_400_000
 /** Options are listed and expire at 08:00 UTC. */
 const LISTING_HOUR_MS = 8 * 3_600_000
 
