@@ -6,10 +6,17 @@ const price = z.number().nonnegative()
 /**
  * Where prices come from. Everything that is not a real exchange says so wherever it is shown:
  * `synthetic` is a seeded world, `recorded-chain` one real snapshot with time frozen,
- * `reconstructed` real spot with a modelled surface.
+ * `reconstructed` real spot with a modelled surface, `local-exchange` one on this machine that speaks Deribit's protocol.
  */
 export const marketSourceSchema = z.object({
-  kind: z.enum(['synthetic', 'recorded-chain', 'recorded-history', 'reconstructed', 'deribit-testnet']),
+  kind: z.enum([
+    'synthetic',
+    'recorded-chain',
+    'recorded-history',
+    'reconstructed',
+    'deribit-testnet',
+    'local-exchange',
+  ]),
   /** One line for people, such as `synthetic market, seed 7`. Names no path. */
   description: z.string(),
 })

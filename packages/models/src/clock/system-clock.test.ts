@@ -6,6 +6,14 @@ describe('createSystemClock', () => {
     expect(Math.abs(createSystemClock().now() - Date.now())).toBeLessThan(1_000)
   })
 
+  it('runs from another time where it is told to', async () => {
+    const clock = createSystemClock({ startMs: 1_000_000 })
+    expect(clock.now()).toBeGreaterThanOrEqual(1_000_000)
+    await clock.sleep(5)
+    expect(clock.now()).toBeGreaterThanOrEqual(1_000_005)
+    expect(clock.now()).toBeLessThan(1_060_000)
+  })
+
   it('ends an aborted sleep with the reason of its signal', async () => {
     const controller = new AbortController()
     const sleeping = createSystemClock().sleep(60_000, controller.signal)

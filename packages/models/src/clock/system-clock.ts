@@ -12,9 +12,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 /** Real time that a paced clock waits at a stretch, so that whoever comes in between is heard soon. */
 const PACE_MS = 100
 
-/** Real time: starts at the wall clock and runs with the monotonic clock, so that it never goes back. */
-export function createSystemClock(): Clock {
-  const startMs = Date.now()
+/**
+ * Real time: starts at the wall clock, or where it is told to, and runs with the monotonic clock, so that it never goes
+ * back.
+ */
+export function createSystemClock({ startMs = Date.now() }: { startMs?: number } = {}): Clock {
   const origin = performance.now()
   const now = () => startMs + Math.floor(performance.now() - origin)
   return {

@@ -30,6 +30,12 @@ export async function tradableCall(
   }
 }
 
+/** About twice a price, on the widest grid that the instrument has. */
+export function farAbove(priceCoin: number, { tickSizeCoin, tickSteps }: OptionInstrument): number {
+  const tickCoin = Math.max(tickSizeCoin, ...tickSteps.map((step) => step.tickSizeCoin))
+  return Number((Math.ceil((2 * priceCoin) / tickCoin) * tickCoin).toFixed(8))
+}
+
 function isTwoSided(quote: OptionQuote): quote is TwoSided {
   return (
     quote.bidPriceCoin !== null &&

@@ -4,7 +4,7 @@ import type { Currency, OptionInstrument } from '../instrument.js'
 import type { OrderTerms } from '../order.js'
 import type { ApprovedOrder, Venue } from '../ports.js'
 import { orderForTest } from './doubles.js'
-import { tradableCall } from './tradable-call.js'
+import { farAbove, tradableCall } from './tradable-call.js'
 
 const VALID_FOR_MS = 3_000
 let labels = 0
@@ -84,8 +84,8 @@ export function describeOrders(create: () => Promise<Venue>, currency: Currency)
     })
 
     it('rests a sale above the ask, finds it by label and cancels it once', async () => {
-      const { broker, quote, terms, send } = await begin()
-      const outcome = await send({ priceCoin: 2 * quote.askPriceCoin, postOnly: true })
+      const { broker, instrument, quote, terms, send } = await begin()
+      const outcome = await send({ priceCoin: farAbove(quote.askPriceCoin, instrument), postOnly: true })
       if (outcome.outcome !== 'accepted') throw new Error(JSON.stringify(outcome))
       expect(outcome.order).toMatchObject({ state: 'open', filledCoin: 0, averagePriceCoin: null })
       const { orderId } = outcome.order
@@ -105,8 +105,11 @@ export function describeOrders(create: () => Promise<Venue>, currency: Currency)
     })
 
     it('never rests what an immediate-or-cancel order leaves', async () => {
-      const { broker, quote, send } = await begin()
-      const outcome = await send({ priceCoin: 2 * quote.askPriceCoin, timeInForce: 'immediate-or-cancel' })
+      const { broker, instrument, quote, send } = await begin()
+      const outcome = await send({
+        priceCoin: farAbove(quote.askPriceCoin, instrument),
+        timeInForce: 'immediate-or-cancel',
+      })
       expect(outcome).toMatchObject({ outcome: 'accepted', order: { state: 'cancelled', filledCoin: 0 } })
       expect((await broker.account(currency)).openOrders).toEqual([])
     })
@@ -156,7 +159,9 @@ export function describeOrders(create: () => Promise<Venue>, currency: Currency)
       const { broker, instrument, quote, send } = await begin()
       const { marginBalanceCoin } = await broker.account(currency)
       const sizeCoin = Math.ceil((marginBalanceCoin * 20) / instrument.sizeStepCoin) * instrument.sizeStepCoin
-      expect(await send({ sizeCoin, priceCoin: 2 * quote.askPriceCoin, postOnly: true })).toMatchObject({
+      expect(
+        await send({ sizeCoin, priceCoin: farAbove(quote.askPriceCoin, instrument), postOnly: true }),
+      ).toMatchObject({
         outcome: 'rejected',
       })
     })
