@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { optionInstrumentSchema, parseSymbol } from '@cc/models'
-import { isOnTick } from '@cc/pricing'
+import { black76, isOnTick, tickSizeAt, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { listOption, priceBand, settlementPeriodOf } from './contract-terms.js'
+import { describe, expect, inject, it } from 'vitest'
+import { greeksOf, listOption, priceBand, settlementPeriodOf } from './contract-terms.js'
 
 it.each([
   ['2026-05-28', 'day', 'a Thursday'],
@@ -47,4 +49,108 @@ describe('the price band', () => {
       }),
     )
   })
+})
+
+describe('theta', () => {
+  const option = { forwardUsd: 76_904.4, strikeUsd: 77_000, iv: 0.312, kind: 'call' } as const
+  const thetaAt = (days: number, markPriceCoin?: number) => {
+    const value = black76({ ...option, expiryYears: days / 365 })
+    return greeksOf(value, { ...option, expiryYears: days / 365, markPriceCoin: markPriceCoin ?? value.priceCoin })
+      .theta
+  }
+
+  it('is that of Black for more than a day', () => {
+    const { gamma } = black76({ ...option, expiryYears: 2 / 365 })
+    expect(thetaAt(2)).toBeCloseTo((-gamma * (76_904.4 * 0.312) ** 2) / 730, 9)
+  })
+
+  it('is for what is left of the last day', () => {
+    const { gamma } = black76({ ...option, expiryYears: 0.25 / 365 })
+    expect(thetaAt(0.25)).toBeCloseTo((-gamma * (76_904.4 * 0.312) ** 2) / 730 / 4, 9)
+  })
+
+  it('is never more than the whole option at its mark', () => {
+    expect(thetaAt(2, 0.0001)).toBeCloseTo(-0.0001 * 76_904.4, 3)
+    expect(thetaAt(2, 0)).toBeCloseTo(0, 3)
+  })
+})
+
+const recordings = inject('recordings')
+
+describe.skipIf(recordings === null)('of recorded options', () => {
+  type Ticker = {
+    instrument_name: string
+    timestamp: number
+    underlying_price: number
+    mark_iv: number
+    mark_price: number
+    greeks: { delta: number; theta: number }
+  }
+
+  type ChainRow = { instrument_name: string; underlying: number; implied_volatility: number; mark_price: number }
+
+  /** Everything in a recording that has greeks, however deep it lies. */
+  const tickersIn = (value: unknown): Ticker[] => {
+    if (typeof value !== 'object' || value === null) return []
+    const own = 'greeks' in value && 'mark_iv' in value ? [value as Ticker] : []
+    return [...own, ...Object.values(value).flatMap(tickersIn)]
+  }
+  const documents = (folder: string) =>
+    readdirSync(join(recordings ?? '', 'fixtures', folder))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(recordings ?? '', 'fixtures', folder, name), 'utf8')))
+  const pricedOption = (name: string, at: { atMs: number; forwardUsd: number; iv: number }) => {
+    const parts = parseSymbol(name)
+    if (parts === undefined || parts.expiryMs <= at.atMs) return undefined
+    const expiryYears = yearsBetween(at.atMs, parts.expiryMs)
+    return { ...parts, ...at, expiryYears, value: black76({ ...parts, ...at, expiryYears }) }
+  }
+  const isWithinTick = (priceCoin: number, markCoin: number) =>
+    Math.abs(priceCoin - markCoin) <= tickSizeAt(markCoin, listOption({ ...CALL, expiryMs: 0 }))
+  const CALL = { currency: 'BTC', kind: 'call', strikeUsd: 1 } as const
+
+  it('marks, deltas and thetas of tickers follow from IV and forward', () => {
+    const folders = ['testnet-2021', 'testnet-2026', 'mainnet-2026-10', 'nautilus', 'other']
+    const judged = folders
+      .flatMap(documents)
+      .flatMap(tickersIn)
+      .flatMap((ticker) => {
+        const iv = ticker.mark_iv / 100
+        const option = pricedOption(ticker.instrument_name, {
+          atMs: ticker.timestamp,
+          forwardUsd: ticker.underlying_price,
+          iv,
+        })
+        if (option === undefined) return []
+        const { delta, theta } = greeksOf(option.value, { ...option, markPriceCoin: ticker.mark_price })
+        const thetaError = Math.abs(theta - ticker.greeks.theta)
+        return [
+          {
+            mark: isWithinTick(option.value.priceCoin, ticker.mark_price),
+            delta: Math.abs(delta - ticker.greeks.delta) <= 0.0005,
+            // Half of the last digit shown is no error.
+            theta: thetaError <= Math.max(0.01 * Math.abs(ticker.greeks.theta), 5e-6),
+          },
+        ]
+      })
+    const shareOf = (what: 'mark' | 'delta' | 'theta') => judged.filter((each) => each[what]).length / judged.length
+    expect(judged.length).toBeGreaterThan(490)
+    expect(shareOf('mark')).toBeGreaterThanOrEqual(0.995)
+    expect(shareOf('delta')).toBeGreaterThanOrEqual(0.999)
+    expect(shareOf('theta')).toBeGreaterThanOrEqual(0.999)
+  })
+
+  it.each(['BTC_20251230T173115Z', 'BTC_20260226T094105Z', 'ETH_20251230T173115Z', 'ETH_20260226T094105Z'])(
+    'marks of the chain %s follow from IV and forward',
+    (name) => {
+      const chain = JSON.parse(readFileSync(join(recordings ?? '', 'fixtures/chains', `${name}.json`), 'utf8'))
+      const judged = chain.rows.flatMap((row: ChainRow) => {
+        const at = { atMs: Date.parse(chain.collected_at), forwardUsd: row.underlying, iv: row.implied_volatility }
+        const option = pricedOption(row.instrument_name, at)
+        return option === undefined ? [] : [isWithinTick(option.value.priceCoin, row.mark_price)]
+      })
+      expect(judged.length).toBeGreaterThan(600)
+      expect(judged.filter(Boolean).length / judged.length).toBeGreaterThanOrEqual(0.995)
+    },
+  )
 })

@@ -35,8 +35,22 @@ export function settlementPeriodOf(expiryMs: number): OptionInstrument['settleme
   return new Date(expiryMs + 7 * DAY_MS).getUTCMonth() === date.getUTCMonth() ? 'week' : 'month'
 }
 
-/** The five greeks that Deribit quotes, of an option valued with Black-76 on its forward. */
-export function greeksOf({ delta, gamma, vega, theta, rho }: Black76Value): Greeks {
+/**
+ * The five greeks as Deribit quotes them, of an option valued with Black-76 on its forward: delta is Black-Scholes, the
+ * others are of one coin in USD (vega per vol point, rho per 1 % of interest, gamma per USD).
+ *
+ * Theta is −min(Black theta per day · min(1, days left), the whole option's value at its mark). Marks are stated to
+ * 1e-8 coin; inside that the Black value decides. Holds within 1 % for every theta of a recorded chain of 488 options.
+ */
+export function greeksOf(
+  { delta, gamma, vega, rho, priceUsd }: Black76Value,
+  option: { forwardUsd: number; iv: number; expiryYears: number; markPriceCoin: number },
+): Greeks {
+  const { forwardUsd, iv, expiryYears, markPriceCoin } = option
+  const perDayUsd = (gamma * (forwardUsd * iv) ** 2) / 2 / DAYS_PER_YEAR
+  const markUsd = (sideOfMark: -1 | 1) => (markPriceCoin + (sideOfMark * MARK_STEP_COIN) / 2) * forwardUsd
+  const valueUsd = Math.min(Math.max(priceUsd, markUsd(-1)), markUsd(1))
+  const theta = 0 - Math.min(perDayUsd * Math.min(1, expiryYears * DAYS_PER_YEAR), valueUsd)
   return { delta, gamma, vega, theta, rho }
 }
 
@@ -60,6 +74,9 @@ export function priceBand(
 }
 
 export const DAY_MS = 86_400_000
+const DAYS_PER_YEAR = 365
+/** Marks are stated to this. */
+const MARK_STEP_COIN = 1e-8
 const FRIDAY = 5
 const SIZE_STEP_COIN: Readonly<Record<Currency, number>> = { BTC: 0.1, ETH: 1 }
 const TICK_STEPS: OptionInstrument['tickSteps'] = [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }]

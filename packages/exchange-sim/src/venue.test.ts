@@ -2,16 +2,8 @@ import { type ApprovedOrder, CcError, type OrderTerms } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import { orderForTest } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
-import {
-  ALL_TIME,
-  accepted,
-  createScriptedMarket,
-  EXPIRY_MS,
-  optionOf,
-  START_MS,
-  STEP_MS,
-  termsOf,
-} from './exchange/exchange.fixture.js'
+import { createScriptedMarket, EXPIRY_MS, optionOf, START_MS, STEP_MS } from './exchange/exchange.fixture.js'
+import { ALL_TIME, accepted, termsOf } from './venue.fixture.js'
 import { createSimVenue, type SimVenueDeps } from './venue.js'
 
 const OPTION = optionOf()

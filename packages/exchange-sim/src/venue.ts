@@ -1,19 +1,19 @@
-import {
-  type Broker,
-  type ChainQuote,
-  type Clock,
-  type Currency,
-  type MarketData,
-  type OptionInstrument,
-  type OptionQuote,
-  openApprovedOrder,
-  type Venue,
-  type VenueHistory,
+import type {
+  ChainQuote,
+  Clock,
+  Currency,
+  MarketData,
+  OptionInstrument,
+  OptionQuote,
+  Venue,
+  VenueHistory,
 } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
-import { createExchange, type Exchange } from './exchange/exchange.js'
-import { stepStartMs } from './exchange/liquidity.js'
-import { clockBeforeMarket, unknownCurrency, unusedOption } from './failures.js'
+import { type Arrive, createBroker } from './broker.js'
+import { stepStartMs } from './exchange/books.js'
+import type { Exchange } from './exchange/contract.js'
+import { createExchange } from './exchange/exchange.js'
+import { unknownCurrency, unusedOption } from './failures.js'
 import type { Market } from './market.js'
 import { type SimOptions, type SimOptionsInput, simOptionsSchema, syntheticOptionsSchema } from './options.js'
 import { createSyntheticMarket } from './synthetic/synthetic-market.js'
@@ -43,11 +43,12 @@ export function createSimVenue(options: SimOptionsInput = {}, deps: SimVenueDeps
   const market = deps.market ?? createSyntheticMarket(syntheticOptionsSchema.parse(parsed))
   if (deps.market !== undefined) requireUnset(parsed, ['seed', 'startMs'])
   const clock = deps.clock ?? createVirtualClock({ startMs: market.startMs })
-  requireStarted(clock, market)
   const currencies = parsed.currencies ?? market.currencies
   requireCurrencies(currencies, market)
 
-  const exchange = createExchange({ market, currencies, depositsCoin: parsed.depositsCoin })
+  const { depositsCoin } = parsed
+  // A cycle of simulated time falls on the dot of 08:00 every day, where one of real time hardly ever does.
+  const exchange = createExchange({ market, currencies, depositsCoin, openedMs: clock.now(), settlementPauseMs: 0 })
   let sequence = 0
 
   /** Every request passes here: it takes its time, and finds an exchange that has reached the present. */
@@ -60,11 +61,8 @@ export function createSimVenue(options: SimOptionsInput = {}, deps: SimVenueDeps
     return nowMs
   }
 
-  return { market: marketData(market, { exchange, currencies, arrive }), broker: broker(exchange, arrive), clock }
+  return { market: marketData(market, { exchange, currencies, arrive }), broker: createBroker(exchange, arrive), clock }
 }
-
-/** Resolves with the time at which a request reaches the exchange. */
-type Arrive = (method: string) => Promise<number>
 
 function marketData(
   market: Market,
@@ -81,9 +79,8 @@ function marketData(
     },
     serverTime: () => arrive('serverTime'),
     async instruments(currency) {
-      requireListed(currency)
-      const nowMs = await arrive('instruments')
-      return market.instruments(currency, nowMs).map(copyInstrument)
+      await arrive('instruments')
+      return exchange.instruments(currency).map(copyInstrument)
     },
     async chain(currency) {
       const nowMs = await arrive('chain')
@@ -115,53 +112,11 @@ function marketData(
   }
 }
 
-function broker(exchange: Exchange, arrive: Arrive): Broker {
-  return {
-    async account(currency) {
-      await arrive('account')
-      return exchange.account(currency)
-    },
-    async margins(request) {
-      await arrive('margins')
-      return exchange.margins(request)
-    },
-    async place(order) {
-      const terms = openApprovedOrder(order)
-      await arrive('place')
-      return exchange.place(terms)
-    },
-    async order(orderId) {
-      await arrive('order')
-      return exchange.order(orderId)
-    },
-    async findByLabel(currency, label) {
-      const answeredAtMs = await arrive('findByLabel')
-      return { orders: exchange.findByLabel(currency, label), answeredAtMs }
-    },
-    async cancel(orderId) {
-      await arrive('cancel')
-      return exchange.cancel(orderId)
-    },
-    async fills(currency, span) {
-      await arrive('fills')
-      return exchange.fills(currency, span)
-    },
-    async ledger(currency, span) {
-      await arrive('ledger')
-      return exchange.ledger(currency, span)
-    },
-  }
-}
-
 /** What would be ignored is refused: it was meant to change something. */
 function requireUnset(options: SimOptions, fields: readonly (keyof SimOptions)[]): void {
   for (const field of fields) {
     if (options[field] !== undefined) throw unusedOption(field, options[field])
   }
-}
-
-function requireStarted(clock: Clock, { startMs }: Market): void {
-  if (clock.now() < startMs) throw clockBeforeMarket(clock.now(), startMs)
 }
 
 function requireCurrencies(currencies: readonly Currency[], market: Market): void {

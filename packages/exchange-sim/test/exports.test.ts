@@ -1,4 +1,5 @@
 import * as exchangeSim from '@cc/exchange-sim'
+import * as server from '@cc/exchange-sim/server'
 import { expect, it } from 'vitest'
 
 it('exports these names and no others', () => {
@@ -9,4 +10,8 @@ it('exports these names and no others', () => {
     'parseRecordedChain',
     'simOptionsSchema',
   ])
+})
+
+it('exports these names under /server and no others', () => {
+  expect(Object.keys(server).sort()).toEqual(['createSimProtocol', 'createSimServer', 'simServerOptionsSchema'])
 })

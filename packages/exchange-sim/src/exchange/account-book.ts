@@ -1,209 +1,219 @@
-import type { Currency, Fill, LedgerEntry, OptionInstrument, Side, Span } from '@cc/models'
-import { deliveryFeeCoin, payoutCoin, tradeFeeCoin } from '@cc/pricing'
-import { missingDeliveryPrice } from '../failures.js'
-import type { Market } from '../market.js'
-import { type Order, sumSizes, venueId } from './order-store.js'
+import type { Currency } from '@cc/models'
+import type { LedgerRow, Settlement } from './account-view.js'
+import type { Book, Books } from './books.js'
+import { type Delivery, deliveryRows, type ToldRow } from './delivery-rows.js'
+import { addSizes } from './exact-size.js'
+import { impliedIv } from './implied-iv.js'
+import type { Order, Trade } from './order.js'
+import { venueId } from './order-store.js'
+import { afterSettlement, afterTrade, type Position } from './position.js'
+import { createTally, type Tally } from './tally.js'
+import { cashOfDelivery, cashOfTrade } from './trade-cash.js'
 
-/** Open options of one symbol. `sizeCoin` is signed and never 0. */
-export type Position = {
-  readonly instrument: OptionInstrument
-  readonly sizeCoin: number
-  readonly averagePriceCoin: number
-}
-
-type Execution = {
-  sizeCoin: number
-  priceCoin: number
-  liquidity: 'maker' | 'taker'
-  indexUsd: number
-  nowMs: number
-}
+/** How an order trades, and when. */
+export type Execution = { sizeCoin: number; priceCoin: number; liquidity: 'maker' | 'taker'; nowMs: number }
 
 /**
- * The cash, positions, fills and ledger of one currency. Cash changes only by a ledger row, in the same order,
- * so that the balance is the sum of the rows to the last bit.
+ * The cash, positions, trades and ledger of one currency. Cash changes only by a ledger row, in the same order, so that
+ * the balance is the sum of the rows to the last bit.
  */
 export type AccountBook = {
   readonly currency: Currency
+  readonly tally: Tally
+  readonly positions: ReadonlyMap<string, Position>
+  /** Oldest first, as the two below. */
+  readonly trades: readonly Trade[]
+  readonly ledger: readonly LedgerRow[]
+  readonly settlements: readonly Settlement[]
   balanceCoin(): number
-  positions(): ReadonlyMap<string, Position>
-  /** Σ of rows and fills with `fromMs <= timestampMs < toMs`, oldest first: copies. */
-  fills(span: Span): readonly Fill[]
-  ledger(span: Span): readonly LedgerEntry[]
+  tradesOf(orderId: string): readonly Trade[]
+  /** Signed; 0 where there is none. */
+  positionCoin(symbol: string): number
+  /** Realised by trades and deliveries of this session, fees not included; of one symbol or of all. */
+  sessionRealisedCoin(symbol?: string): number
   bookDeposit(deposit: { amountCoin: number; indexUsd: number; nowMs: number }): void
-  bookFill(order: Order, execution: Execution): Fill
-  /** Settles every position of an expiry at one price. */
-  bookDelivery(delivery: { expiryMs: number; deliveryUsd: number; indexUsd: number }): void
+  bookTrade(order: Order, book: Book, execution: Execution): Trade
+  /** Ends every position of an expiry at one price. */
+  bookDelivery(delivery: Delivery): void
+  /** Ends the session at the marks of a time. */
+  bookSettlement(settlement: { atMs: number; indexUsd: number }): void
 }
 
-/** `nextTrade` counts trades over all currencies of the exchange. */
-export function createAccountBook(currency: Currency, nextTrade: () => number): AccountBook {
+/** `counters` count over all currencies of the exchange. */
+export function createAccountBook(
+  currency: Currency,
+  { books, counters }: { books: Books; counters: { trades: number; rows: number } },
+): AccountBook {
   const positions = new Map<string, Position>()
-  const fills: Fill[] = []
-  const ledger: LedgerEntry[] = []
+  const tally = createTally(books, positions)
+  const trades: Trade[] = []
+  const tradesOfOrder = new Map<string, Trade[]>()
+  const ledger: LedgerRow[] = []
+  const settlements: Settlement[] = []
+  const realised = new Map<string, number>()
+  let realisedCoin = 0
   let balanceCoin = 0
 
-  type Row = Pick<LedgerEntry, 'kind' | 'venueKind' | 'timestampMs' | 'feeCoin' | 'changeCoin' | 'indexUsd'> &
-    Partial<LedgerEntry>
-
-  function append(row: Row): void {
-    balanceCoin += row.changeCoin
+  /** Cash and sums are written as they are after the row. */
+  function append(row: ToldRow & { equityCoin?: number }): void {
+    balanceCoin += row.changeCoin ?? 0
     ledger.push({
-      id: `${currency}-${ledger.length + 1}`,
+      id: ++counters.rows,
+      userSeq: ledger.length + 1,
       currency,
-      symbol: null,
-      sizeCoin: null,
-      priceCoin: null,
+      instrumentName: null,
+      side: '-',
+      amount: null,
+      price: null,
+      positionChangeCoin: null,
+      positionAfterCoin: null,
+      feeCoin: 0,
+      changeCoin: 0,
+      markPriceCoin: null,
       deliveryPriceUsd: null,
+      tradeId: null,
+      orderId: null,
+      liquidity: null,
+      equityCoin: balanceCoin + tally.sums.optionsValueCoin,
       ...row,
       balanceCoin,
+      sessionRealisedCoin: realisedCoin,
+      sessionUnrealisedCoin: tally.sums.sessionUnrealisedCoin,
     })
+  }
+
+  function realise(symbol: string, profitCoin: number): void {
+    if (profitCoin === 0) return
+    realisedCoin += profitCoin
+    realised.set(symbol, (realised.get(symbol) ?? 0) + profitCoin)
+  }
+
+  function positionCoin(symbol: string): number {
+    return positions.get(symbol)?.sizeCoin ?? 0
   }
 
   return {
     currency,
+    tally,
+    positions,
+    trades,
+    ledger,
+    settlements,
     balanceCoin: () => balanceCoin,
-    positions: () => positions,
-    fills: (span) => during(fills, span),
-    ledger: (span) => during(ledger, span),
+    tradesOf: (orderId) => tradesOfOrder.get(orderId) ?? [],
+    positionCoin,
+    sessionRealisedCoin: (symbol) => (symbol === undefined ? realisedCoin : (realised.get(symbol) ?? 0)),
 
     bookDeposit({ amountCoin, indexUsd, nowMs }) {
-      append({
-        kind: 'transfer',
-        venueKind: 'deposit',
-        timestampMs: nowMs,
-        feeCoin: 0,
-        changeCoin: amountCoin,
-        indexUsd,
-      })
+      append({ kind: 'deposit', timestampMs: nowMs, changeCoin: amountCoin, indexUsd })
     },
 
-    bookFill(order, { sizeCoin, priceCoin, liquidity, indexUsd, nowMs }) {
-      const { symbol, side, label } = order.terms
-      const { changeCoin, feeCoin } = cashOfTrade(order.instrument, { side, sizeCoin, priceCoin, liquidity })
+    bookTrade(order, book, { sizeCoin, priceCoin, liquidity, nowMs }) {
+      const { instrument, side } = order
+      const { symbol } = instrument
+      const { indexUsd, forwardUsd, markPriceCoin, markIv, timestampMs } = book.quote
       const signedCoin = side === 'buy' ? sizeCoin : -sizeCoin
-      const position = afterTrade(positions.get(symbol), order.instrument, { signedCoin, priceCoin })
-      if (position === undefined) positions.delete(symbol)
-      else positions.set(symbol, position)
-      append({
-        kind: 'trade',
-        venueKind: 'trade',
-        timestampMs: nowMs,
-        symbol,
-        sizeCoin: signedCoin,
-        priceCoin,
-        feeCoin,
-        changeCoin,
-        indexUsd,
-      })
-      const fill: Fill = {
-        tradeId: venueId(currency, nextTrade()),
-        orderId: order.orderId,
-        label,
-        symbol,
+      const cash = cashOfTrade(instrument, { side, sizeCoin, priceCoin, liquidity })
+      const heldCoin = positionCoin(symbol)
+      const after = afterTrade(positions.get(symbol), instrument, { signedCoin, priceCoin, indexUsd })
+      if (after.position === undefined) positions.delete(symbol)
+      else positions.set(symbol, after.position)
+      realise(symbol, after.sessionProfitLossCoin)
+      tally.update(book)
+      book.tradeCount += 1
+      const trade: Trade = {
+        tradeId: venueId(currency, ++counters.trades),
+        tradeSeq: book.tradeCount,
+        order,
         side,
         priceCoin,
         sizeCoin,
-        feeCoin,
+        feeCoin: cash.feeCoin,
         liquidity,
-        indexUsd,
         timestampMs: nowMs,
+        indexUsd,
+        forwardUsd,
+        markPriceCoin,
+        iv: impliedIv(instrument, { priceCoin, forwardUsd, atMs: timestampMs, nearIv: markIv }),
+        profitLossCoin: after.profitLossCoin,
+        orderState: order.state,
       }
-      fills.push(fill)
-      return { ...fill }
+      trades.push(trade)
+      const sameOrder = tradesOfOrder.get(order.orderId)
+      if (sameOrder === undefined) tradesOfOrder.set(order.orderId, [trade])
+      else sameOrder.push(trade)
+      append({
+        kind: 'trade',
+        timestampMs: nowMs,
+        instrumentName: symbol,
+        side: `${heldCoin * signedCoin < 0 ? 'close' : 'open'} ${side}`,
+        amount: sizeCoin,
+        price: priceCoin,
+        positionChangeCoin: signedCoin,
+        positionAfterCoin: addSizes(heldCoin, signedCoin),
+        ...cash,
+        markPriceCoin,
+        indexUsd,
+        tradeId: trade.tradeId,
+        orderId: order.orderId,
+        liquidity,
+      })
+      return trade
     },
 
-    bookDelivery({ expiryMs, deliveryUsd, indexUsd }) {
-      const expiring = [...positions].filter(([, { instrument }]) => instrument.expiryMs === expiryMs)
-      for (const [symbol, position] of expiring) {
-        positions.delete(symbol)
-        append({
+    bookDelivery(delivery) {
+      const { expiryMs, deliveryUsd, indexUsd } = delivery
+      tally.turnTo(expiryMs)
+      const rows = tally.engaged().flatMap((book) => {
+        const position = positions.get(book.instrument.symbol)
+        if (position === undefined || book.instrument.expiryMs > expiryMs) return []
+        const { instrument, sizeCoin } = position
+        const { payoutPerCoin } = cashOfDelivery(instrument, { sizeCoin, deliveryUsd })
+        positions.delete(instrument.symbol)
+        tally.update(book)
+        realise(instrument.symbol, sizeCoin * (payoutPerCoin - position.sessionPriceCoin))
+        settlements.push({
+          ...settlementOf(position, { priceCoin: payoutPerCoin, indexUsd }),
           kind: 'delivery',
-          venueKind: 'delivery',
           timestampMs: expiryMs,
-          symbol,
-          deliveryPriceUsd: deliveryUsd,
-          indexUsd,
-          ...cashOfDelivery(position, deliveryUsd),
+          sessionProfitLossCoin: realised.get(instrument.symbol) ?? 0,
         })
+        return deliveryRows(position, delivery)
+      })
+      // They end at once: equity is what it is after all of them, also while one after the other is written down.
+      const endCoin = rows.reduce((sum, { changeCoin }) => sum + changeCoin, balanceCoin)
+      for (const row of rows) append({ ...row, equityCoin: endCoin + tally.sums.optionsValueCoin })
+    },
+
+    bookSettlement({ atMs, indexUsd }) {
+      tally.turnTo(atMs)
+      if (positions.size > 0) append({ kind: 'options_settlement_summary', timestampMs: atMs, indexUsd })
+      for (const book of tally.engaged()) {
+        const { symbol } = book.instrument
+        const position = positions.get(symbol)
+        if (position === undefined) continue
+        const priceCoin = book.quote.markPriceCoin
+        const floatingCoin = position.sizeCoin * (priceCoin - position.sessionPriceCoin)
+        settlements.push({
+          ...settlementOf(position, { priceCoin, indexUsd }),
+          kind: 'settlement',
+          timestampMs: atMs,
+          sessionProfitLossCoin: (realised.get(symbol) ?? 0) + floatingCoin,
+        })
+        positions.set(symbol, afterSettlement(position, priceCoin))
+        tally.update(book)
       }
+      realised.clear()
+      realisedCoin = 0
     },
   }
 }
 
-/** Delivers every position of one expiry. All prices are known before the first row is booked. */
-export function deliverExpired(market: Market, books: Iterable<AccountBook>, expiryMs: number): void {
-  const deliveries = [...books]
-    .filter((book) => [...book.positions().values()].some(({ instrument }) => instrument.expiryMs === expiryMs))
-    .map((book) => ({
-      book,
-      deliveryUsd: deliveryUsdOf(market, book, expiryMs),
-      indexUsd: market.indexUsd(book.currency, expiryMs),
-    }))
-  for (const { book, ...prices } of deliveries) book.bookDelivery({ expiryMs, ...prices })
-}
-
-/** Cash of one trade: the premium, received or paid, less the fee. */
-export function cashOfTrade(
-  instrument: OptionInstrument,
-  trade: { side: Side; sizeCoin: number; priceCoin: number; liquidity: 'maker' | 'taker' },
-): { changeCoin: number; feeCoin: number } {
-  const { side, sizeCoin, priceCoin, liquidity } = trade
-  const feeRate = liquidity === 'maker' ? instrument.makerFeeRate : instrument.takerFeeRate
-  const feeCoin = tradeFeeCoin({ sizeCoin, priceCoin, feeRate })
-  const premiumCoin = priceCoin * sizeCoin
-  return { changeCoin: (side === 'sell' ? premiumCoin : -premiumCoin) - feeCoin, feeCoin }
-}
-
-function deliveryUsdOf(market: Market, { currency }: AccountBook, expiryMs: number): number {
-  const deliveryUsd = market.deliveryUsd(currency, expiryMs, expiryMs)
-  if (deliveryUsd !== undefined) return deliveryUsd
-  throw missingDeliveryPrice(currency, expiryMs)
-}
-
-function cashOfDelivery(
-  { instrument, sizeCoin }: Position,
-  deliveryUsd: number,
-): Pick<LedgerEntry, 'sizeCoin' | 'priceCoin' | 'feeCoin' | 'changeCoin'> {
-  const payout = payoutCoin({ kind: instrument.kind, strikeUsd: instrument.strikeUsd, deliveryUsd })
-  const feeCoin = deliveryFeeCoin({
-    sizeCoin: Math.abs(sizeCoin),
-    payoutCoin: payout,
-    daily: instrument.settlementPeriod === 'day',
-  })
-  const worthless = payout === 0
-  return { sizeCoin: -sizeCoin, priceCoin: payout, feeCoin, changeCoin: worthless ? 0 : sizeCoin * payout - feeCoin }
-}
-
-/** The average price weighs what was added; what is taken off leaves it; what turns the position starts anew. */
-function afterTrade(
-  position: Position | undefined,
-  instrument: OptionInstrument,
-  { signedCoin, priceCoin }: { signedCoin: number; priceCoin: number },
-): Position | undefined {
-  const heldCoin = position?.sizeCoin ?? 0
-  const sizeCoin = sumSizes(heldCoin, signedCoin)
-  if (sizeCoin === 0) return undefined
-  if (position === undefined || Math.sign(sizeCoin) !== Math.sign(heldCoin)) {
-    return { instrument, sizeCoin, averagePriceCoin: priceCoin }
-  }
-  if (Math.abs(sizeCoin) < Math.abs(heldCoin)) return { ...position, sizeCoin }
-  const averagePriceCoin = position.averagePriceCoin + (priceCoin - position.averagePriceCoin) * (signedCoin / sizeCoin)
-  return { instrument, sizeCoin, averagePriceCoin }
-}
-
-function during<T extends { timestampMs: number }>(rows: readonly T[], { fromMs, toMs }: Span): readonly T[] {
-  return rows.slice(firstAt(rows, fromMs), firstAt(rows, toMs)).map((row) => ({ ...row }))
-}
-
-/** Place of the first row at or after a time, by halving: rows are in order of time. */
-function firstAt(rows: readonly { timestampMs: number }[], atMs: number): number {
-  let low = 0
-  let high = rows.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((rows[middle]?.timestampMs ?? Number.POSITIVE_INFINITY) < atMs) low = middle + 1
-    else high = middle
-  }
-  return low
+/** The position as a settlement or delivery at a price finds it. */
+function settlementOf(
+  { instrument, sizeCoin, averagePriceCoin }: Position,
+  { priceCoin, indexUsd }: { priceCoin: number; indexUsd: number },
+): Omit<Settlement, 'kind' | 'timestampMs' | 'sessionProfitLossCoin'> {
+  const profitLossCoin = sizeCoin * (priceCoin - averagePriceCoin)
+  return { instrument, positionCoin: sizeCoin, profitLossCoin, markPriceCoin: priceCoin, indexUsd }
 }

@@ -1,14 +1,8 @@
-import {
-  type Fill,
-  formatSymbol,
-  type OptionInstrument,
-  type OptionQuote,
-  type OrderOutcome,
-  type OrderReport,
-  type OrderTerms,
-} from '@cc/models'
+import { formatSymbol, type OptionInstrument, type OptionQuote } from '@cc/models'
 import type { Market } from '../market.js'
-import { createExchange, type Exchange } from './exchange.js'
+import type { Exchange } from './contract.js'
+import { createExchange, type ExchangeOptions } from './exchange.js'
+import { isRejection, type OrderWish, type Placed, type Rejection } from './order.js'
 
 export const START_MS = Date.UTC(2026, 0, 2)
 export const STEP_MS = 60_000
@@ -84,9 +78,9 @@ export function createScriptedMarket({
       symbol,
       timestampMs,
       bidPriceCoin: bid,
-      bidSizeCoin: bidSize,
+      bidSizeCoin: bid === null ? null : bidSize,
       askPriceCoin: ask,
-      askSizeCoin: askSize,
+      askSizeCoin: ask === null ? null : askSize,
       markPriceCoin: mark,
       markIv: 0.5,
       forwardUsd: INDEX_USD,
@@ -120,35 +114,44 @@ export function createScriptedMarket({
   }
 }
 
-export const ALL_TIME = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
-
 /** An exchange over a scripted market with 2 BTC and 20 ETH. */
 export function exchangeOver(
   market: Parameters<typeof createScriptedMarket>[0] = {},
-  depositsCoin: { BTC?: number; ETH?: number } = { BTC: 2, ETH: 20 },
+  options: Partial<ExchangeOptions> = {},
 ): Exchange {
-  const exchange = createExchange({ market: createScriptedMarket(market), currencies: ['BTC', 'ETH'], depositsCoin })
-  exchange.advanceTo(START_MS)
-  return exchange
+  return createExchange({
+    market: createScriptedMarket(market),
+    currencies: ['BTC', 'ETH'],
+    depositsCoin: { BTC: 2, ETH: 20 },
+    ...options,
+  })
 }
 
 /** A sale of half a coin at the usual bid, and what differs from it. */
-export function termsOf(changes: Partial<OrderTerms> = {}): OrderTerms {
+export function wishOf(changes: Partial<OrderWish> = {}): OrderWish {
   return {
     symbol: optionOf().symbol,
     side: 'sell',
     sizeCoin: 0.5,
+    kind: 'limit',
     priceCoin: 0.02,
     label: 'test',
+    timeInForce: 'good_til_cancelled',
     postOnly: false,
+    rejectPostOnly: false,
     reduceOnly: false,
-    timeInForce: 'good-til-cancelled',
-    validUntilMs: Number.MAX_SAFE_INTEGER,
+    validUntilMs: null,
     ...changes,
   }
 }
 
-export function accepted(outcome: OrderOutcome): { order: OrderReport; fills: readonly Fill[] } {
-  if (outcome.outcome !== 'accepted') throw new Error(JSON.stringify(outcome))
-  return outcome
+/** What was taken; throws where it was turned away. */
+export function taken<T extends object>(answer: T | Rejection): T {
+  if (isRejection(answer)) throw new Error(JSON.stringify(answer))
+  return answer
+}
+
+/** Places an order that is taken. */
+export function place(exchange: Exchange, changes: Partial<OrderWish> = {}): Placed {
+  return taken(exchange.place(wishOf(changes)))
 }

@@ -1,246 +1,203 @@
-import {
-  type AccountSnapshot,
-  type Currency,
-  type Fill,
-  type LedgerEntry,
-  type MarginQuote,
-  type OptionInstrument,
-  type OptionQuote,
-  type OrderOutcome,
-  type OrderReport,
-  type OrderRequest,
-  type OrderTerms,
-  parseSymbol,
-  type Span,
-} from '@cc/models'
-import { missingQuote, unknownCurrency, unknownOrder, unknownSymbol } from '../failures.js'
+import { type Currency, parseSymbol } from '@cc/models'
+import { clockBeforeMarket, unknownCurrency, unknownSymbol } from '../failures.js'
 import type { Market } from '../market.js'
-import { checkFunds, checkOverlap, checkTerms, type Rejection, reject } from './acceptance.js'
-import { type AccountBook, createAccountBook, deliverExpired } from './account-book.js'
-import { byPriority, createLiquidity, crosses, idleReduceOnly, oppositeOf, restingFillCoin } from './liquidity.js'
-import { exposuresOf, flat, marginOf, reducibleCoin, summarise, withResting } from './margin.js'
-import { createOrderStore, type Order, reportOf } from './order-store.js'
+import { reject } from './acceptance.js'
+import { type AccountBook, createAccountBook } from './account-book.js'
+import { listPositions, summarise } from './account-summary.js'
+import { type Book, createBooks } from './books.js'
+import type { Exchange } from './contract.js'
+import { createListing } from './listing.js'
+import { exposureOf, flat, marginOf, withResting } from './margin.js'
+import { isRejection, type Order, type Rejection } from './order.js'
+import { createOrderDesk } from './order-desk.js'
+import { createOrderEntry } from './order-entry.js'
+import { createOrderStore, leftCoin } from './order-store.js'
+import { nextSettlementMs } from './session.js'
+import { settleAccounts } from './settlement.js'
 
-/**
- * One exchange, one account per currency. It knows no clock: whoever asks brings it to the present with
- * `advanceTo` first, and nothing else moves its time.
- */
-export type Exchange = {
-  /**
-   * Plays what happened since the last call, in order of time. At one time: resting orders meet the quotes of the
-   * new step; then the orders of expiring options are cancelled; then all positions of that expiry are delivered,
-   * at one price. An earlier time than the last does nothing.
-   */
-  advanceTo(nowMs: number): void
-  place(terms: OrderTerms): OrderOutcome
-  cancel(orderId: string): OrderReport
-  order(orderId: string): OrderReport
-  findByLabel(currency: Currency, label: string): readonly OrderReport[]
-  fills(currency: Currency, span: Span): readonly Fill[]
-  ledger(currency: Currency, span: Span): readonly LedgerEntry[]
-  account(currency: Currency): AccountSnapshot
-  margins(request: OrderRequest): MarginQuote
-  quote(symbol: string): OptionQuote
-  chain(currency: Currency): readonly OptionQuote[]
-}
-
-type Listing = { instrument: OptionInstrument; quote: OptionQuote; book: AccountBook }
-
-export function createExchange({
-  market,
-  currencies,
-  depositsCoin,
-}: {
+/** How an exchange begins. */
+export type ExchangeOptions = {
   market: Market
   currencies: readonly Currency[]
   depositsCoin: Readonly<Partial<Record<Currency, number | undefined>>>
-}): Exchange {
-  const orders = createOrderStore()
-  const liquidity = createLiquidity(market)
-  let trades = 0
-  let nowMs = market.startMs
-  const books = new Map(currencies.map((currency) => [currency, openBook(currency)]))
+  /** Venue time of the deposits and the start. Default: the start of the market. */
+  openedMs?: number
+  /** How long trading rests after 08:00 UTC. Default 5,000; a frozen market has no settlement. */
+  settlementPauseMs?: number
+}
 
-  function openBook(currency: Currency): AccountBook {
-    const book = createAccountBook(currency, () => ++trades)
+/**
+ * Opens an exchange with a funded account.
+ *
+ * At one time things happen in this order: resting orders meet the quotes of the new step; at 08:00 UTC then orders of
+ * expiring options and those good for the day are cancelled, all positions of an expiry are delivered at one price, and
+ * the session of every account ends.
+ *
+ * @throws CcError `exchange-sim/clock-before-market`
+ */
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { market, currencies, depositsCoin, openedMs = market.startMs, settlementPauseMs = 5_000 } = options
+  if (openedMs < market.startMs) throw clockBeforeMarket(openedMs, market.startMs)
+  const listing = createListing(market, { currencies, openedMs, pauseMs: settlementPauseMs })
+  const books = createBooks(market, listing)
+  const orders = createOrderStore()
+  const counters = { trades: 0, rows: 0 }
+  let nowMs = openedMs
+  const accounts = new Map(currencies.map((currency) => [currency, openAccount(currency)]))
+  const desk = createOrderDesk({ orders, books, accountOf: ({ currency }) => account(currency) })
+  const entry = createOrderEntry({
+    orders,
+    desk,
+    bookOf,
+    accountOf: ({ currency }) => account(currency),
+    isPaused: listing.isPaused,
+  })
+
+  function openAccount(currency: Currency): AccountBook {
+    const opened = createAccountBook(currency, { books, counters })
     const amountCoin = depositsCoin[currency] ?? 0
-    if (amountCoin > 0) book.bookDeposit({ amountCoin, indexUsd: market.indexUsd(currency, nowMs), nowMs })
-    return book
+    if (amountCoin > 0) opened.bookDeposit({ amountCoin, indexUsd: market.indexUsd(currency, nowMs), nowMs })
+    return opened
+  }
+
+  function account(currency: Currency): AccountBook {
+    const known = accounts.get(currency)
+    if (known !== undefined) return known
+    throw unknownCurrency(currency, currencies)
+  }
+
+  function requireCurrency(currency: Currency): Currency {
+    return account(currency).currency
   }
 
   function advanceTo(toMs: number): void {
-    if (market.frozen) {
-      nowMs = Math.max(nowMs, toMs)
-      return
-    }
-    for (let eventMs = nextEventMs(); eventMs <= toMs; eventMs = nextEventMs()) {
-      if (eventMs % market.stepMs === 0) matchResting(eventMs)
-      cancelExpired(eventMs)
-      deliverExpired(market, books.values(), eventMs)
-      nowMs = Math.max(nowMs, eventMs)
+    if (!market.frozen) {
+      for (let eventMs = nextEventMs(); eventMs <= toMs; eventMs = nextEventMs()) {
+        if (eventMs % market.stepMs === 0) matchResting(eventMs)
+        if (eventMs === nextSettlementMs(nowMs)) settle(eventMs)
+        nowMs = eventMs
+      }
     }
     nowMs = Math.max(nowMs, toMs)
   }
 
-  /** Without resting orders nothing happens before the next expiry of a position: the steps between are skipped. */
+  /** Without resting orders nothing happens before the next settlement: the steps between are skipped. */
   function nextEventMs(): number {
-    const resting = orders.open()
-    const nextStepMs =
-      resting.length === 0 ? Number.POSITIVE_INFINITY : (Math.floor(nowMs / market.stepMs) + 1) * market.stepMs
-    const held = [...books.values()].flatMap((book) => [...book.positions().values()])
-    return [...resting, ...held].reduce((next, { instrument }) => Math.min(next, instrument.expiryMs), nextStepMs)
+    const settlementMs = nextSettlementMs(nowMs)
+    if (!orders.hasOpen()) return settlementMs
+    return Math.min(settlementMs, (Math.floor(nowMs / market.stepMs) + 1) * market.stepMs)
   }
 
   function matchResting(atMs: number): void {
-    for (const order of orders.open().toSorted(byPriority)) {
-      const quote = order.state === 'open' ? liquidity.quote(order.terms.symbol, atMs) : undefined
-      if (quote === undefined) continue
-      const opposite = oppositeOf(quote, order.terms.side)
-      const sizeCoin = restingFillCoin(order, opposite, positionCoin(order.instrument))
-      if (sizeCoin === 0) continue
-      const { priceCoin } = order.terms
-      execute(order, { sizeCoin, priceCoin, liquidity: 'maker', indexUsd: quote.indexUsd, nowMs: atMs })
+    for (const { tally } of accounts.values()) {
+      for (const { instrument, sides } of tally.engaged()) {
+        if (sides.buy.isEmpty() && sides.sell.isEmpty()) continue
+        const book = books.find(instrument.symbol, atMs)
+        if (book !== undefined) desk.matchResting(book, atMs)
+      }
     }
   }
 
-  function cancelExpired(atMs: number): void {
-    for (const order of orders.open()) {
-      if (order.instrument.expiryMs <= atMs) orders.cancel(order, { reason: 'settlement', nowMs: atMs })
+  function settle(atMs: number): void {
+    for (const order of [...orders.open()]) {
+      const isOver = order.instrument.expiryMs <= atMs || order.timeInForce === 'good_til_day'
+      if (isOver) desk.cancel(order, { reason: 'settlement', nowMs: atMs })
     }
+    settleAccounts(market, [...accounts.values()], atMs)
+    books.dropExpired(atMs)
   }
 
-  function place(terms: OrderTerms): OrderOutcome {
-    const { symbol, side, timeInForce } = terms
-    if (nowMs > terms.validUntilMs) {
-      return rejected(reject('timed_out', `It arrived ${nowMs - terms.validUntilMs} ms after it was valid.`))
-    }
-    const listing = findListing(symbol)
-    if (listing === undefined) return rejected(notListed(symbol))
-    const { instrument, quote, book } = listing
-
-    const resting = restingOf(instrument.currency)
-    const refusal = checkTerms(terms, instrument, quote) ?? checkOverlap(terms, resting)
-    if (refusal !== undefined) return rejected(refusal)
-
-    const reducible = reducibleCoin(positionCoin(instrument), side)
-    if (terms.reduceOnly && reducible === 0) {
-      return rejected(reject('other_reject', `reduce_only: there is no position in ${symbol} that a ${side} reduces.`))
-    }
-    const sizeCoin = terms.reduceOnly ? Math.min(terms.sizeCoin, reducible) : terms.sizeCoin
-    const opposite = oppositeOf(quote, side)
-    const trade =
-      opposite !== undefined && crosses(side, terms.priceCoin, opposite.priceCoin)
-        ? { priceCoin: opposite.priceCoin, sizeCoin: Math.min(sizeCoin, opposite.sizeCoin) }
-        : undefined
-    if (terms.postOnly && trade !== undefined) {
-      return rejected(reject('post_only_reject', `It would trade at ${trade.priceCoin}.`))
-    }
-    const shortage = checkFunds(terms, instrument, {
-      sizeCoin,
-      trade,
-      balanceCoin: book.balanceCoin(),
-      exposures: exposuresOf(book.positions(), resting),
-      quoteOf,
-    })
-    if (shortage !== undefined) return rejected(shortage)
-
-    const order = orders.add(instrument, terms, { sizeCoin, nowMs })
-    const fills =
-      trade === undefined ? [] : [execute(order, { ...trade, liquidity: 'taker', indexUsd: quote.indexUsd, nowMs })]
-    if (timeInForce === 'immediate-or-cancel' && order.state === 'open') orders.cancel(order, { reason: null, nowMs })
-    return { outcome: 'accepted', order: reportOf(order), fills }
-  }
-
-  function execute(order: Order, execution: Parameters<AccountBook['bookFill']>[1]): Fill {
-    const { symbol, side } = order.terms
-    const { sizeCoin, nowMs: atMs } = execution
-    liquidity.take({ symbol, side, sizeCoin, atMs })
-    orders.fill(order, execution)
-    const fill = bookOf(order.instrument.currency).bookFill(order, execution)
-    const idle = idleReduceOnly(orders.open(), symbol, positionCoin(order.instrument))
-    for (const each of idle) orders.cancel(each, { reason: null, nowMs: atMs })
-    return fill
-  }
-
-  function findListing(symbol: string): Listing | undefined {
-    const currency = parseSymbol(symbol)?.currency
-    const book = currency === undefined ? undefined : books.get(currency)
-    if (book === undefined) return undefined
-    const instrument = liquidity.instrument(symbol, book.currency, nowMs)
-    const quote = liquidity.quote(symbol, nowMs)
-    return instrument === undefined || quote === undefined ? undefined : { instrument, quote, book }
-  }
-
-  function notListed(symbol: string): Rejection {
+  function bookOf(symbol: string, atMs: number): Book | Rejection {
+    const book = books.find(symbol, atMs)
+    if (book !== undefined) return book
     const parts = parseSymbol(symbol)
-    return parts !== undefined && !market.frozen && parts.expiryMs <= nowMs
+    return parts !== undefined && !market.frozen && parts.expiryMs <= atMs
       ? reject('orderbook_closed', `${symbol} has expired.`)
       : reject('invalid_or_unsupported_instrument', `${symbol} is not listed.`)
   }
 
-  function listingOf(symbol: string): Listing {
-    const listing = findListing(symbol)
-    if (listing !== undefined) return listing
-    throw unknownSymbol(symbol)
-  }
-
-  /** Of what the account has to do with: its quote cannot be missing. */
-  function quoteOf(symbol: string): OptionQuote {
-    const quote = liquidity.quote(symbol, nowMs)
-    if (quote !== undefined) return quote
-    throw missingQuote(symbol, 'quote')
-  }
-
-  function bookOf(currency: Currency): AccountBook {
-    const book = books.get(currency)
-    if (book !== undefined) return book
-    throw unknownCurrency(currency, currencies)
-  }
-
-  function orderOf(orderId: string): Order {
-    const order = orders.get(orderId)
-    if (order !== undefined) return order
-    throw unknownOrder(orderId)
-  }
-
-  function restingOf(currency: Currency): readonly Order[] {
-    return orders.open().filter(({ instrument }) => instrument.currency === currency)
-  }
-
-  function positionCoin({ symbol, currency }: OptionInstrument): number {
-    return bookOf(currency).positions().get(symbol)?.sizeCoin ?? 0
+  /** @throws CcError `exchange-sim/unknown-symbol` */
+  function listedBook(symbol: string): Book {
+    const book = bookOf(symbol, nowMs)
+    if (isRejection(book)) throw unknownSymbol(symbol)
+    return book
   }
 
   return {
+    market,
+    currencies,
+    nowMs: () => nowMs,
     advanceTo,
-    place,
-    cancel(orderId) {
-      const order = orderOf(orderId)
-      if (order.state === 'open') orders.cancel(order, { reason: 'user_request', nowMs })
-      return reportOf(order)
+
+    instruments: (currency) => listing.instruments(requireCurrency(currency), nowMs),
+    expired: (currency) => listing.expired(requireCurrency(currency), nowMs),
+    instrument: (symbol) => listing.find(symbol, nowMs),
+    settlementPriceCoin: (symbol) => listing.settlementPriceCoin(symbol, nowMs),
+
+    quote(symbol) {
+      const quote = books.quote(symbol, nowMs)
+      if (quote !== undefined) return quote
+      throw unknownSymbol(symbol)
     },
-    order: (orderId) => reportOf(orderOf(orderId)),
-    findByLabel: (currency, label) => orders.withLabel(bookOf(currency).currency, label).map(reportOf),
-    fills: (currency, span) => bookOf(currency).fills(span),
-    ledger: (currency, span) => bookOf(currency).ledger(span),
-    account: (currency) => summarise(bookOf(currency), restingOf(currency), { nowMs, quoteOf }),
+    chain: (currency) => books.chain(requireCurrency(currency), nowMs),
+    book(symbol, depth) {
+      const book = listedBook(symbol)
+      const stepsOpen = market.frozen ? 0 : (books.stepMs(nowMs) - books.stepMs(market.startMs)) / market.stepMs
+      return {
+        bids: books.levels(book, 'buy', depth),
+        asks: books.levels(book, 'sell', depth),
+        changeId: 1 + Math.floor(stepsOpen) + desk.changes(),
+      }
+    },
+
+    place: (wish) => entry.place(wish, nowMs),
+    edit: (orderId, changes) => entry.edit(orderId, changes, nowMs),
+    cancel: (orderId) => entry.cancel(orderId, nowMs),
+    cancelAll: (which) => entry.cancelAll(which, nowMs),
+
+    order: (orderId) => orders.get(orderId),
+    openOrders,
+    ordersWithLabel: (currency, label) => [...orders.withLabel(requireCurrency(currency), label)],
+    orders: (currency) => [...orders.of(requireCurrency(currency))],
+    trades: (currency) => [...account(currency).trades],
+    tradesOfOrder(orderId) {
+      const order = orders.get(orderId)
+      return order === undefined ? [] : [...account(order.instrument.currency).tradesOf(orderId)]
+    },
+
+    account: (currency) =>
+      summarise(account(currency), {
+        books,
+        openOrders: openOrders(currency),
+        nearestExpiryMs: listing.nearestExpiryMs(currency, nowMs),
+        nowMs,
+      }),
+    positions: (currency) => listPositions(account(currency), { books, nowMs }),
     margins(request) {
-      const { instrument, quote, book } = listingOf(request.symbol)
-      const exposures = exposuresOf(book.positions(), restingOf(instrument.currency))
-      const before = exposures.get(request.symbol) ?? flat(instrument)
+      const book = listedBook(request.symbol)
+      const { quote } = book
+      const before = exposureOf(book, account(book.instrument.currency).positionCoin(request.symbol))
       const after = marginOf(withResting(before, request), quote)
       return {
-        ...request,
         initialMarginCoin: Math.max(0, after.ordersMarginCoin - marginOf(before, quote).ordersMarginCoin),
         minPriceCoin: quote.minPriceCoin,
         maxPriceCoin: quote.maxPriceCoin,
       }
     },
-    quote: (symbol) => listingOf(symbol).quote,
-    chain: (currency) => liquidity.chain(bookOf(currency).currency, nowMs),
+    orderMarginCoin(orderId) {
+      const order = orders.get(orderId)
+      if (order?.state !== 'open') return undefined
+      const { instrument, side, priceCoin } = order
+      const book = listedBook(instrument.symbol)
+      const alone = withResting(flat(instrument), { side, sizeCoin: leftCoin(order), priceCoin })
+      return marginOf(alone, book.quote).ordersMarginCoin
+    },
+    ledger: (currency) => [...account(currency).ledger],
+    settlements: (currency) => [...account(currency).settlements],
   }
-}
 
-function rejected({ code, message }: Rejection): OrderOutcome {
-  return { outcome: 'rejected', code, message }
+  function openOrders(currency?: Currency): readonly Order[] {
+    const open = [...orders.open()]
+    return currency === undefined ? open : open.filter(({ instrument }) => instrument.currency === currency)
+  }
 }

@@ -1,4 +1,4 @@
-import { type Currency, type OptionInstrument, type OptionQuote, parseSymbol } from '@cc/models'
+import { type Currency, type Greeks, type OptionInstrument, type OptionQuote, parseSymbol } from '@cc/models'
 import { black76, yearsBetween } from '@cc/pricing'
 import { greeksOf, listOption, priceBand } from '../contract-terms.js'
 import { malformedMarket, type Place } from './recorded-cell.js'
@@ -96,12 +96,8 @@ function requireUsd(place: Place, { forwardUsd }: RecordedRow, indexUsd: number)
 }
 
 function quoteOf(instrument: OptionInstrument, row: RecordedRow, atMs: number, indexUsd: number): OptionQuote {
-  const { currency, kind, strikeUsd, expiryMs } = instrument
+  const { currency } = instrument
   const { symbol, bidPriceCoin, askPriceCoin, markPriceCoin, markIv, forwardUsd } = row
-  const value =
-    markIv === null
-      ? null
-      : black76({ forwardUsd, strikeUsd, kind, iv: markIv, expiryYears: yearsBetween(atMs, expiryMs) })
   return {
     symbol,
     timestampMs: atMs,
@@ -113,11 +109,21 @@ function quoteOf(instrument: OptionInstrument, row: RecordedRow, atMs: number, i
     markIv,
     forwardUsd,
     indexUsd,
-    greeks: value === null ? null : greeksOf(value),
+    greeks: markIv === null ? null : greeksAt(instrument, { ...row, markIv }, atMs),
     ...priceBand(instrument, row),
     openInterestCoin: row.openInterestCoin,
     volumeCoin: row.volumeCoin,
   }
+}
+
+function greeksAt(
+  { kind, strikeUsd, expiryMs }: OptionInstrument,
+  { forwardUsd, markIv, markPriceCoin }: RecordedRow & { markIv: number },
+  atMs: number,
+): Greeks {
+  const expiryYears = yearsBetween(atMs, expiryMs)
+  const value = black76({ forwardUsd, strikeUsd, kind, iv: markIv, expiryYears })
+  return greeksOf(value, { forwardUsd, iv: markIv, expiryYears, markPriceCoin })
 }
 
 const ASSUMED_SIZE_COIN: Readonly<Record<Currency, number>> = { BTC: 10, ETH: 100 }

@@ -107,7 +107,7 @@ export function strikeLadder(currency: Currency, spotUsd: number, days: number):
  * earlier; a last Friday of a month on the Thursday before the last Friday three months earlier, or a year earlier in
  * March, June, September and December. Holds for every listing from January to May 2026.
  */
-function listedFromMs(expiryMs: number): number {
+export function listedFromMs(expiryMs: number): number {
   switch (settlementPeriodOf(expiryMs)) {
     case 'day':
       return expiryMs - 4 * DAY_MS

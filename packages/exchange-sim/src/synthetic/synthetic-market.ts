@@ -141,7 +141,7 @@ function quoteAt({ instrument, noise }: ListedOption, { stepMs, indexUsd, slices
   const markPriceCoin = Math.round(fair.priceCoin * 1e4) / 1e4
   const spreadCoin = indexShare * slice.usualSpread({ delta: fair.delta, vegaCoin: fair.vega / forwardUsd })
   const top = quoteBook({ instrument, fair, spreadCoin, atMs: stepMs, noise })
-  const greeks = greeksOf(fair)
+  const greeks = greeksOf(fair, { forwardUsd, iv: markIv, expiryYears, markPriceCoin: fair.priceCoin })
   return {
     symbol,
     timestampMs: stepMs,

@@ -1,0 +1,33 @@
+import { missingDeliveryPrice } from '../failures.js'
+import type { Market } from '../market.js'
+import type { AccountBook } from './account-book.js'
+
+/**
+ * Delivers every position of an expiry, then ends the session of every account at the marks of that time. All delivery
+ * prices are known before the first row is booked.
+ *
+ * @throws CcError `exchange-sim/missing-delivery-price`
+ */
+export function settleAccounts(market: Market, accounts: readonly AccountBook[], atMs: number): void {
+  const deliveries = accounts.filter(hasExpiring).map((account) => ({
+    account,
+    expiryMs: atMs,
+    deliveryUsd: deliveryUsdOf(account),
+    indexUsd: market.indexUsd(account.currency, atMs),
+  }))
+  for (const { account, ...delivery } of deliveries) account.bookDelivery(delivery)
+  for (const account of accounts) {
+    if (account.positions.size === 0 && account.sessionRealisedCoin() === 0) continue
+    account.bookSettlement({ atMs, indexUsd: market.indexUsd(account.currency, atMs) })
+  }
+
+  function hasExpiring({ positions }: AccountBook): boolean {
+    return [...positions.values()].some(({ instrument }) => instrument.expiryMs <= atMs)
+  }
+
+  function deliveryUsdOf({ currency }: AccountBook): number {
+    const deliveryUsd = market.deliveryUsd(currency, atMs, atMs)
+    if (deliveryUsd !== undefined) return deliveryUsd
+    throw missingDeliveryPrice(currency, atMs)
+  }
+}
