@@ -1,0 +1,32 @@
+export { createPrivateApi, createPublicApi, type PrivateApi, type PublicApi, type SendOrder } from './api.js'
+export {
+  createDeribitClient,
+  createDeribitPublicClient,
+  type DeribitClient,
+  type DeribitDeps,
+  type DeribitPublicClient,
+  type DeribitPublicDeps,
+} from './client.js'
+export type { Answer, ApiMethod, Call, CallOptions, CreditPool, Effect, OrderAnswer } from './method.js'
+export { orderMethods, privateMethods } from './methods/private-methods.js'
+export { publicMethods } from './methods/public-methods.js'
+export { type DeribitOptions, type DeribitOptionsInput, deribitOptionsSchema } from './options.js'
+export type { ServerClock } from './server-clock.js'
+export type { CredentialSource, Credentials } from './session/credentials.js'
+export { chainQuotesOf } from './venue/chain-quotes.js'
+export { createDeribitVenue } from './venue/deribit-venue.js'
+export { type AccountLimits, type RateLimit, readLimits, type WireLimits } from './wire/account-limits.js'
+export type { WireAccountSummaries, WireAccountSummary, WireSimulatedPortfolio } from './wire/account-summary.js'
+export type { WireBookSummary } from './wire/book-summary.js'
+export type { WireChart, WireIndexPrice, WirePoints, WireVolatilityIndex } from './wire/charts.js'
+export type { WireCombo } from './wire/combo.js'
+export type { WireCurrency, WireExpirations, WireIndexNames, WireInstrument } from './wire/instrument.js'
+export type { WireMargins, WireOrder, WireOrderMargin, WirePlacedOrder } from './wire/order.js'
+export type { WireOrderBook } from './wire/order-book.js'
+export { isLocked, lockOf, type WireStatus } from './wire/platform.js'
+export type { WirePosition } from './wire/position.js'
+export { createResultReader, type Drift, type ResultReader } from './wire/read-result.js'
+export type { WireDeliveryPrices, WireSettlement, WireSettlements } from './wire/settlement.js'
+export type { WireTicker } from './wire/ticker.js'
+export type { WirePublicTrade, WirePublicTrades, WireUserTrade, WireUserTrades } from './wire/trade.js'
+export type { WireTransaction, WireTransactionLog } from './wire/transaction-log.js'

@@ -1,0 +1,164 @@
+import { CcError, type Clock, type Logger } from '@cc/models'
+import { abortable } from '../deadline.js'
+import type { ApiMethod } from '../method.js'
+import { auth } from '../methods/platform.js'
+import type { WireAuth } from '../wire/platform.js'
+import { type CredentialSource, readCredentials, signatureOf } from './credentials.js'
+import { checkScopes, scopesOf } from './scopes.js'
+import type { Secrets } from './secrets.js'
+
+/** The right to call private methods, kept alive. Its tokens are nowhere but in here and on the wire. */
+export type Session = {
+  /**
+   * A token that is good now: signs in, or renews it, if need be. Whoever asks meanwhile waits for the same.
+   *
+   * @throws CcError of the sign-in; the signal's reason when aborted, and the sign-in goes on
+   */
+  token(signal: AbortSignal): Promise<string>
+  /** The exchange refused this token: the next call signs in anew. */
+  refuse(token: string): void
+  /** What was granted. Empty before the first sign-in. */
+  scopes(): readonly string[]
+}
+
+export type SessionOptions = {
+  readonly auth: 'client_credentials' | 'client_signature'
+  readonly scope: string
+}
+
+export type SessionDeps = {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: Secrets
+  readonly credentials: CredentialSource
+  /** Sends a grant, once. Rejects with what went wrong. */
+  readonly ask: (method: typeof auth, params: AuthParams) => Promise<WireAuth>
+  /** Venue time, asked for if it is not known. */
+  readonly serverTimeMs: () => Promise<number>
+}
+
+type AuthParams = typeof auth extends ApiMethod<infer Params, unknown> ? Params : never
+
+type Tokens = { access: string; refresh: string; renewAtMs: number }
+
+const MAX_SIGN_INS = 3
+const SIGN_IN_WINDOW_MS = 600_000
+
+/** Share of a token's life after which it is renewed. */
+const RENEW_AT = 0.8
+
+/** A session that begins with the first token that is asked for. */
+export function createSession(options: SessionOptions, deps: SessionDeps): Session {
+  const { clock, logger, secrets } = deps
+  let tokens: Tokens | undefined
+  let granted: readonly string[] = []
+  let renewal: Promise<Tokens> | undefined
+  let signIns: number[] = []
+  let nonces = 0
+  let sessionName: string | undefined
+
+  function renew(): Promise<Tokens> {
+    renewal ??= refreshOrSignIn().finally(() => {
+      renewal = undefined
+    })
+    return renewal
+  }
+
+  async function refreshOrSignIn(): Promise<Tokens> {
+    if (tokens !== undefined) {
+      try {
+        return await grant({ grant_type: 'refresh_token', refresh_token: tokens.refresh })
+      } catch (error) {
+        if (!CcError.isInstance(error) || error.recovery === 'halt') throw error
+        logger.info('the token could not be renewed: signing in anew', { code: error.code })
+        tokens = undefined
+      }
+    }
+    return signIn()
+  }
+
+  async function signIn(): Promise<Tokens> {
+    signIns = signIns.filter((atMs) => clock.now() - atMs < SIGN_IN_WINDOW_MS)
+    if (signIns.length >= MAX_SIGN_INS) throw authLoop()
+    const { clientId, clientSecret } = await readCredentials(deps.credentials)
+    secrets.keep(clientId)
+    secrets.keep(clientSecret)
+    const scope = askedScope()
+    const params =
+      options.auth === 'client_signature'
+        ? { ...(await signed(clientId, clientSecret)), scope }
+        : { grant_type: 'client_credentials' as const, client_id: clientId, client_secret: clientSecret, scope }
+    try {
+      const next = await grant(params)
+      signIns.push(clock.now())
+      return next
+    } catch (error) {
+      if (!isPassing(error)) signIns.push(clock.now())
+      throw error
+    }
+  }
+
+  async function signed(clientId: string, clientSecret: string) {
+    const timestampMs = await deps.serverTimeMs()
+    nonces += 1
+    const nonce = `${timestampMs.toString(36)}${nonces.toString(36)}`
+    const signature = signatureOf(clientSecret, { timestampMs, nonce })
+    secrets.keep(signature)
+    return {
+      grant_type: 'client_signature' as const,
+      client_id: clientId,
+      timestamp: timestampMs,
+      nonce,
+      data: '',
+      signature,
+    }
+  }
+
+  /**
+   * A token without a session is good on the connection that it was got on only, and HTTP has many.
+   * https://docs.deribit.com/articles/connection-management-best-practices
+   */
+  function askedScope(): string {
+    if (/(^|\s)(session|connection)\b/.test(options.scope)) return options.scope
+    sessionName ??= `cc-${clock.now().toString(36)}`
+    return `${options.scope} session:${sessionName}`
+  }
+
+  async function grant(params: AuthParams): Promise<Tokens> {
+    const reply = await deps.ask(auth, params)
+    secrets.keep(reply.access_token)
+    secrets.keep(reply.refresh_token)
+    const scopes = scopesOf(reply.scope)
+    checkScopes(scopesOf(options.scope), scopes)
+    granted = scopes
+    tokens = {
+      access: reply.access_token,
+      refresh: reply.refresh_token,
+      renewAtMs: clock.now() + Math.max(0, reply.expires_in) * 1_000 * RENEW_AT,
+    }
+    return tokens
+  }
+
+  return {
+    async token(signal) {
+      if (tokens !== undefined && clock.now() < tokens.renewAtMs) return tokens.access
+      return (await abortable(renew(), signal)).access
+    },
+    refuse(token) {
+      if (tokens?.access === token) tokens = undefined
+    },
+    scopes: () => granted,
+  }
+}
+
+/** A network that fails is no reason to stop signing in; an exchange that refuses is. */
+function isPassing(error: unknown): boolean {
+  return CcError.isInstance(error) && error.recovery === 'retry' && error.code !== 'deribit/unauthorized'
+}
+
+function authLoop(): CcError {
+  return new CcError(
+    `The exchange refused what ${MAX_SIGN_INS} sign-ins within ${SIGN_IN_WINDOW_MS / 60_000} minutes had granted.`,
+    { code: 'deribit/auth-loop', recovery: 'halt', facts: { signIns: MAX_SIGN_INS, windowMs: SIGN_IN_WINDOW_MS } },
+  )
+}

@@ -1,0 +1,95 @@
+import { CcError, CURRENCIES, type Currency, type MarketData, type MarketSource, parseSymbol } from '@cc/models'
+import { isLocked } from '../wire/platform.js'
+import { readHistory } from './bar-history.js'
+import { chainOf, type ReadChain } from './chain.js'
+import { readDeliveryPrice } from './delivery-price.js'
+import type { JoinedReads } from './joined-reads.js'
+import { createKeptHistory } from './kept-history.js'
+import { createKeptListing } from './kept-listing.js'
+import { optionInstrumentsOf } from './option-instruments.js'
+import { optionQuoteOf } from './option-quotes.js'
+import { unfitReply } from './unfit-reply.js'
+import type { VenueClient } from './venue-client.js'
+
+/** Deribit's public data as the port knows it. */
+export function createVenueMarket(client: VenueClient, join: JoinedReads): MarketData {
+  const { public: api, clock } = client
+  const nowMs = () => clock.now()
+  const readKept = createKeptHistory((currency, request) => readHistory(client, currency, request), nowMs)
+  const listing = createKeptListing(
+    async ([currency, ...others]) => {
+      const all = others.length > 0 || currency === undefined
+      const { result } = await api.getInstruments({ currency: all ? 'any' : currency, kind: 'option' })
+      return optionInstrumentsOf(result)
+    },
+    { nowMs, join },
+  )
+  /** Chains that were asked for in this breath. */
+  const asked = new Map<Currency, Promise<ReadChain>>()
+
+  function readChain(currency: Currency): Promise<ReadChain> {
+    const reading = join(`chain ${currency}`, async () => {
+      asked.delete(currency)
+      const { result, answeredMs } = await api.getBookSummaryByCurrency({ currency, kind: 'option' })
+      const chain = chainOf(result, currency, answeredMs)
+      listing.mustHave(currency, chain.quotes)
+      return chain
+    })
+    asked.set(currency, reading)
+    return reading
+  }
+
+  /** The index stands in every row of a chain that is read anyway. */
+  async function readIndex(currency: Currency): Promise<{ indexUsd: number; timestampMs: number }> {
+    const chain = await asked.get(currency)
+    if (chain?.indexUsd != null) return { indexUsd: chain.indexUsd, timestampMs: chain.timestampMs }
+    const { result, answeredMs } = await api.getIndexPrice({ index_name: `${currency.toLowerCase()}_usd` })
+    if (!(result.index_price > 0)) throw unfitReply('public/get_index_price', `the index is ${result.index_price}`)
+    return { indexUsd: result.index_price, timestampMs: Math.floor(answeredMs) }
+  }
+
+  return {
+    async status() {
+      const { result, testnet } = await api.status()
+      const { scopes } = await client.open()
+      return {
+        source: sourceOf(client),
+        testnet,
+        locked: CURRENCIES.filter((currency) => isLocked(result, currency)),
+        scopes: [...scopes],
+      }
+    },
+    async serverTime() {
+      return (await api.getTime()).result
+    },
+    instruments: (currency) => listing.instruments(currency),
+    async chain(currency) {
+      const { quotes, timestampMs } = await readChain(currency)
+      return { currency, timestampMs, quotes }
+    },
+    async quote(symbol) {
+      if (parseSymbol(symbol) === undefined) throw unknownSymbol(symbol)
+      return optionQuoteOf((await api.ticker({ instrument_name: symbol })).result, symbol)
+    },
+    async indexPrice(currency) {
+      return { currency, ...(await readIndex(currency)) }
+    },
+    history: readKept,
+    deliveryPrice: (currency, expiryMs) => readDeliveryPrice(client, currency, expiryMs),
+  }
+}
+
+function sourceOf({ origin }: VenueClient): MarketSource {
+  const { hostname, host } = new URL(origin)
+  return hostname === 'test.deribit.com'
+    ? { kind: 'deribit-testnet', description: 'Deribit testnet' }
+    : { kind: 'local-exchange', description: `exchange on this machine, ${host}` }
+}
+
+function unknownSymbol(symbol: string): CcError {
+  return new CcError(`${symbol} is no inverse BTC or ETH option.`, {
+    code: 'deribit/unknown-symbol',
+    recovery: 'skip',
+    facts: { symbol },
+  })
+}
