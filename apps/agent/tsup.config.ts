@@ -9,4 +9,8 @@ export default defineConfig({
   esbuildOptions(options) {
     options.conditions = ['@cc/source']
   },
+  // What the packages bring along in CommonJS asks for Node's own modules with `require`, which a module has not.
+  banner: {
+    js: "import { createRequire as requireOfNode } from 'node:module'; const require = requireOfNode(import.meta.url);",
+  },
 })

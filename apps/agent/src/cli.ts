@@ -1,10 +1,22 @@
 import { CcError } from '@cc/models'
 import { Command, CommanderError, type Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { once, printConfig, run } from './commands.js'
+import { once, run } from './commands.js'
+import { printConfig } from './config-print.js'
 import { EXIT, exitCodeOf, exitCodeOfStop, usageError } from './failure.js'
-import { everyFlag, type Flags, forFlag, jsonFlag, settingFlags, speedFlag, worldFlags } from './flags.js'
+import {
+  cycleFlags,
+  everyFlag,
+  type Flags,
+  forFlag,
+  jsonFlag,
+  serverFlags,
+  settingFlags,
+  speedFlag,
+  worldFlags,
+} from './flags.js'
 import type { Io } from './io.js'
+import { sim } from './sim-command.js'
 
 /**
  * Runs the command line `ccagent <args>` and resolves to its exit code. Throws nothing: what goes wrong is said
@@ -17,7 +29,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
   const program = createProgram({
     version: manifest.version,
-    commands: { run: ending(run), once: ending(once), printConfig: ending(printConfig) },
+    commands: { run: ending(run), once: ending(once), sim: ending(sim), printConfig: ending(printConfig) },
     output: { writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) },
   })
   try {
@@ -50,7 +62,7 @@ function explain(error: unknown, io: Io): number {
 }
 
 /** What each command does with its flags. */
-type Commands = Readonly<Record<'run' | 'once' | 'printConfig', (flags: Flags) => Promise<void>>>
+type Commands = Readonly<Record<'run' | 'once' | 'sim' | 'printConfig', (flags: Flags) => Promise<void>>>
 
 type Output = { writeOut(text: string): void; writeErr(text: string): void }
 
@@ -65,18 +77,30 @@ function createProgram({ version, commands, output }: { version: string; command
     .addHelpText('before', examples(ROOT_EXAMPLES))
     .addHelpText('after', EXIT_CODES)
 
-  withFlags(root.command('run'), [...settingFlags(), everyFlag(), ...worldFlags(), forFlag(), speedFlag()])
+  withFlags(root.command('run'), [...settingFlags(), everyFlag(), ...worldFlags(SIM_START), ...cycleFlags()])
     .description('run cycle after cycle, until --for is over or Ctrl-C')
+    .addOption(forFlag())
+    .addOption(speedFlag())
     .addOption(jsonFlag('one decision record as JSON per line'))
     .addHelpText('before', examples(RUN_EXAMPLES))
+    .addHelpText('after', TESTNET_NOTE)
     .action(commands.run)
 
-  withFlags(root.command('once'), [...settingFlags(), ...worldFlags()])
+  withFlags(root.command('once'), [...settingFlags(), ...worldFlags(SIM_START), ...cycleFlags()])
     .description('run one cycle and print its decision')
     .addOption(jsonFlag('the decision record as one JSON document'))
     .addHelpText('before', examples(ONCE_EXAMPLES))
-    .addHelpText('after', '\nIn the sim, files are written only where --log-dir or LOG_DIR names a folder.')
+    .addHelpText(
+      'after',
+      `${TESTNET_NOTE}\nIn the sim and in a dry run, files are written only where --log-dir or LOG_DIR names a folder.`,
+    )
     .action(commands.once)
+
+  withFlags(root.command('sim'), [...worldFlags("this machine's time"), ...serverFlags()])
+    .description("serve a local exchange in Deribit's protocol, until Ctrl-C")
+    .addOption(jsonFlag('addresses and key as one line of JSON'))
+    .addHelpText('before', examples(SIM_EXAMPLES))
+    .action(commands.sim)
 
   withFlags(root.command('config').description('show the settings').command('print'), [...settingFlags(), everyFlag()])
     .description('the settings in force and where each came from; secrets are not shown')
@@ -86,20 +110,34 @@ function createProgram({ version, commands, output }: { version: string; command
   return root
 }
 
+const SIM_START = '2026-01-02T00:00Z'
+const TESTNET_NOTE = `
+On the testnet (--venue testnet) no order leaves without --no-dry-run. The key comes from DERIBIT_CLIENT_ID and
+DERIBIT_CLIENT_SECRET. The flags that shape a simulated world are refused there, and a log folder is continued.`
+
 const ROOT_EXAMPLES = [
   ['ccagent run --for 30d --every 1h --fresh', '30 simulated days for BTC and ETH, deciding hourly'],
   ['ccagent once --market chain.json --json', 'one decision on a recorded chain of the real exchange'],
+  ['ccagent once --venue testnet', "one decision on Deribit's testnet; no order leaves"],
+  ['ccagent sim', "a local exchange that speaks Deribit's protocol"],
   ['ccagent config print', 'the settings in force and where each came from'],
 ]
 const RUN_EXAMPLES = [
   ['ccagent run --for 30d --every 1h --fresh', '30 simulated days, deciding hourly, as fast as it goes'],
   ['ccagent run --underlying BTC --seed 7 --speed 3600', 'an hour a second, until Ctrl-C'],
   ['ccagent run --for 7d --log-dir runs/a --json', 'one decision record as JSON per line'],
+  ['ccagent run --venue testnet --log-dir testnet', "on Deribit's testnet, as a dry run"],
 ]
 const ONCE_EXAMPLES = [
   ['ccagent once', 'one cycle in the synthetic market'],
   ['ccagent once --market chain.json --json', 'one decision on a recorded chain, as JSON'],
   ['ccagent once --market BTC.csv.gz,ETH.csv.gz --start 2026-02-01', 'on recorded chains of two coins'],
+  ['ccagent once --venue testnet', "on Deribit's testnet, as a dry run"],
+]
+const SIM_EXAMPLES = [
+  ['ccagent sim', 'the synthetic market at the present time, on a free port'],
+  ['ccagent sim --port 8080 --market BTC.json', 'a recorded chain of the real exchange, time frozen'],
+  ['ccagent sim --virtual-time --json', 'for programs: time moves only by sim/advance_time'],
 ]
 const EXIT_CODES = `
 Settings come from flags, the environment, .env and ccagent.config.json, in this order.

@@ -1,102 +1,127 @@
 import { resolve } from 'node:path'
 import type { RunOutcome } from '@cc/engine'
-import type { Clock, FailureRecord } from '@cc/models'
-import { createPacedClock, createVirtualClock } from '@cc/models/clock'
-import { composeAgent, openVenue } from './compose.js'
-import { isDryRun, type Settings } from './config.js'
-import { EXIT, exitCodeOfOnce, exitCodeOfRun, usageError } from './failure.js'
+import { CcError, type DecisionRecord, type FailureRecord, type Logger } from '@cc/models'
+import { composeAgent } from './compose.js'
+import { exitCodeOfOnce, exitCodeOfRun, usageError } from './failure.js'
 import { type Flags, settingsUnder } from './flags.js'
 import { createStderrLogger, type Io } from './io.js'
-import { openWorld } from './market-source.js'
 import { createJsonLines, createNarrator } from './narrator.js'
-import { openingLines, planRun, type RunPlan, requireThisVersion, worldLine } from './run-plan.js'
-import { openPassingSession, openSession, type Session } from './session.js'
-import { SETTING_KEYS, SETTINGS, type SettingKey } from './settings-schema.js'
-import { createRunReport } from './summary.js'
+import { type OpenVenue, openVenue } from './open-venue.js'
+import { openingLines, orderLine, worldLine } from './opening-lines.js'
+import { planRun, type RunPlan } from './run-plan.js'
+import {
+  enterFolder,
+  enterPassingFolder,
+  type LogFolder,
+  openAccountSession,
+  openSimulatedSession,
+  type Session,
+} from './session.js'
+import { createRunReport, type RunReport } from './summary.js'
 import { summaryLines } from './summary-lines.js'
 
 /** `ccagent run`: cycle after cycle until `--for` is over, a signal, or a halt. */
 export async function run(flags: Flags, io: Io): Promise<number> {
   const { plan, folder } = prepare(flags, io)
-  if (plan.world.market.frozen) {
+  if (plan.exchange.kind === 'simulated' && plan.exchange.world.market.frozen) {
     throw usageError(`--market ${flags.market} is one recorded moment, in which nothing goes on: use "ccagent once".`)
   }
-  const session = await openSession(folder, { fresh: flags.fresh === true })
-  try {
-    return await play(plan, session, { flags, io, folder })
-  } finally {
-    await session.close()
-  }
+  return onStage({ plan, enter: () => enterFolder(folder, hostOf(plan)), flags, io }, (stage) =>
+    play(plan, stage, { flags, io, folder }),
+  )
 }
 
-/** `ccagent once`: one cycle, its decision printed. In the sim it leaves nothing behind unless a folder was named. */
+/**
+ * `ccagent once`: one cycle, its decision printed. What sends orders to an account is written down. Else, in the sim and
+ * in a dry run, nothing is left behind unless a folder was named.
+ */
 export async function once(flags: Flags, io: Io): Promise<number> {
   const { plan, folder, folderIsNamed } = prepare(flags, io)
-  const session = folderIsNamed
-    ? await openSession(folder, { fresh: flags.fresh === true })
-    : await openPassingSession()
-  try {
-    const venue = openVenue(plan, createVirtualClock({ startMs: plan.world.market.startMs }))
-    const { record, failure } = await composeAgent(plan, { venue, session, logger: loggerOf(flags, io) }).once(io.stop)
-    if (flags.json) {
-      io.stdout.write(`${JSON.stringify(record, null, 2)}\n`)
-    } else {
-      io.stdout.write(`${worldLine(plan)}\n\n`)
-      const narrator = createNarrator(io)
-      narrator.tell(record)
-      narrator.end()
-    }
+  const passes = !folderIsNamed && (plan.exchange.kind === 'simulated' || plan.dryRun)
+  const enter = () => (passes ? enterPassingFolder() : enterFolder(folder, hostOf(plan)))
+  return onStage({ plan: { ...plan, exchange: atOnce(plan.exchange) }, enter, flags, io }, async (stage) => {
+    const { record, failure } = await composeAgent(plan, stage).once(io.stop)
+    if (flags.json) io.stdout.write(`${JSON.stringify(record, null, 2)}\n`)
+    else tellOnce(record, { plan, stage, io })
     if (failure !== null) io.stderr.write(`ccagent: failed: ${failureWords(failure)}\n`)
-    return exitCodeOfOnce({ failure }, { stop: io.stop, halted: session.halt.read().halted })
-  } finally {
-    await session.close()
-  }
+    return exitCodeOfOnce({ failure }, { stop: io.stop, halted: stage.session.halt.read().halted })
+  })
 }
 
-/** `ccagent config print`: every setting in force with where it came from. Of secrets, whether they are set. */
-export async function printConfig(flags: Flags, io: Io): Promise<number> {
-  const settings = settingsUnder(flags, io)
-  const rows = SETTING_KEYS.map((key) => ({ key, value: shown(key, settings), origin: settings.origins[key] }))
-  io.stdout.write(flags.json ? asJson(rows) : asTable(rows))
-  return EXIT.done
-}
-
-/** Everything that can be wrong with flags, settings and market files is found here, before anything is opened. */
 function prepare(flags: Flags, io: Io): { plan: RunPlan; folder: string; folderIsNamed: boolean } {
   const settings = settingsUnder(flags, io)
-  requireThisVersion(settings)
   return {
-    plan: planRun(flags, settings, openWorld(flags, settings, io.folder)),
+    plan: planRun(flags, settings, io),
     folder: resolve(io.folder, settings.values.LOG_DIR),
     folderIsNamed: settings.origins.LOG_DIR !== 'default',
   }
 }
 
+function hostOf({ exchange }: RunPlan): { host: string | null } {
+  return { host: exchange.kind === 'simulated' ? null : exchange.host }
+}
+
+/** One cycle is over before anybody could watch its pace. */
+function atOnce(exchange: RunPlan['exchange']): RunPlan['exchange'] {
+  return exchange.kind === 'simulated' ? { ...exchange, speed: 'max' } : exchange
+}
+
+/** What a command plays on: an exchange that answers, and the log folder that it writes down in. */
+type Stage = { exchange: OpenVenue; session: Session; logger: Logger }
+
+/** Sets the stage for `work`, and clears it whatever comes: first the folder, as its lock and its halt forbid the rest. */
+async function onStage(
+  { plan, enter, flags, io }: { plan: RunPlan; enter: () => Promise<LogFolder>; flags: Flags; io: Io },
+  work: (stage: Stage) => Promise<number>,
+): Promise<number> {
+  const logger = createStderrLogger(io.stderr, { verbose: flags.verbose === true })
+  const folder = await enter()
+  try {
+    const exchange = await openVenue(plan, { logger, stop: io.stop })
+    try {
+      const session = await openSession(folder, exchange, { fresh: flags.fresh === true })
+      try {
+        return await work({ exchange, session, logger })
+      } finally {
+        await session.close()
+      }
+    } finally {
+      await exchange.close()
+    }
+  } finally {
+    folder.leave()
+  }
+}
+
+async function openSession(folder: LogFolder, { owner }: OpenVenue, { fresh }: { fresh: boolean }): Promise<Session> {
+  if (owner === null) return openSimulatedSession(folder, { fresh })
+  return openAccountSession(folder, owner)
+}
+
 async function play(
   plan: RunPlan,
-  session: Session,
+  stage: Stage,
   { flags, io, folder }: { flags: Flags; io: Io; folder: string },
 ): Promise<number> {
-  const speed = flags.speed ?? (flags.for === undefined ? 1 : 'max')
-  const say = (lines: readonly string[]) => {
-    if (!flags.json) io.stdout.write(`${lines.join('\n')}\n`)
+  const { exchange } = stage
+  const isLive = plan.exchange.kind === 'deribit' || plan.exchange.speed !== 'max'
+  const say = (lines: readonly string[]) => io.stdout.write(`${lines.join('\n')}\n`)
+  let report: RunReport | undefined
+  if (!flags.json) {
+    report = await createRunReport(exchange, {
+      underlyings: exchange.underlyings,
+      objective: plan.settings.OBJECTIVE,
+    })
+    say(openingLines(plan, exchange, { coins: report.coins, folder }))
   }
-  say(openingLines(plan, { speed, folder }))
-  const narrator = flags.json ? createJsonLines(io) : createNarrator(io, { live: speed !== 'max' })
+  const narrator = flags.json ? createJsonLines(io) : createNarrator(io, { live: isLive })
 
-  const venue = openVenue(plan, clockOf(plan, speed))
-  const report = await createRunReport(venue, {
-    underlyings: plan.world.underlyings,
-    objective: plan.settings.OBJECTIVE,
-  })
   let succeeded = false
   const agent = composeAgent(plan, {
-    venue,
-    session,
-    logger: loggerOf(flags, io),
+    ...stage,
     onRecord(record) {
       narrator.tell(record)
-      report.see(record)
+      report?.see(record)
       // The closing record of a run decides nothing.
       succeeded ||= record.failure === null && record.policy !== 'closing'
     },
@@ -104,12 +129,32 @@ async function play(
   const outcome = await agent.run(io.stop)
   narrator.end()
   for (const line of troubleLines(outcome)) io.stderr.write(`ccagent: ${line}\n`)
-  say([
-    '',
-    ...summaryLines(await report.finish()),
-    `Log: ${folder}, ${outcome.cycles} ${outcome.cycles === 1 ? 'decision' : 'decisions'}.`,
-  ])
+  if (report !== undefined) {
+    const decisions = `${outcome.cycles} ${outcome.cycles === 1 ? 'decision' : 'decisions'}`
+    say(['', ...(await endLines(report, io)), `Log: ${folder}, ${decisions}.`])
+  }
   return exitCodeOfRun(outcome, { stop: io.stop, succeeded })
+}
+
+/** How the run ended is known by now, whether or not the exchange still says what came of it. */
+async function endLines(report: RunReport, io: Io): Promise<string[]> {
+  try {
+    return summaryLines(await report.finish())
+  } catch (error) {
+    if (!CcError.isInstance(error)) throw error
+    io.stderr.write(`ccagent: what came of the run cannot be told: ${failureWords(error)}\n`)
+    return []
+  }
+}
+
+function tellOnce(record: DecisionRecord, { plan, stage, io }: { plan: RunPlan; stage: Stage; io: Io }): void {
+  const seen = record.state?.underlyings ?? []
+  const coins = seen.map(({ currency, portfolio: { balanceCoin } }) => ({ currency, balanceCoin }))
+  const lines = [worldLine(plan, stage.exchange, coins), orderLine(plan)].filter((line) => line !== undefined)
+  io.stdout.write(`${lines.join('\n')}\n\n`)
+  const narrator = createNarrator(io)
+  narrator.tell(record)
+  narrator.end()
 }
 
 /** Why a run ended that was to go on: what the halt switch says, what failed last. */
@@ -119,44 +164,6 @@ function troubleLines({ reason, haltReason, lastFailure }: RunOutcome): string[]
   return [...failed, ...halted]
 }
 
-function failureWords({ code, message }: FailureRecord): string {
+function failureWords({ code, message }: Pick<FailureRecord, 'code' | 'message'>): string {
   return `${code}: ${message}`
-}
-
-function clockOf({ world }: RunPlan, speed: number | 'max'): Clock {
-  const { startMs } = world.market
-  return speed === 'max' ? createVirtualClock({ startMs }) : createPacedClock({ startMs, speed })
-}
-
-function loggerOf(flags: Flags, io: Io) {
-  return createStderrLogger(io.stderr, { verbose: flags.verbose === true })
-}
-
-type Row = { key: SettingKey; value: unknown; origin: string }
-
-function shown(key: SettingKey, { values }: Settings): unknown {
-  if (key === 'DRY_RUN') return isDryRun(values)
-  const value = values[key]
-  if (SETTINGS[key].secret) return value === undefined ? 'unset' : 'set'
-  return value ?? null
-}
-
-function asJson(rows: readonly Row[]): string {
-  const settings = Object.fromEntries(rows.map(({ key, value, origin }) => [key, { value, origin }]))
-  return `${JSON.stringify({ schemaVersion: 1, settings }, null, 2)}\n`
-}
-
-function asTable(rows: readonly Row[]): string {
-  const texts = rows.map(({ key, value, origin }) => [key, textOf(value), origin] as const)
-  const widths = [0, 1].map((column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)))
-  const lines = texts.map(([key, value, origin]) => {
-    const note = SETTINGS[key].notYetUsed ? `${origin}, not used by this version` : origin
-    return `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${note}`
-  })
-  return `${lines.join('\n')}\n`
-}
-
-function textOf(value: unknown): string {
-  if (value === null) return 'unset'
-  return Array.isArray(value) ? value.join(',') : String(value)
 }

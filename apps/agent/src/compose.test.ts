@@ -1,12 +1,11 @@
-import { createVirtualClock } from '@cc/models/clock'
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
-import { composeAgent, openVenue, rulesTargets } from './compose.js'
+import { composeAgent, rulesTargets } from './compose.js'
 import { readSettings } from './config.js'
 import { createStderrLogger } from './io.js'
-import { openWorld } from './market-source.js'
+import { openVenue } from './open-venue.js'
 import { planRun } from './run-plan.js'
-import { openPassingSession } from './session.js'
+import { enterPassingFolder, openSimulatedSession } from './session.js'
 
 const settings = readSettings({
   flags: {},
@@ -40,17 +39,19 @@ it('aims inside every range, for some time before expiry', () => {
 })
 
 it('lets a bug end the run, and tells where it is', async () => {
-  const plan = planRun({}, settings, openWorld({}, settings, '/none'))
-  const venue = openVenue(plan, createVirtualClock({ startMs: plan.world.market.startMs }))
-  const broken = () => Promise.reject(new TypeError('x is undefined', { cause: new Error('y was') }))
   const said: string[] = []
-  const session = await openPassingSession()
-  onTestFinished(() => session.close())
-  const agent = composeAgent(plan, {
-    venue: { ...venue, market: { ...venue.market, chain: broken } },
-    session,
-    logger: createStderrLogger({ write: (text) => said.push(text) }, { verbose: false }),
+  const logger = createStderrLogger({ write: (text) => said.push(text) }, { verbose: false })
+  const plan = planRun({ for: 3_600_000 }, settings, { env: {}, folder: '/none' })
+  const open = await openVenue(plan, { logger, stop: new AbortController().signal })
+  const folder = await enterPassingFolder()
+  const session = await openSimulatedSession(folder, { fresh: false })
+  onTestFinished(async () => {
+    await session.close()
+    folder.leave()
   })
+  const broken = () => Promise.reject(new TypeError('x is undefined', { cause: new Error('y was') }))
+  const venue = { ...open.venue, market: { ...open.venue.market, chain: broken } }
+  const agent = composeAgent(plan, { exchange: { ...open, venue }, session, logger })
   const { reason, lastFailure } = await agent.run(new AbortController().signal)
   expect({ reason, code: lastFailure?.code }).toEqual({ reason: 'failed', code: 'engine/unexpected' })
   expect(said.join('')).toMatch(/stack: TypeError: x is undefined\n +at .*compose\.test\.ts/)

@@ -1,29 +1,28 @@
 import { type Agent, createAgent } from '@cc/engine'
-import { createSimVenue } from '@cc/exchange-sim'
 import { createExecutor } from '@cc/exec'
-import type { Broker, Clock, DecisionRecord, Logger, Venue } from '@cc/models'
+import type { Broker, Clock, DecisionRecord, Logger } from '@cc/models'
 import { createRulesPolicy } from '@cc/policy-rules'
 import { createRiskGate, riskLimitsSchema, verdictRecord } from '@cc/risk'
 import { createObserver } from '@cc/state'
+import type { OpenVenue } from './open-venue.js'
 import type { RunPlan } from './run-plan.js'
 import type { Session } from './session.js'
-
-/** The simulated exchange of a plan. This file is the one place that knows which exchange it is. */
-export function openVenue({ world, depositsCoin }: RunPlan, clock: Clock): Venue {
-  const { market, underlyings } = world
-  return createSimVenue({ currencies: [...underlyings], depositsCoin }, { clock, market })
-}
 
 /** The agent of a plan over an exchange. Writing things down takes no venue time: it is held. */
 export function composeAgent(
   plan: RunPlan,
-  deps: { venue: Venue; session: Session; logger: Logger; onRecord?: (record: DecisionRecord) => void },
+  deps: {
+    exchange: Pick<OpenVenue, 'venue' | 'underlyings' | 'runId' | 'ledgerLagMs'>
+    session: Session
+    logger: Logger
+    onRecord?: (record: DecisionRecord) => void
+  },
 ): Agent {
-  const { settings, world, dryRun, runId, maxSizeCoin } = plan
-  const { venue, session, logger, onRecord } = deps
+  const { settings, dryRun, maxSizeCoin } = plan
+  const { session, logger, onRecord } = deps
+  const { venue, underlyings, runId, ledgerLagMs } = deps.exchange
   const { clock, market } = venue
   const { halt } = session
-  const { underlyings } = world
   const broker = dryRun ? withoutOrders(venue.broker) : venue.broker
 
   const limits = riskLimitsSchema.parse({
@@ -74,8 +73,7 @@ export function composeAgent(
       dryRun,
       underlyings,
       intervalMs: settings.LOOP_INTERVAL_SEC * 1_000,
-      // This exchange books as it stamps.
-      ledgerLagMs: 0,
+      ...(ledgerLagMs === undefined ? {} : { ledgerLagMs }),
       ...(plan.runForMs === undefined ? {} : { runForMs: plan.runForMs }),
     },
   )

@@ -1,3 +1,5 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
 import { isDryRun, readSettings, type SettingSources } from './config.js'
@@ -226,6 +228,33 @@ it.each(['DERIBIT_CLIENT_ID', 'DERIBIT_CLIENT_SECRET', 'OPENAI_API_KEY', 'AI_INT
       expect(message).toContain(key)
       expect(message).not.toContain('canary')
     }
+  },
+)
+
+it.each([0o644, 0o640, 0o602])('refuses a .env of mode %o that holds a secret', (mode) => {
+  const folder = tempFolder({ '.env': 'DERIBIT_CLIENT_SECRET=canary\n' })
+  chmodSync(join(folder, '.env'), mode)
+  const message = messageOf(() => read({ folder }))
+  expect(message).toContain('.env holds DERIBIT_CLIENT_SECRET')
+  expect(message).toContain('chmod 600 .env')
+  expect(message).not.toContain('canary')
+})
+
+it('takes a .env that holds a secret for its owner alone, and any that holds none', () => {
+  const folder = tempFolder({ '.env': 'DERIBIT_CLIENT_SECRET=canary\n' })
+  chmodSync(join(folder, '.env'), 0o600)
+  expect(read({ folder }).values.DERIBIT_CLIENT_SECRET).toBe('canary')
+  const open = tempFolder({ '.env': 'DERIBIT_CLIENT_SECRET=\nDTE_MAX=30\n' })
+  chmodSync(join(open, '.env'), 0o644)
+  expect(read({ folder: open }).values.DTE_MAX).toBe(30)
+})
+
+it.each(['<client-id>', 'your-client-id', 'YOUR_SECRET', 'xxxx', '...', 'changeme', 'change-me', 'TODO'])(
+  'takes %s for no key',
+  (text) => {
+    const message = messageOf(() => read({ environment: { DERIBIT_CLIENT_ID: text } }))
+    expect(message).toContain('DERIBIT_CLIENT_ID (environment): expected one word without spaces, and no placeholder')
+    expect(message).not.toContain(text)
   },
 )
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { given, readDate, readDeposit, readDuration, readSeed, readSize, readSpeed } from './flags.js'
+import { given, readDate, readDeposit, readDuration, readPort, readSeed, readSize, readSpeed } from './flags.js'
 
 it.each([
   ['30d', 30 * 86_400_000],
@@ -47,8 +47,10 @@ it.each(['1.5', '-1', '1e3', '0x10', '01', 'abc', ' 1', '9007199254740993'])('re
   expect(() => readSeed(text)).toThrow('whole number')
 })
 
-it('reads seeds, speeds, sizes and deposits', () => {
+it('reads seeds, ports, speeds, sizes and deposits', () => {
   expect(readSeed('0')).toBe(0)
+  expect(readPort('0')).toBe(0)
+  expect(readPort('65535')).toBe(65_535)
   expect(readSpeed('max')).toBe('max')
   expect(readSpeed('3600')).toBe(3_600)
   expect(readSize('0.5')).toEqual({ BTC: 0.5, ETH: 0.5 })

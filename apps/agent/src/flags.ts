@@ -31,34 +31,53 @@ export type Flags = {
   fresh?: true
   json?: true
   verbose?: true
+  port?: number
+  virtualTime?: true
+  /** `false` with `--no-rate-limits`. */
+  rateLimits?: boolean
 }
 
 /** Flags that set a setting, and where settings are found. */
 export const settingFlags = () => [
   new Option('--venue <name>', 'sim or testnet (VENUE)').argParser(given),
-  new Option('--underlying <coins>', 'BTC, ETH or BTC,ETH (UNDERLYINGS)').argParser(given),
+  underlyingFlag(),
   new Option('--policy <name>', 'who decides (LLM_ENABLED)').choices(['rules', 'llm']),
   new Option('--dry-run', 'decide, but send no order (DRY_RUN)'),
   new Option('--no-dry-run', 'send orders'),
   new Option('--log-dir <folder>', 'where all that lasts lies (LOG_DIR)').argParser(given),
-  new Option('--config <file>', 'settings file instead of ccagent.config.json').argParser(given),
+  configFlag(),
   new Option('--allow-loopback', 'allow an exchange on this machine as DERIBIT_BASE_URL'),
 ]
 
-/** Flags that shape the simulated world. */
-export const worldFlags = () => [
-  new Option('--market <market>', 'synthetic, or a recorded chain: .json, .csv, .csv.gz; two with a comma between')
-    .argParser(given)
-    .default('synthetic'),
+/** Flags that shape the simulated world, in memory or served. */
+export const worldFlags = (start: string) => [
+  new Option(
+    '--market <market>',
+    'synthetic (default), or a recorded chain: .json, .csv, .csv.gz; two with a comma between',
+  ).argParser(given),
   new Option('--seed <n>', 'seed of the synthetic market; default: 1').argParser(readSeed),
-  new Option('--start <date>', 'where simulated time begins, UTC; default: 2026-01-02T00:00Z').argParser(readDate),
+  new Option('--start <date>', `where simulated time begins, UTC; default: ${start}`).argParser(readDate),
   new Option('--deposit <coins>', 'paper coins at the start; default: BTC=2,ETH=20').argParser(readDeposit),
+]
+
+/** Flags of a run and of a single cycle. */
+export const cycleFlags = () => [
   new Option(
     '--size <coins>',
     `largest sale: 0.5, or BTC=0.5,ETH=10; default: all free coins, at most ${mostByDefault()} at once`,
   ).argParser(readSize),
-  new Option('--fresh', "delete an earlier run's files from the log folder first"),
-  new Option('--verbose', 'tell on stderr what happens inside'),
+  new Option('--fresh', "delete an earlier simulated run's files from the log folder first"),
+  verboseFlag(),
+]
+
+/** Flags of the local exchange beside its world. */
+export const serverFlags = () => [
+  new Option('--port <n>', 'where it listens on this machine; default: a free port').argParser(readPort),
+  new Option('--virtual-time', 'time stands still until a client advances it'),
+  new Option('--no-rate-limits', 'answer however many requests come'),
+  underlyingFlag(),
+  configFlag(),
+  verboseFlag(),
 ]
 
 /** `5 BTC or 50 ETH` */
@@ -66,6 +85,10 @@ function mostByDefault(): string {
   const { maxOrderCoin } = riskLimitsSchema.parse({})
   return CURRENCIES.map((currency) => `${maxOrderCoin[currency]} ${currency}`).join(' or ')
 }
+
+const underlyingFlag = () => new Option('--underlying <coins>', 'BTC, ETH or BTC,ETH (UNDERLYINGS)').argParser(given)
+const configFlag = () => new Option('--config <file>', 'settings file instead of ccagent.config.json').argParser(given)
+const verboseFlag = () => new Option('--verbose', 'tell on stderr what happens inside')
 
 export const everyFlag = () =>
   new Option('--every <duration>', 'time between two cycles: 1h, 15m, 30s (LOOP_INTERVAL_SEC)').argParser(readDuration)
@@ -77,7 +100,7 @@ export const speedFlag = () =>
 export const jsonFlag = (what: string) => new Option('--json', what)
 
 /** The settings in force under these flags. */
-export function settingsUnder(flags: Flags, io: Io): Settings {
+export function settingsUnder(flags: Flags, io: Pick<Io, 'env' | 'folder'>): Settings {
   const { venue, underlying, policy, dryRun, logDir, every } = flags
   return readSettings({
     flags: {
@@ -131,6 +154,13 @@ export function readSeed(text: string): number {
   const seed = /^(0|[1-9]\d*)$/.test(given(text)) ? Number(text) : Number.NaN
   if (Number.isSafeInteger(seed)) return seed
   throw new InvalidArgumentError('Expected a whole number, 0 or more.')
+}
+
+/** A port of this machine; 0 is any that is free. */
+export function readPort(text: string): number {
+  const port = /^(0|[1-9]\d{0,4})$/.test(given(text)) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('Expected a port, 0 to 65535; 0 is any that is free.')
 }
 
 /** `max`, or how many times as fast as real time. */

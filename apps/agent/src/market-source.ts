@@ -56,6 +56,11 @@ export function openWorld(flags: Flags, settings: Settings, folder: string): Wor
   }
 }
 
+/** `SYNTHETIC market, seed 1`: nobody shall take it for a real one. */
+export function labelled(source: string): string {
+  return source.replace(/^\w+/, (word) => word.toUpperCase())
+}
+
 function syntheticWorld({ seed = 1, start = DEFAULT_START_MS }: Flags, { values }: Settings): World {
   const underlyings = values.UNDERLYINGS
   const market = createSyntheticMarket({ seed, startMs: start, currencies: [...underlyings] })

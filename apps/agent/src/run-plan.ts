@@ -2,73 +2,68 @@ import { createHash } from 'node:crypto'
 import type { Currency } from '@cc/models'
 import { isDryRun, type Settings } from './config.js'
 import { notInThisVersion, usageError } from './failure.js'
-import { type Coins, type Flags, UNIT_MS } from './flags.js'
-import type { World } from './market-source.js'
-import { minute, size } from './number-format.js'
-import { SETTING_KEYS, SETTINGS, type SettingValues } from './settings-schema.js'
-import { labelled } from './summary-lines.js'
+import type { Coins, Flags } from './flags.js'
+import type { Io } from './io.js'
+import { openWorld, type World } from './market-source.js'
+import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './settings-schema.js'
+import { type DeribitPlan, planDeribit } from './testnet-plan.js'
 
-/** All that decides what a simulated run will do. */
+/** All that decides what a run will do, but for what only its exchange can say. */
 export type RunPlan = {
   settings: SettingValues
-  world: World
-  depositsCoin: Partial<Record<Currency, number>>
   /** Largest sale, where one was named: of policy and risk. */
   maxSizeCoin: Coins
   runForMs: number | undefined
   dryRun: boolean
-  /** 16 hex digits from all of the above: the same for equal runs, wherever their log lies. */
+  exchange: SimulatedPlan | DeribitPlan
+}
+
+/** A local exchange in memory, with paper money. */
+export type SimulatedPlan = {
+  kind: 'simulated'
+  world: World
+  depositsCoin: Partial<Record<Currency, number>>
+  /** Simulated milliseconds for each real one; `max`: from cycle to cycle at once. */
+  speed: number | 'max'
+  /** 16 hex digits from all that decides the run: the same for equal runs, wherever their log lies. */
   runId: string
 }
 
 const DEFAULT_DEPOSITS_COIN = { BTC: 2, ETH: 20 } as const
 
 /**
- * Refuses what this version cannot do, before anything is opened.
+ * Finds everything that can be wrong with flags, settings and market files, before anything is opened and anybody is
+ * called.
  *
- * @throws CcError `agent/not-in-this-version`
+ * @throws CcError `agent/usage`, `agent/not-in-this-version`
  */
-export function requireThisVersion({ values, origins }: Settings): void {
-  if (values.VENUE === 'testnet')
-    throw notInThisVersion(`VENUE=testnet (${origins.VENUE}): trading on the Deribit testnet`)
-  if (values.LLM_ENABLED)
+export function planRun(flags: Flags, settings: Settings, io: Pick<Io, 'env' | 'folder'>): RunPlan {
+  const { values, origins } = settings
+  if (values.LLM_ENABLED) {
     throw notInThisVersion(`LLM_ENABLED=true (${origins.LLM_ENABLED}): a language model as policy`)
-}
-
-/** @throws CcError `agent/usage` for a deposit of a coin that is not traded */
-export function planRun(flags: Flags, { values }: Settings, world: World): RunPlan {
-  const plan = {
+  }
+  const base = {
     settings: values,
-    depositsCoin: depositsOf(flags, world),
     maxSizeCoin: flags.size ?? {},
     runForMs: flags.for,
     dryRun: isDryRun(values),
   }
-  return { ...plan, world, runId: runIdOf(plan, world) }
+  if (values.VENUE === 'testnet') {
+    return { ...base, exchange: planDeribit(flags, settings, io.env) }
+  }
+  const world = openWorld(flags, settings, io.folder)
+  const depositsCoin = depositsOf(flags, world)
+  const runId = simulatedRunId({ ...base, depositsCoin }, world)
+  const speed = flags.speed ?? (flags.for === undefined ? 1 : 'max')
+  return { ...base, exchange: { kind: 'simulated', world, depositsCoin, speed, runId } }
 }
 
-/** The world that a run or a single decision takes place in. */
-export function worldLine({ world, depositsCoin }: RunPlan): string {
-  const { source, startMs } = world.market
-  const coins = Object.entries(depositsCoin).map(([currency, amount]) => `${size(amount)} ${currency}`)
-  return `${labelled(source.description)}: simulated time from ${minute(startMs)} UTC, paper money (${coins.join(', ')}).`
-}
-
-/** What a run is about to do, how fast, and where it is written down. */
-export function openingLines(plan: RunPlan, { speed, folder }: { speed: number | 'max'; folder: string }): string[] {
-  const { dryRun, runId, settings, runForMs } = plan
-  const pace = speed === 'max' ? 'as fast as it goes' : speed === 1 ? 'in real time' : `at ${speed} times real time`
-  const length = runForMs === undefined ? 'until Ctrl-C' : `for ${duration(runForMs)}`
-  const interval = duration(settings.LOOP_INTERVAL_SEC * 1_000)
-  return [
-    worldLine(plan),
-    `Run ${runId}: a decision every ${interval} ${length}, ${pace}, policy rules${dryRun ? ', dry run: no order leaves' : ''}.`,
-    `Log: ${folder}`,
-    '',
-  ]
-}
-
-function depositsOf({ deposit }: Flags, { underlyings }: World): Partial<Record<Currency, number>> {
+/**
+ * The paper coins that an account begins with, of each coin that is traded.
+ *
+ * @throws CcError `agent/usage` for one that is not.
+ */
+export function depositsOf({ deposit }: Flags, { underlyings }: World): Partial<Record<Currency, number>> {
   for (const currency of Object.keys(deposit ?? {})) {
     if (underlyings.some((underlying) => underlying === currency)) continue
     throw usageError(`--deposit ${currency}: only ${underlyings.join(' and ')} are traded here.`)
@@ -81,22 +76,23 @@ function depositsOf({ deposit }: Flags, { underlyings }: World): Partial<Record<
   )
 }
 
-function runIdOf(plan: Omit<RunPlan, 'runId' | 'world'>, { market, underlyings, contentId }: World): string {
-  const settings = SETTING_KEYS.filter(
-    (key) => key !== 'LOG_DIR' && key !== 'DRY_RUN' && !SETTINGS[key].notYetUsed,
-  ).map((key) => [key, plan.settings[key] ?? null])
+/** Settings that decide nothing in a simulated run, or that something else of the plan stands for. */
+const NOT_IN_RUN_ID: readonly SettingKey[] = [
+  'LOG_DIR',
+  'DRY_RUN',
+  'DERIBIT_BASE_URL',
+  'DERIBIT_CLIENT_ID',
+  'DERIBIT_CLIENT_SECRET',
+]
+
+function simulatedRunId(
+  plan: Omit<RunPlan, 'exchange'> & Pick<SimulatedPlan, 'depositsCoin'>,
+  { market, underlyings, contentId }: World,
+): string {
+  const settings = SETTING_KEYS.filter((key) => !NOT_IN_RUN_ID.includes(key) && !SETTINGS[key].notYetUsed).map(
+    (key) => [key, plan.settings[key] ?? null],
+  )
   const { depositsCoin, maxSizeCoin, runForMs = null, dryRun } = plan
   const basis = [settings, depositsCoin, maxSizeCoin, runForMs, dryRun, contentId, market.startMs, underlyings]
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 16)
-}
-
-/** `30d`, `1h30m`: as the flags take it. */
-function duration(durationMs: number): string {
-  let leftMs = durationMs
-  const parts = Object.entries(UNIT_MS).map(([unit, unitMs]) => {
-    const count = Math.floor(leftMs / unitMs)
-    leftMs -= count * unitMs
-    return count === 0 ? '' : `${count}${unit}`
-  })
-  return parts.join('') || '0s'
 }

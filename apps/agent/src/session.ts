@@ -5,6 +5,7 @@ import { ensureFolder, openRecord } from '@cc/logging'
 import type { DecisionLog, HaltSwitch, IntentJournal, Store } from '@cc/models'
 import { logFolderError } from './failure.js'
 import { createFileStore } from './file-store.js'
+import { claimFolder, type FolderOwner, requireHost } from './folder-owner.js'
 import { createHaltFile, requireNoHalt } from './halt-file.js'
 import { takeLock } from './lock.js'
 
@@ -17,54 +18,73 @@ export type Session = {
   close(): Promise<void>
 }
 
+/** A log folder that is this process's alone: ours, locked and not halted. */
+export type LogFolder = {
+  readonly path: string
+  /** Gone afterwards: nobody's, and nothing to go on with. */
+  readonly passing: boolean
+  /** Gives the lock back. */
+  leave(): void
+}
+
 /**
- * Opens the log folder for one run of a simulated world: created where missing, ours, locked, not halted and without
- * an earlier run, whose files `fresh` deletes. Writes are not synced to the disk one by one: what a power cut would
- * lose is played again from the seed.
+ * Takes a log folder, created where it is missing.
  *
- * @throws CcError `agent/log-folder`, `agent/locked`, `agent/halted`, `logging/…`
+ * @throws CcError `agent/log-folder`, `agent/locked`, `agent/halted`, `agent/account-mismatch` where it holds the record
+ * of another exchange than `host`, null for a simulated one.
  */
-export async function openSession(folder: string, { fresh }: { fresh: boolean }): Promise<Session> {
-  await ensureFolder(folder)
-  refuseForeign(folder)
-  const release = takeLock(folder)
+export async function enterFolder(path: string, { host }: { host: string | null }): Promise<LogFolder> {
+  await ensureFolder(path)
+  refuseForeign(path)
+  const leave = takeLock(path)
   try {
-    requireNoHalt(folder)
-    makeRoom(folder, { fresh })
-    const record = await openRecord({ folder, synced: false })
-    return {
-      decisions: record.decisions,
-      intents: record.intents,
-      store: createFileStore(folder, { synced: false }),
-      halt: createHaltFile(folder),
-      async close() {
-        await record.close()
-        release()
-      },
-    }
+    requireNoHalt(path)
+    requireHost(path, host, { holdsRun: runFiles(path).length > 0 })
+    return { path, passing: false, leave }
   } catch (error) {
-    release()
+    leave()
     throw error
   }
 }
 
-/** A session in a folder of its own that is gone afterwards: for one look at a simulated world. */
-export async function openPassingSession(): Promise<Session> {
+/** Takes a folder of its own that is gone afterwards: for one look that changes nothing. */
+export async function enterPassingFolder(): Promise<LogFolder> {
   const folder = makePassingFolder()
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
-    const session = await openSession(folder, { fresh: false })
-    return {
-      ...session,
-      async close() {
-        await session.close()
-        remove()
-      },
-    }
+    const { path } = await enterFolder(folder, { host: null })
+    return { path, passing: true, leave: remove }
   } catch (error) {
     remove()
     throw error
   }
+}
+
+/**
+ * Opens a log folder for one run of a simulated world: without an earlier run, whose files `fresh` deletes. Writes are
+ * not synced to the disk one by one: what a power cut would lose is played again from the seed.
+ *
+ * @throws CcError `agent/log-folder`, `logging/…`
+ */
+export async function openSimulatedSession({ path }: LogFolder, { fresh }: { fresh: boolean }): Promise<Session> {
+  makeRoom(path, { fresh })
+  return openFiles(path, { synced: false })
+}
+
+/**
+ * Opens the log folder of an account, and goes on where an earlier life ended: what is still open there is in the
+ * journal. Everything is on the disk before the next step. Of a passing folder nobody asks whose it is.
+ *
+ * @throws CcError `agent/account-mismatch`, `agent/log-folder`, `logging/…`
+ */
+export async function openAccountSession(folder: LogFolder, owner: () => Promise<FolderOwner>): Promise<Session> {
+  if (!folder.passing) await claimFolder(folder.path, await owner())
+  return openFiles(folder.path, { synced: !folder.passing })
+}
+
+async function openFiles(folder: string, { synced }: { synced: boolean }): Promise<Session> {
+  const { decisions, intents, close } = await openRecord({ folder, synced })
+  return { decisions, intents, close, store: createFileStore(folder, { synced }), halt: createHaltFile(folder) }
 }
 
 /** What a run leaves behind. */
@@ -72,7 +92,7 @@ const RUN_FILES = /^(agent_decisions_\d{8}\.jsonl|intents\.jsonl)(\.torn-\d+)?$|
 /** What no run does without. */
 const RUN_PROOFS = /^(agent_decisions_\d{8}|intents)\.jsonl$/
 /** What may lie in a log folder before its first run. */
-const BEFORE_ANY_RUN = /^(HALT|agent\.lock(\.[0-9a-f-]{36})?)$|^\./
+const BEFORE_ANY_RUN = /^(HALT|venue\.json|agent\.lock(\.[0-9a-f-]{36})?)$|^\./
 
 /** A folder of something else is not written into: one that holds things, but no run's record. */
 function refuseForeign(folder: string): void {
@@ -82,7 +102,7 @@ function refuseForeign(folder: string): void {
 }
 
 function makeRoom(folder: string, { fresh }: { fresh: boolean }): void {
-  const earlier = list(folder).filter((name) => RUN_FILES.test(name))
+  const earlier = runFiles(folder)
   if (fresh) {
     for (const name of earlier) remove(folder, name)
   } else if (earlier.length > 0) {
@@ -91,6 +111,10 @@ function makeRoom(folder: string, { fresh }: { fresh: boolean }): void {
       folder,
     )
   }
+}
+
+function runFiles(folder: string): string[] {
+  return list(folder).filter((name) => RUN_FILES.test(name))
 }
 
 function remove(folder: string, name: string): void {

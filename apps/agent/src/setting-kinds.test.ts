@@ -36,6 +36,11 @@ it.each([
   ['loopback over https', 'https://localhost:8080'],
   ['loopback as user', 'http://localhost@www.deribit.com'],
   ['loopback with a user', 'http://a@localhost:8080'],
+  ['loopback with another path', 'http://localhost:8080/api/v3'],
+  ['loopback with a query', 'http://localhost:8080/?a=1'],
+  ['loopback in capitals', 'http://LOCALHOST:8080'],
+  ['loopback as a number', 'http://2130706433:8080'],
+  ['a port that is none', 'http://localhost:99999'],
   ['all interfaces', 'http://0.0.0.0:8080'],
   ['a host like loopback', 'http://localhost.evil.io'],
 ])('refuses %s, loopback allowed or not', (_, url) => {

@@ -99,15 +99,18 @@ export function httpUrl() {
   })
 }
 
-/** A key or password. */
+/** A key or password. What stands in an example for one is none. */
 export function secret() {
   return kind<string>({
-    expected: 'one word without spaces',
+    expected: 'one word without spaces, and no placeholder',
     fromText: (value) => value,
-    accepts: (value): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+    accepts: (value): value is string =>
+      typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && !PLACEHOLDER.test(value),
     secret: true,
   })
 }
+
+const PLACEHOLDER = /^(<.*>|\.+|x+|\*+|your[-_].*|change[-_]?me|placeholder|todo)$/i
 
 /**
  * Why the agent may not talk to this address; `undefined` where it may: Deribit's testnet, letter by letter,
@@ -128,12 +131,14 @@ export function venueUrlProblem(text: string, { allowLoopback }: { allowLoopback
 const TESTNET_HOST = 'test.deribit.com'
 const TESTNET_URLS = ['', '/', '/api/v2', '/api/v2/'].map((path) => `https://${TESTNET_HOST}${path}`)
 const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+const LOOPBACK_URL = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/|\/api\/v2\/?)?$/
 
 function loopbackProblem(url: URL, text: string, allowLoopback: boolean): string | undefined {
   if (!allowLoopback) return 'an exchange on this machine needs --allow-loopback'
   if (url.protocol !== 'http:') return 'an exchange on this machine speaks plain http'
-  const plain = [url.username, url.password, url.search, url.hash].every((part) => part === '') && !/[@\\\s]/.test(text)
-  return plain ? undefined : 'it must be host, port and path alone'
+  return LOOPBACK_URL.test(text)
+    ? undefined
+    : 'it must be http:// with host and port alone, such as http://127.0.0.1:8080'
 }
 
 function kind<T>(definition: SettingKind<T>): SettingKind<T> {

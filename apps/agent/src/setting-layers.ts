@@ -46,12 +46,24 @@ export function environmentLayer(
   return { values, problems }
 }
 
-/** `.env` in the working folder, if there is one. It never reaches `process.env`. */
+/** `.env` in the working folder, if there is one. It never reaches `process.env`. With a secret in it, it is its owner's alone. */
 export function dotenvLayer(folder: string): SettingLayer {
-  const text = readSmallFile(join(folder, '.env'), '.env')
+  const path = join(folder, '.env')
+  const text = readSmallFile(path, '.env')
   if (text === undefined) return { values: new Map(), problems: [] }
   const { values, problems } = environmentLayer(parseDotenv(text), '.env')
-  return { values, problems: [...dotenvProblems(text), ...problems] }
+  return { values, problems: [...dotenvProblems(text), ...problems, ...openSecrets(path, [...values.keys()])] }
+}
+
+/** An empty secret has no value here: it is unset. */
+function openSecrets(path: string, keys: readonly SettingKey[]): string[] {
+  const key = keys.find((name) => SETTINGS[name].secret)
+  const user = process.getuid?.()
+  // Where there are no users, a mode says nothing.
+  if (key === undefined || user === undefined) return []
+  const { mode, uid } = statSync(path)
+  if (user !== 0 && uid !== user) return [`.env holds ${key} and belongs to another user of this machine.`]
+  return (mode & 0o077) === 0 ? [] : [`.env holds ${key}, and other users of this machine may read it: chmod 600 .env`]
 }
 
 /** dotenv passes over what it cannot read, and of a key that stands twice takes the last. */

@@ -82,10 +82,9 @@ export const SETTINGS = {
     address('https://test.deribit.com'),
     'https://test.deribit.com',
     'address of the exchange: testnet, or this machine with --allow-loopback',
-    'not yet used',
   ),
-  DERIBIT_CLIENT_ID: setting(secret(), undefined, 'testnet API key; secret', 'not yet used'),
-  DERIBIT_CLIENT_SECRET: setting(secret(), undefined, 'testnet API secret; secret', 'not yet used'),
+  DERIBIT_CLIENT_ID: setting(secret(), undefined, 'testnet API key; secret'),
+  DERIBIT_CLIENT_SECRET: setting(secret(), undefined, 'testnet API secret; secret'),
   OPENAI_API_KEY: setting(secret(), undefined, 'key of the model provider; secret', 'not yet used'),
   OPENAI_BASE_URL: setting(httpUrl(), undefined, 'address of the model provider', 'not yet used'),
   AI_INTEGRATIONS_OPENAI_API_KEY: setting(

@@ -2,30 +2,28 @@ import { coin, coinChange, fixed, minute, percent, usd, usdChange } from './numb
 import type { Amount, RunSummary, UnderlyingSummary } from './summary.js'
 
 const DAY_MS = 86_400_000
+const HALF_A_SATOSHI = 5e-9
 const LEAST_DAYS_OF_A_YEARLY_RATE = 30
 
 /** The end of a run: what came of the coins, in coin and USD, against never having traded. */
 export function summaryLines(summary: RunSummary): string[] {
-  const { source, startMs, endMs, underlyings, opens, rolls, closes } = summary
+  const { name, money, startMs, endMs, underlyings, opens, rolls, closes } = summary
   const days = (endMs - startMs) / DAY_MS
   return [
-    `Summary: ${labelled(source)}, ${minute(startMs)} to ${minute(endMs)} UTC (${length(days)}), paper money.`,
+    `Summary: ${name}, ${minute(startMs)} to ${minute(endMs)} UTC (${length(days)}), ${money}.`,
     `${opens} opened, ${rolls} rolled, ${closes} closed, ${settlements(underlyings)}.`,
     ...underlyings.flatMap((underlying) => ['', ...accountLines(underlying, days)]),
     '',
     ...verdictLines(summary),
-    'Research only, on paper: no financial advice.',
+    `Research only, with ${money}: no financial advice.`,
   ]
 }
 
 function length(days: number): string {
+  const minutes = days * 24 * 60
+  if (minutes < 100) return `${fixed(minutes, minutes < 10 ? 1 : 0)} minutes`
   if (days < 2) return `${fixed(days * 24, 1)} hours`
   return `${fixed(days, days < 10 ? 1 : 0)} days`
-}
-
-/** `SYNTHETIC market, seed 1`: nobody shall take it for a real one. */
-export function labelled(source: string): string {
-  return source.replace(/^\w+/, (word) => word.toUpperCase())
 }
 
 function settlements(underlyings: readonly UnderlyingSummary[]): string {
@@ -44,7 +42,9 @@ function accountLines(underlying: UnderlyingSummary, days: number): string[] {
     changeRow('bought back', negative(underlying.buyBacks)),
     changeRow('paid at settlement', negative(underlying.payouts)),
     changeRow('fees', negative(underlying.fees)),
-    changeRow('open calls at mark', underlying.openOptions, open),
+    changeRow(underlying.hadOptions ? 'open calls since' : 'open calls at mark', underlying.openOptions, open),
+    ...rowUnlessNone('moved in or out', underlying.transfers),
+    ...rowUnlessNone('other', underlying.other),
     row('  coin price since', '', inUsd(underlying.priceChangeUsd, usdChange)),
     levelRow('end', underlying.end),
     levelRow('just holding', underlying.holding),
@@ -81,9 +81,9 @@ function verdictLines({ objective, underlyings }: RunSummary): string[] {
 }
 
 function verdict(what: string, difference: number, amount: string): string {
+  if (Math.abs(difference) < HALF_A_SATOSHI) return `${what}: the same as just holding.`
   if (difference > 0) return `${what}: ${amount} better than just holding.`
-  if (difference < 0) return `${what}: holding would have been better, by ${amount}.`
-  return `${what}: the same as just holding.`
+  return `${what}: holding would have been better, by ${amount}.`
 }
 
 function negative(amount: Amount): Amount {
@@ -96,6 +96,11 @@ function levelRow(name: string, amount: Amount): string {
 
 function changeRow(name: string, amount: Amount, note = ''): string {
   return row(`  ${name}`, coinChange(amount.coin), inUsd(amount.usd, usdChange), note)
+}
+
+/** A row that most runs have no use for. */
+function rowUnlessNone(name: string, amount: Amount): string[] {
+  return Math.abs(amount.coin) < HALF_A_SATOSHI ? [] : [changeRow(name, amount)]
 }
 
 function inUsd(value: number | null, format: (value: number) => string): string {

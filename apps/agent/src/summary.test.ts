@@ -79,22 +79,73 @@ it('accounts for every coin and every dollar between start and end', () => {
       expect(added('coin')).toBeCloseTo(summary.end.coin, 9)
       expect(added('usd') + (priceChangeUsd ?? Number.NaN)).toBeCloseTo(summary.end.usd ?? Number.NaN, 3)
       expect(summary.end.coin - summary.holding.coin).toBeCloseTo(summary.againstHolding.coin, 12)
+      expect(summary.other.coin).toBeCloseTo(0, 9)
     }),
   )
+})
+
+it('counts neither what was open at the start nor what was moved in for a gain', () => {
+  const moved = { ...row('trade', 0, 0, 0), kind: 'transfer' as const, changeCoin: 1, sizeCoin: null, priceCoin: null }
+  const start = { account: account(2, -0.1), indexUsd: 90_000 }
+  const summary = summarise('BTC', {
+    start,
+    end: { account: account(3.06, -0.04), indexUsd: 70_000 },
+    ledger: [
+      { ...moved, timestampMs: 5 },
+      { ...moved, timestampMs: 0 },
+    ],
+  })
+  expect(summary.transfers).toEqual({ coin: 1, usd: 70_000 })
+  expect(summary.openOptions.coin).toBeCloseTo(0.06, 12)
+  expect(summary.holding).toEqual({ coin: 3, usd: 210_000 })
+  expect(summary.againstHolding.coin).toBeCloseTo(0.06, 12)
+  expect(summary.other.coin).toBeCloseTo(0, 12)
+})
+
+it('calls open calls by their mark only where there were none at the start', () => {
+  expect(told([sold], { endCoin: 2.0194 })).toMatch(/^ {2}open calls at mark /m)
+  expect(told([], { endCoin: 2, startOptionsCoin: -0.01 })).toMatch(/^ {2}open calls since +\+0\.0100/m)
+})
+
+it.each([
+  [0.5 / 1440, '0.5 minutes'],
+  [75 / 1440, '75 minutes'],
+  [32 / 24, '32.0 hours'],
+  [3, '3.0 days'],
+  [30, '30 days'],
+])('tells how long %d days are as %s', (days, words) => {
+  expect(told([], { endCoin: 2, days })).toContain(`(${words})`)
+})
+
+it('shows what no booking explains, and such rows only where there is something in them', () => {
+  expect(told([sold], { endCoin: 2.0194 })).not.toMatch(/ other|moved in/)
+  expect(told([], { endCoin: 2.5 })).toMatch(/^ {2}other +\+0\.5000 +\+35,000$/m)
 })
 
 const sold = row('trade', -2, 0.01, 0.0006)
 const worthless = row('delivery', 2, 0, 0)
 const inTheMoney = row('delivery', 2, 0.05, 0.0003)
 
-const RUN = { source: 'synthetic market, seed 1', startMs: Date.UTC(2026, 0, 2), opens: 1, rolls: 0, closes: 0 }
+const RUN = {
+  name: 'SYNTHETIC market, seed 1',
+  money: 'paper money' as const,
+  startMs: Date.UTC(2026, 0, 2),
+  opens: 1,
+  rolls: 0,
+  closes: 0,
+}
 
 function told(
   ledger: readonly LedgerEntry[],
-  { endCoin, objective = 'coin', days = 30 }: { endCoin: number; objective?: 'coin' | 'usd'; days?: number },
+  {
+    endCoin,
+    objective = 'coin',
+    days = 30,
+    startOptionsCoin = 0,
+  }: { endCoin: number; objective?: 'coin' | 'usd'; days?: number; startOptionsCoin?: number },
 ): string {
   const underlying = summarise('BTC', {
-    start: { account: account(2), indexUsd: 90_000 },
+    start: { account: account(2, startOptionsCoin), indexUsd: 90_000 },
     end: { account: account(endCoin), indexUsd: 70_000 },
     ledger,
   })

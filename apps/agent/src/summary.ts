@@ -1,9 +1,15 @@
 import type { AccountSnapshot, Currency, DecisionRecord, LedgerEntry, Venue } from '@cc/models'
 
+/** What the coins of an account are, for people. */
+export type Money = 'paper money' | 'test coins'
+/** Coins of an account, in the order they are told. */
+export type CoinsHeld = readonly { currency: Currency; balanceCoin: number }[]
+
 /** What came of a run. */
 export type RunSummary = {
-  /** Such as `synthetic market, seed 1`. */
-  source: string
+  /** Such as `SYNTHETIC market, seed 1`. */
+  name: string
+  money: Money
   startMs: number
   endMs: number
   objective: 'coin' | 'usd'
@@ -24,12 +30,18 @@ export type UnderlyingSummary = {
   buyBacks: Amount
   payouts: Amount
   fees: Amount
-  /** Open options at their mark: negative for short calls. */
+  /** Open options at their mark, less what they were at the start: negative for calls that were sold. */
   openOptions: Amount
+  /** Whether there were options at the start. */
+  hadOptions: boolean
+  /** Coins that were moved in or out meanwhile, at the index of the end. */
+  transfers: Amount
+  /** What no booking explains yet, or none of a kind above: futures settled, a trade that is booked a moment later. */
+  other: Amount
   /** What the coin's price did since to the coins of the start and to each booking, in USD. */
   priceChangeUsd: number | null
   end: Amount
-  /** The coins of the start, never traded, at the end. */
+  /** The coins of the start and those moved, never traded, at the end. */
   holding: Amount
   /** `end − holding`: what the calls came to, those still open at their mark. */
   againstHolding: Amount
@@ -40,13 +52,15 @@ export type UnderlyingSummary = {
 
 /** Watches a run from its first moment, to add it up at its end. */
 export type RunReport = {
+  /** What was there at the start. */
+  coins: CoinsHeld
   see(record: DecisionRecord): void
   finish(): Promise<RunSummary>
 }
 
 /** Takes the accounts as they are now for the start. */
 export async function createRunReport(
-  venue: Venue,
+  { venue, name, money }: { venue: Venue; name: string; money: Money },
   { underlyings, objective }: { underlyings: readonly Currency[]; objective: 'coin' | 'usd' },
 ): Promise<RunReport> {
   const startMs = venue.clock.now()
@@ -56,6 +70,7 @@ export async function createRunReport(
   const acted: Record<string, number> = {}
 
   return {
+    coins: [...starts].map(([currency, { account }]) => ({ currency, balanceCoin: account.balanceCoin })),
     see({ decision, execution }) {
       if (decision === null || !execution?.legs.some(({ filledCoin }) => filledCoin > 0)) return
       const { action } = decision.proposal
@@ -67,11 +82,12 @@ export async function createRunReport(
         [...starts].map(async ([currency, start]) => {
           const end = await holding(venue, currency)
           const rows = await venue.broker.ledger(currency, { fromMs: startMs, toMs: endMs + 1 })
-          return summarise(currency, { start, end, ledger: rows.filter(({ kind }) => kind !== 'transfer') })
+          return summarise(currency, { start, end, ledger: rows })
         }),
       )
       return {
-        source: (await venue.market.status()).source.description,
+        name,
+        money,
         startMs,
         endMs,
         objective,
@@ -89,7 +105,8 @@ type Holding = { account: AccountSnapshot; indexUsd: number }
 
 /**
  * Adds up a run from the account at its start and end and the venue's ledger between. In both units
- * `start + premiumReceived − buyBacks − payouts − fees + openOptions = end`, in USD with `priceChangeUsd` on the left.
+ * `start + premiumReceived − buyBacks − payouts − fees + openOptions + transfers + other = end`, in USD with
+ * `priceChangeUsd` on the left.
  */
 export function summarise(
   currency: Currency,
@@ -97,11 +114,17 @@ export function summarise(
 ): UnderlyingSummary {
   const trades = ledger.filter(({ kind }) => kind === 'trade')
   const deliveries = ledger.filter(({ kind }) => kind === 'delivery')
+  // What was moved in at the very time of the start is in its account.
+  const transfers = ledger.filter(
+    ({ kind, timestampMs }) => kind === 'transfer' && timestampMs > start.account.timestampMs,
+  )
   const startCoin = start.account.equityCoin
   const endCoin = end.account.equityCoin
+  const optionsCoin = end.account.optionsValueCoin - start.account.optionsValueCoin
+  const movedCoin = transfers.reduce((sum, { changeCoin }) => sum + changeCoin, 0)
   const atEnd = (coin: number): Amount => ({ coin, usd: coin * end.indexUsd })
   const booked = total([...trades, ...deliveries], (row) => -paidCoin(row))
-  const fees = total(ledger, ({ feeCoin }) => feeCoin)
+  const fees = total([...trades, ...deliveries], ({ feeCoin }) => feeCoin)
   return {
     currency,
     start: { coin: startCoin, usd: startCoin * start.indexUsd },
@@ -109,7 +132,10 @@ export function summarise(
     buyBacks: total(trades, (row) => Math.max(0, paidCoin(row))),
     payouts: total(deliveries, paidCoin),
     fees,
-    openOptions: atEnd(end.account.optionsValueCoin),
+    openOptions: atEnd(optionsCoin),
+    hadOptions: start.account.optionsValueCoin !== 0,
+    transfers: atEnd(movedCoin),
+    other: atEnd(endCoin - startCoin - booked.coin + fees.coin - optionsCoin - movedCoin),
     priceChangeUsd:
       booked.usd === null || fees.usd === null
         ? null
@@ -117,8 +143,8 @@ export function summarise(
           (booked.coin * end.indexUsd - booked.usd) -
           (fees.coin * end.indexUsd - fees.usd),
     end: atEnd(endCoin),
-    holding: atEnd(startCoin),
-    againstHolding: atEnd(endCoin - startCoin),
+    holding: atEnd(startCoin + movedCoin),
+    againstHolding: atEnd(endCoin - startCoin - movedCoin),
     expiredWorthless: deliveries.filter(({ priceCoin }) => priceCoin === 0).length,
     settledInTheMoney: deliveries.filter(({ priceCoin }) => priceCoin !== 0).length,
     openSymbols: end.account.positions.map(({ symbol }) => symbol),

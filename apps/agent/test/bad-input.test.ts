@@ -41,6 +41,22 @@ it.each([
   [['run', '--market', 'chain.txt'], 'chain.txt'],
   [['run', '--market', '.'], 'not in this version'],
   [['run', '--config', 'none.json'], 'none.json'],
+  [['run', '--port', '8080'], '--port'],
+  [['sim', '--port', '65536'], '0 to 65535'],
+  [['sim', '--port', '-1'], '0 to 65535'],
+  [['sim', '--port', '080'], '0 to 65535'],
+  [['sim', '--port', '8e3'], '0 to 65535'],
+  [['sim', '--port', ''], 'missing'],
+  [['sim', '--port', '1', '--port', '2'], '--port is given twice'],
+  [['sim', '--client-secret', 'x'], '--client-secret'],
+  [['sim', '--venue', 'sim'], '--venue'],
+  [['sim', '--size', '1'], '--size'],
+  [['sim', '--fresh'], '--fresh'],
+  [['sim', '--seed', '1.5'], 'whole number'],
+  [['sim', '--market', 'none.json'], 'none.json'],
+  [['sim', '--market', '.'], 'not in this version'],
+  [['sim', '--underlying', 'ETH', '--deposit', 'BTC=1'], 'only ETH'],
+  [['sim', 'now'], 'too many arguments'],
 ])('ends %j with 2 and says why', async (args, word) => {
   const { exitCode, stdout, stderr, folder } = await runCli(args)
   expect(stderr).toContain(word)
@@ -48,8 +64,6 @@ it.each([
 })
 
 it.each([
-  [{ VENUE: 'testnet' }, [], 'VENUE=testnet (environment)'],
-  [{}, ['--venue', 'testnet'], 'VENUE=testnet (--venue)'],
   [{ LLM_ENABLED: 'true' }, [], 'LLM_ENABLED=true (environment)'],
   [{}, ['--policy', 'llm'], '(--policy)'],
 ])('says in one line that %j %j is not in this version', async (env, flags, words) => {

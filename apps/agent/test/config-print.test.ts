@@ -31,8 +31,9 @@ it('shows of secrets only whether they are set', async () => {
     expect(stdout + stderr).not.toContain('canary')
   }
   const { stdout } = await runCli(['config', 'print'], { env })
-  expect(stdout).toMatch(/^DERIBIT_CLIENT_SECRET +set +environment/m)
-  expect(stdout).toMatch(/^DERIBIT_CLIENT_ID +unset +default/m)
+  expect(stdout).toMatch(/^DERIBIT_CLIENT_SECRET +set +environment$/m)
+  expect(stdout).toMatch(/^DERIBIT_CLIENT_ID +unset +default$/m)
+  expect(stdout).toMatch(/^OPENAI_API_KEY +set +environment, not used by this version$/m)
 })
 
 it('prints one JSON document with --json, also for settings that this version cannot run', async () => {
@@ -75,7 +76,7 @@ it('says one line about each setting in .env.example', () => {
   }
 })
 
-it.each([['--help'], ['run', '--help'], ['once', '--help'], ['config', 'print', '--help']])(
+it.each([['--help'], ['run', '--help'], ['once', '--help'], ['sim', '--help'], ['config', 'print', '--help']])(
   'shows help for %j %j %j with 0',
   async (...args) => {
     const { exitCode, stdout, stderr } = await runCli(args.filter((arg) => arg !== undefined))
