@@ -1,0 +1,37 @@
+import { createDeribitClient, createDeribitVenue, type DeribitClient } from '@cc/deribit-client'
+import { createSyntheticMarket } from '@cc/exchange-sim'
+import { createSimServer, type SimServer } from '@cc/exchange-sim/server'
+import type { Venue } from '@cc/models'
+import { createSystemClock } from '@cc/models/clock'
+
+export const START_MS = Date.UTC(2026, 0, 5, 12)
+export const CREDENTIALS = { clientId: 'proof', clientSecret: 'not-a-secret' }
+
+/** A local exchange on a port of this machine, a client that is signed in to it, and the venue over it. */
+export type Served = { server: SimServer; client: DeribitClient; venue: Venue; stop(): Promise<void> }
+
+/** Serves the synthetic market in real time from {@link START_MS}. */
+export async function serveExchange(options: Parameters<typeof createSimServer>[0] = {}): Promise<Served> {
+  const server = await createSimServer(
+    { rateLimits: 'off', ...options },
+    {
+      clock: createSystemClock({ startMs: START_MS }),
+      market: createSyntheticMarket({ seed: 1, startMs: START_MS }),
+      credentials: CREDENTIALS,
+    },
+  )
+  const client = createDeribitClient(
+    { baseUrl: server.httpUrl, allowLoopback: true, strict: true, creditShare: 1 },
+    { clock: createSystemClock(), credentials: () => CREDENTIALS },
+  )
+  await client.open()
+  return {
+    server,
+    client,
+    venue: createDeribitVenue(client),
+    async stop() {
+      await client.close()
+      await server.close()
+    },
+  }
+}
