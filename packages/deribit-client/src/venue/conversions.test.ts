@@ -404,7 +404,7 @@ describe('ledgerEntryOf', () => {
     ['expiry', 'delivery'],
     ['assignment', 'delivery'],
     ['exercise', 'delivery'],
-    ['options_settlement_summary', 'other'],
+    ['options_settlement_summary', 'settlement'],
     ['something new', 'other'],
   ])('knows %s as %s', (type, kind) => {
     expect(ledgerEntryOf({ ...row, type }, 'BTC')).toMatchObject({ kind, venueKind: type })

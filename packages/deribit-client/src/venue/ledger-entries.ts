@@ -36,6 +36,7 @@ const DELIVERIES = ['delivery', 'expiry', 'assignment', 'exercise']
 
 function kindOf({ type }: WireTransaction, isOption: boolean): LedgerEntry['kind'] {
   if (type === 'trade' || type === 'settlement') return type
+  if (type === 'options_settlement_summary') return 'settlement'
   if (DELIVERIES.includes(type)) return isOption ? 'delivery' : 'other'
   return type === 'deposit' || type === 'withdrawal' || type === 'transfer' ? 'transfer' : 'other'
 }
