@@ -63,7 +63,7 @@ function ordersInMemory(count: number, texts?: [string, string][]): { run(): voi
   const protocol = createSimProtocol({ rateLimits: 'off', depositsCoin: { BTC: 1e6 } }, deps())
   const token = authenticate(protocol)
   const inserts = insertTexts(protocol, token, count)
-  const send = (text: string) => {
+  const send = (text: string): string => {
     const answer = protocol.handleText(text)
     if (typeof answer !== 'string' || !answer.includes('"result"')) throw new Error(String(answer))
     texts?.push([text, answer])
