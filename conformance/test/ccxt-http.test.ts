@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import ccxt from 'ccxt'
-import { type LocalExchange, startLocalExchange } from './local-exchange.ts'
+import { above, type ForeignClient, openForeignClient } from './foreign-client.ts'
+import type { LocalExchange } from './local-exchange.ts'
 
 /*
  * ccxt, a client that knows nothing of this project, against the local exchange: what it reads must be complete, and
@@ -9,49 +10,18 @@ import { type LocalExchange, startLocalExchange } from './local-exchange.ts'
  */
 describe('ccxt over HTTP', () => {
   let exchange: LocalExchange
-  let client: InstanceType<typeof ccxt.deribit>
+  let client: ForeignClient['client']
+  let bookOf: ForeignClient['bookOf']
   let call: string
 
   before(async () => {
-    exchange = await startLocalExchange(['--seed', '3'])
-    client = new ccxt.deribit({
-      apiKey: exchange.clientId,
-      secret: exchange.clientSecret,
-      enableRateLimit: false,
-    })
-    client.urls.api = { rest: exchange.httpUrl, ws: exchange.wsUrl }
-    await client.loadMarkets()
-    call = await nearCall()
+    const foreign = await openForeignClient()
+    ;({ exchange, client, bookOf } = foreign)
+    call = await foreign.nearCall('BTC')
   })
   after(async () => {
     assert.equal(await exchange.stop(), 143)
   })
-
-  /** A call of next week or later, a little out of the money, quoted on both sides. */
-  async function nearCall(): Promise<string> {
-    const soonMs = Date.now() + 7 * 86_400_000
-    const { markPrice: spot } = await client.fetchTicker('BTC/USD:BTC')
-    const chain = await client.fetchOptionChain('BTC')
-    const calls = Object.values(client.markets)
-      .filter((market) => market.option && market.base === 'BTC' && market.settle === 'BTC')
-      .filter((market) => market.optionType === 'call' && Number(market.expiry) > soonMs)
-      .filter(({ strike }) => Number(strike) > 1.02 * Number(spot))
-      .filter(({ symbol }) => chain[symbol]?.bidPrice && chain[symbol]?.askPrice)
-      .sort((a, b) => Number(a.expiry) - Number(b.expiry) || Number(a.strike) - Number(b.strike))
-    assert.ok(calls[0], 'a call that can be traded is listed')
-    return calls[0].symbol
-  }
-
-  async function bookOf(symbol: string): Promise<{ bid: number; ask: number }> {
-    const { bid, ask } = await client.fetchTicker(symbol)
-    assert.ok(bid && ask && bid < ask, `${symbol} has a bid below its ask`)
-    return { bid, ask }
-  }
-
-  /** On the wide grid, which dear options have; cheap ones take its prices too. */
-  function above(priceCoin: number, steps: number): number {
-    return Number(((Math.ceil(priceCoin / 0.0005) + steps) * 0.0005).toFixed(4))
-  }
 
   it('loads options, futures and perpetuals with their contract terms', () => {
     const markets = Object.values(client.markets)

@@ -44,6 +44,11 @@ export async function playSession(rpc: Rpc): Promise<void> {
   await ok('public/get_historical_volatility', BTC)
   await ok('public/get_volatility_index_data', { ...BTC, ...span, end_timestamp: nowMs, resolution: '3600' })
   await ok('public/get_mark_price_history', { ...one, ...span })
+  const perpetual = { instrument_name: 'BTC-PERPETUAL' }
+  for (const what of ['value', 'history']) {
+    await ok(`public/get_funding_rate_${what}`, { ...perpetual, ...span, end_timestamp: nowMs })
+  }
+  await ok('public/get_funding_chart_data', { ...perpetual, length: '8h' })
 
   const conditions = { post_only: true, reject_post_only: true, reduce_only: false, valid_until: nowMs + 50_000 }
   const terms = { ...one, amount: 0.1, type: 'limit', label: 'a', time_in_force: 'good_til_cancelled' }
@@ -144,6 +149,7 @@ async function account(ok: Ok, instrument_name: string): Promise<void> {
   await ok('private/get_position', { instrument_name: 'BTC-PERPETUAL' })
   await ok('private/get_subaccounts')
   await ok('private/get_currencies')
+  for (const what of ['deposits', 'withdrawals', 'transfers']) await ok(`private/get_${what}`, { currency: 'BTC' })
 }
 
 async function trades(ok: Ok, instrument_name: string, span: Readonly<Record<string, number>>): Promise<void> {

@@ -11,7 +11,7 @@ import {
   type VenuePosition,
 } from '@cc/models'
 import type { AccountView, LedgerRow, PositionView } from './exchange/account-view.js'
-import type { Exchange } from './exchange/contract.js'
+import type { Exchange } from './exchange/exchange-port.js'
 import { isRejection, type Order, type OrderWish, type Placed, type Rejection, type Trade } from './exchange/order.js'
 import { unknownOrder } from './failures.js'
 

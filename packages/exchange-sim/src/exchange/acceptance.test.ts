@@ -10,7 +10,7 @@ describe('an order that is not taken', () => {
   it.each<[string, Partial<OrderWish>, string]>([
     ['invalid_or_unsupported_instrument', { symbol: 'BTC-9JAN26-81000-C' }, 'not listed'],
     ['invalid_or_unsupported_instrument', { symbol: 'BTC-PERPETUAL' }, 'no option'],
-    ['orderbook_closed', { symbol: 'BTC-1JAN26-80000-C' }, 'expired'],
+    ['invalid_or_unsupported_instrument', { symbol: 'BTC-1JAN26-80000-C' }, 'past and never listed here'],
     ['orderbook_closed', { symbol: closed.symbol }, 'locked'],
     ['price_wrong_tick', { priceCoin: 0.0202 }, 'between two ticks of 0.0005'],
     ['invalid_price', { priceCoin: Number.NaN }, 'no price'],
@@ -18,11 +18,13 @@ describe('an order that is not taken', () => {
     ['qty_too_low', { sizeCoin: 0.05 }, 'below the smallest order'],
     ['invalid_amount', { sizeCoin: 0.25 }, 'off the step'],
     ['invalid_amount', { sizeCoin: Number.NaN }, 'no size'],
+    ['invalid_amount', { sizeCoin: 1e300, kind: 'market', priceCoin: null }, 'more than can be counted'],
     ['price_too_high', { priceCoin: 0.5005 }, 'above the band'],
     ['price_too_low', { priceCoin: 0.0005 }, 'below the band'],
     ['post_only_reject', rejecting, 'would trade'],
     ['post_only_not_allowed', { ...rejecting, timeInForce: 'immediate_or_cancel' }, 'cannot rest'],
     ['post_only_not_allowed', { postOnly: true, timeInForce: 'fill_or_kill' }, 'cannot rest'],
+    ['post_only_not_allowed', { postOnly: true, timeInForce: 'good_til_day' }, 'not good till cancelled'],
     ['post_only_not_allowed', { postOnly: true, kind: 'market', priceCoin: null }, 'never rests'],
     ['other_reject', { side: 'buy', reduceOnly: true, priceCoin: 0.0205 }, 'nothing to reduce'],
     ['not_enough_funds', { sizeCoin: 100, priceCoin: RESTING_PRICE }, 'margin'],
@@ -136,6 +138,18 @@ describe('funds', () => {
     place(exchange, { side: 'buy', reduceOnly: true, sizeCoin: 0.6, priceCoin: 0.505 })
     // What closes needs no flag that says so.
     place(exchange, { side: 'buy', sizeCoin: 0.4, priceCoin: 0.505 })
+  })
+
+  it('let a holding be sold though the account owes more than it has', () => {
+    const daily = optionOf({ strikeUsd: 50_000, expiryMs: START_MS + 8 * 3_600_000 })
+    const exchange = exchangeOver({ options: [optionOf(), daily] }, { depositsCoin: { BTC: 0.4 } })
+    place(exchange, { side: 'buy', sizeCoin: 0.5, priceCoin: 0.0205 })
+    place(exchange, { symbol: daily.symbol, sizeCoin: 1 })
+    exchange.advanceTo(daily.expiryMs + 5_000)
+    expect(exchange.account('BTC').balanceCoin).toBeLessThan(-0.05)
+    place(exchange, { sizeCoin: 0.3 })
+    place(exchange, { sizeCoin: 0.2, priceCoin: RESTING_PRICE })
+    expect(exchange.place(wishOf({ sizeCoin: 0.1 }))).toMatchObject({ code: 'not_enough_funds' })
   })
 
   it('let a market order that is larger than the position close it', () => {

@@ -186,8 +186,10 @@ export function createAccountBook(
     },
 
     bookSettlement({ atMs, indexUsd }) {
-      tally.turnTo(atMs)
-      if (positions.size > 0) append({ kind: 'options_settlement_summary', timestampMs: atMs, indexUsd })
+      if (positions.size > 0) {
+        tally.turnTo(atMs)
+        append({ kind: 'options_settlement_summary', timestampMs: atMs, indexUsd })
+      }
       for (const book of tally.engaged()) {
         const { symbol } = book.instrument
         const position = positions.get(symbol)

@@ -123,6 +123,17 @@ describe('the account', () => {
     }
   })
 
+  it.each(['orders', 'trades', 'ledger', 'settlements'] as const)('hands out its %s without a copy', (list) => {
+    const exchange = exchangeOver()
+    place(exchange)
+    const told = exchange[list]('BTC')
+    const { length } = told
+    place(exchange, { symbol: SYMBOL, sizeCoin: 0.1 })
+    exchange.advanceTo(START_MS + 86_400_000)
+    expect(exchange[list]('BTC')).toBe(told)
+    expect(told.length).toBeGreaterThan(length)
+  })
+
   it('opens when it is told to, and books its deposits then', () => {
     const openedMs = START_MS + 12_345
     const exchange = exchangeOver({}, { openedMs })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LedgerRow } from './account-view.js'
-import type { Exchange } from './contract.js'
+import type { Exchange } from './exchange-port.js'
 import { flat, marginOf, withResting } from './margin.js'
 import { leftCoin } from './order-store.js'
 import { type Move, moves, OPTIONS, play } from './random-session.fixture.js'
@@ -76,12 +76,12 @@ describe('whatever is traded', () => {
         expect(Math.abs(account.equityCoin - (2 + made - fees(ledger)))).toBeLessThan(1e-12)
 
         const sessionMs = lastSettlementMs(exchange.nowMs())
-        const before = ledger.filter(({ timestampMs }) => timestampMs <= sessionMs)
-        const sinceMs = ledger.filter(({ timestampMs }) => timestampMs > sessionMs && timestampMs > 0)
-        const startCoin = before.at(-1)?.equityCoin ?? 2
+        // What trades at 08:00 itself trades after the settlement.
+        const isBefore = ({ timestampMs, kind }: LedgerRow) =>
+          timestampMs < sessionMs || (timestampMs === sessionMs && kind !== 'trade')
+        const startCoin = ledger.findLast(isBefore)?.equityCoin ?? 2
         const session = account.sessionRealisedCoin + account.sessionUnrealisedCoin
-        const isFirst = before.length === 0
-        const paid = fees(isFirst ? ledger : sinceMs)
+        const paid = fees(ledger.filter((row) => !isBefore(row)))
         expect(Math.abs(account.equityCoin - (startCoin + session - paid))).toBeLessThan(1e-12)
       }),
     )

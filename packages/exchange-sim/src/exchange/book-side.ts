@@ -1,6 +1,6 @@
 import type { Side } from '@cc/models'
-import type { Level } from './contract.js'
 import { addSizes } from './exact-size.js'
+import type { Level } from './exchange-port.js'
 import { type LiveOrder, leftCoin } from './order-store.js'
 import { cashOfTrade } from './trade-cash.js'
 

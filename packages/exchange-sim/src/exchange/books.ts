@@ -1,8 +1,8 @@
 import type { Currency, OptionInstrument, OptionQuote, Side } from '@cc/models'
 import type { Market } from '../market.js'
 import { type BookSide, createBookSide } from './book-side.js'
-import type { Level } from './contract.js'
 import { addSizes } from './exact-size.js'
+import type { Level } from './exchange-port.js'
 import type { Listing } from './listing.js'
 
 /** A price and size that an order meets. */

@@ -1,7 +1,7 @@
 import { formatSymbol, type OptionInstrument, type OptionQuote } from '@cc/models'
 import type { Market } from '../market.js'
-import type { Exchange } from './contract.js'
 import { createExchange, type ExchangeOptions } from './exchange.js'
+import type { Exchange } from './exchange-port.js'
 import { isRejection, type OrderWish, type Placed, type Rejection } from './order.js'
 
 export const START_MS = Date.UTC(2026, 0, 2)

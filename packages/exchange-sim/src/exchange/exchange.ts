@@ -1,11 +1,11 @@
-import { type Currency, parseSymbol } from '@cc/models'
+import type { Currency } from '@cc/models'
 import { clockBeforeMarket, unknownCurrency, unknownSymbol } from '../failures.js'
 import type { Market } from '../market.js'
 import { reject } from './acceptance.js'
 import { type AccountBook, createAccountBook } from './account-book.js'
 import { listPositions, summarise } from './account-summary.js'
 import { type Book, createBooks } from './books.js'
-import type { Exchange } from './contract.js'
+import type { Exchange } from './exchange-port.js'
 import { createListing } from './listing.js'
 import { exposureOf, flat, marginOf, withResting } from './margin.js'
 import { isRejection, type Order, type Rejection } from './order.js'
@@ -29,9 +29,12 @@ export type ExchangeOptions = {
 /**
  * Opens an exchange with a funded account.
  *
- * At one time things happen in this order: resting orders meet the quotes of the new step; at 08:00 UTC then orders of
- * expiring options and those good for the day are cancelled, all positions of an expiry are delivered at one price, and
- * the session of every account ends.
+ * At one time things happen in this order: at 08:00 UTC orders of expiring options and those good for the day are
+ * cancelled, all positions of an expiry are delivered at one price, and the session of every account ends; then resting
+ * orders meet the quotes of the new step.
+ *
+ * Orders are cancelled on entry into settlement:
+ * https://docs.deribit.com/subscriptions/market-data/instrumentstatekindcurrency
  *
  * @throws CcError `exchange-sim/clock-before-market`
  */
@@ -73,8 +76,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   function advanceTo(toMs: number): void {
     if (!market.frozen) {
       for (let eventMs = nextEventMs(); eventMs <= toMs; eventMs = nextEventMs()) {
-        if (eventMs % market.stepMs === 0) matchResting(eventMs)
         if (eventMs === nextSettlementMs(nowMs)) settle(eventMs)
+        if (eventMs % market.stepMs === 0) matchResting(eventMs)
         nowMs = eventMs
       }
     }
@@ -110,10 +113,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
   function bookOf(symbol: string, atMs: number): Book | Rejection {
     const book = books.find(symbol, atMs)
     if (book !== undefined) return book
-    const parts = parseSymbol(symbol)
-    return parts !== undefined && !market.frozen && parts.expiryMs <= atMs
-      ? reject('orderbook_closed', `${symbol} has expired.`)
-      : reject('invalid_or_unsupported_instrument', `${symbol} is not listed.`)
+    return listing.find(symbol, atMs) === undefined
+      ? reject('invalid_or_unsupported_instrument', `${symbol} is not listed.`)
+      : reject('orderbook_closed', `${symbol} has expired.`)
   }
 
   /** @throws CcError `exchange-sim/unknown-symbol` */
@@ -157,12 +159,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
     order: (orderId) => orders.get(orderId),
     openOrders,
-    ordersWithLabel: (currency, label) => [...orders.withLabel(requireCurrency(currency), label)],
-    orders: (currency) => [...orders.of(requireCurrency(currency))],
-    trades: (currency) => [...account(currency).trades],
+    ordersWithLabel: (currency, label) => orders.withLabel(requireCurrency(currency), label),
+    orders: (currency) => orders.of(requireCurrency(currency)),
+    trades: (currency) => account(currency).trades,
     tradesOfOrder(orderId) {
       const order = orders.get(orderId)
-      return order === undefined ? [] : [...account(order.instrument.currency).tradesOf(orderId)]
+      return order === undefined ? [] : account(order.instrument.currency).tradesOf(orderId)
     },
 
     account: (currency) =>
@@ -192,8 +194,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const alone = withResting(flat(instrument), { side, sizeCoin: leftCoin(order), priceCoin })
       return marginOf(alone, book.quote).ordersMarginCoin
     },
-    ledger: (currency) => [...account(currency).ledger],
-    settlements: (currency) => [...account(currency).settlements],
+    ledger: (currency) => account(currency).ledger,
+    settlements: (currency) => account(currency).settlements,
   }
 
   function openOrders(currency?: Currency): readonly Order[] {

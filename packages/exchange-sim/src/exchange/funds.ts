@@ -10,8 +10,8 @@ import { cashOfTrade } from './trade-cash.js'
 
 /**
  * Whether the account can carry an order: initial margin of positions and resting orders afterwards against
- * margin balance, which a sale that trades at once raises by its premium. What only closes a position needs
- * just the cash for it. `replaced` is the resting order in whose place it comes.
+ * margin balance, which a sale that trades at once raises by its premium. A purchase that only closes a position needs
+ * just the cash for it, a sale that only closes nothing. `replaced` is the resting order in whose place it comes.
  */
 export function checkFunds(
   account: AccountBook,
@@ -34,9 +34,10 @@ export function checkFunds(
 
   const restingCoin = side === 'buy' ? before.buysCoin : before.sellsCoin
   const sizeCoin = addSizes(trade?.sizeCoin ?? 0, restCoin)
-  const onlyCloses = addSizes(restingCoin, sizeCoin) <= reducibleCoin(before.positionCoin, side)
-  const neededCoin =
-    reduceOnly || onlyCloses ? (side === 'buy' ? after.buysCostCoin : 0) : account.tally.marginWith(book, after)
+  const onlyCloses = reduceOnly || addSizes(restingCoin, sizeCoin) <= reducibleCoin(before.positionCoin, side)
+  // Its fee is never more than its premium.
+  if (onlyCloses && side === 'sell') return undefined
+  const neededCoin = onlyCloses ? after.buysCostCoin : account.tally.marginWith(book, after)
   if (neededCoin <= balanceCoin) return undefined
   return reject('not_enough_funds', `The account would need ${neededCoin} coin and would have ${balanceCoin}.`)
 }

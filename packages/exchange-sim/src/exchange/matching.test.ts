@@ -129,7 +129,7 @@ describe('a resting order', () => {
     expect(orders.every(({ cancelReason }) => cancelReason === 'user_request')).toBe(true)
   })
 
-  it('is cancelled when its option expires, after the last quotes', () => {
+  it('is cancelled when its option expires, while those of others meet the quotes of that moment', () => {
     const other = optionOf({ strikeUsd: 90_000, expiryMs: EXPIRY_MS + 7 * 86_400_000 })
     const exchange = exchangeOver({ options: [optionOf(), other], topAt: risesAt(EXPIRY_MS) })
     place(exchange, { priceCoin: RESTING_PRICE, label: 'expires' })

@@ -79,7 +79,7 @@ describe('time in force', () => {
     expect(place(exchange, { sizeCoin: 1, timeInForce: 'fill_or_kill' }).order).toMatchObject({ state: 'filled' })
   })
 
-  it('ends an order that is good for the day with the settlement of 08:00 UTC, after its quotes', () => {
+  it('ends an order that is good for the day with the settlement of 08:00 UTC, before the quotes of that moment', () => {
     const settlementMs = START_MS + 8 * 3_600_000
     const later = optionOf({ strikeUsd: 90_000 })
     const exchange = exchangeOver({
@@ -87,14 +87,15 @@ describe('time in force', () => {
       topAt: (atMs, symbol) => (atMs === settlementMs && symbol === later.symbol ? { bid: 0.03, ask: 0.0305 } : {}),
     })
     const { order } = place(exchange, { priceCoin: 0.025, timeInForce: 'good_til_day' })
-    const reached = place(exchange, { symbol: later.symbol, priceCoin: 0.025, timeInForce: 'good_til_day' }).order
-    const lasting = place(exchange, { priceCoin: 0.025 }).order
+    const reached = { symbol: later.symbol, priceCoin: 0.025 }
+    const daily = place(exchange, { ...reached, timeInForce: 'good_til_day' }).order
+    const lasting = place(exchange, reached).order
     exchange.advanceTo(settlementMs - 1)
     expect(order.state).toBe('open')
     exchange.advanceTo(settlementMs)
     expect(order).toMatchObject({ state: 'cancelled', cancelReason: 'settlement', updatedMs: settlementMs })
-    expect(reached.state).toBe('filled')
-    expect(lasting.state).toBe('open')
+    expect(daily).toMatchObject({ state: 'cancelled', filledCoin: 0 })
+    expect(lasting).toMatchObject({ state: 'filled', updatedMs: settlementMs })
   })
 })
 
@@ -178,5 +179,7 @@ describe('the pause after the settlement', () => {
     const exchange = exchangeOver()
     exchange.advanceTo(EXPIRY_MS)
     expect(exchange.place(wishOf())).toMatchObject({ code: 'orderbook_closed' })
+    const neverListed = { symbol: optionOf({ strikeUsd: 81_000 }).symbol }
+    expect(exchange.place(wishOf(neverListed))).toMatchObject({ code: 'invalid_or_unsupported_instrument' })
   })
 })

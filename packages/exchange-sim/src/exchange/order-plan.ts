@@ -1,10 +1,10 @@
 import type { Side } from '@cc/models'
 import { isOnTick, nextPriceDown, nextPriceUp, roundPriceDown } from '@cc/pricing'
-import { checkTerms, isLasting, reject } from './acceptance.js'
+import { checkTerms, reject } from './acceptance.js'
 import { type Book, bestPriceCoin, crosses, marketOffer, type Offer, oppositeOf } from './books.js'
 import { addSizes } from './exact-size.js'
 import { reducibleCoin } from './margin.js'
-import type { OrderWish, Rejection } from './order.js'
+import type { OrderWish, Rejection, TimeInForce } from './order.js'
 
 /** An order as it is wished for, or as an edit would leave it. */
 export type WantedOrder = Omit<OrderWish, 'symbol' | 'validUntilMs'>
@@ -63,6 +63,11 @@ export function planOrder(
     trade,
     restCoin: mayRest ? addSizes(leftCoin, -(trade?.sizeCoin ?? 0)) : 0,
   }
+}
+
+/** Whether an order of this time in force may rest. */
+function isLasting(timeInForce: TimeInForce): boolean {
+  return timeInForce === 'good_til_cancelled' || timeInForce === 'good_til_day'
 }
 
 /** The limit that a kind of order has: its own, the end of the price band, or the best price of the other side. */

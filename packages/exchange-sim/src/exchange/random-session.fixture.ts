@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Exchange } from './contract.js'
 import { EXPIRY_MS, exchangeOver, optionOf, START_MS, STEP_MS, type Top, wishOf } from './exchange.fixture.js'
+import type { Exchange } from './exchange-port.js'
 import type { Order, OrderChanges, OrderWish, Trade } from './order.js'
 
 export const OPTIONS = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerRow } from './account-view.js'
-import type { Exchange } from './contract.js'
 import { EXPIRY_MS, exchangeOver, INDEX_USD, optionOf, place, START_MS } from './exchange.fixture.js'
+import type { Exchange } from './exchange-port.js'
 
 const DAY_MS = 86_400_000
 const FIRST_SETTLEMENT_MS = START_MS + DAY_MS / 3
@@ -123,19 +123,21 @@ describe('delivery', () => {
     expect(rows.at(-1)?.balanceCoin).toBe(exchange.account('BTC').balanceCoin)
   })
 
-  it('values what expires in a moment by its last quote while another order trades at that moment', () => {
+  it('comes before the orders of others meet the quotes of that moment', () => {
     const later = optionOf({ strikeUsd: 90_000, expiryMs: EXPIRY_MS + 7 * DAY_MS })
     const exchange = exchangeOver({
       options: [optionOf(), later],
-      topAt: (atMs) =>
-        atMs === EXPIRY_MS ? { bid: 0.03, ask: 0.0305 } : atMs === EXPIRY_MS - 60_000 ? { mark: 0.02 } : {},
+      topAt: (atMs) => (atMs === EXPIRY_MS ? { bid: 0.03, ask: 0.0305 } : {}),
     })
     place(exchange, { sizeCoin: 1 })
     place(exchange, { symbol: later.symbol, priceCoin: 0.025 })
     exchange.advanceTo(EXPIRY_MS)
-    const trade = exchange.ledger('BTC').findLast(({ kind }) => kind === 'trade')
-    expect(trade).toMatchObject({ timestampMs: EXPIRY_MS, instrumentName: later.symbol })
-    expect(trade?.equityCoin).toBeCloseTo((trade?.balanceCoin ?? 0) - 0.02 - 0.5 * 0.0202, 14)
+    const rows = exchange.ledger('BTC').filter(({ timestampMs }) => timestampMs === EXPIRY_MS)
+    expect(rows.map(({ kind }) => kind)).toEqual(['delivery', 'delivery', 'trade'])
+    const [, , trade] = rows
+    expect(trade).toMatchObject({ instrumentName: later.symbol, sessionRealisedCoin: 0 })
+    expect(trade?.sessionUnrealisedCoin).toBeCloseTo(0.5 * (0.025 - 0.0202), 14)
+    expect(trade?.equityCoin).toBeCloseTo((trade?.balanceCoin ?? 0) - 0.5 * 0.0202, 14)
   })
 
   it('never pays twice, in one jump or in many', () => {
@@ -158,7 +160,7 @@ describe('delivery', () => {
     const exchange = exchangeOver({ deliveryUsd: null })
     place(exchange)
     exchange.advanceTo(EXPIRY_MS - 1)
-    const before = exchange.ledger('BTC')
+    const before = [...exchange.ledger('BTC')]
     for (const toMs of [EXPIRY_MS, EXPIRY_MS + DAY_MS]) {
       expect(() => exchange.advanceTo(toMs)).toThrowError(
         expect.objectContaining({ code: 'exchange-sim/missing-delivery-price', recovery: 'halt' }),
@@ -261,6 +263,23 @@ describe('the settlement of every day', () => {
     expect(exchange.account('BTC').sessionRealisedCoin).toBe(0)
     expect(exchange.ledger('BTC').map(({ kind }) => kind)).toEqual(['deposit', 'trade', 'trade'])
     expect(exchange.settlements('BTC')).toEqual([])
+  })
+
+  it('forgets what two options realised that made up for each other', () => {
+    const other = optionOf({ strikeUsd: 90_000 })
+    const exchange = exchangeOver({
+      options: [optionOf(), other],
+      topAt: (atMs, symbol) =>
+        atMs === START_MS ? {} : symbol === other.symbol ? { ask: 0.015, bid: 0.0145 } : { ask: 0.025 },
+    })
+    for (const { symbol } of [optionOf(), other]) place(exchange, { symbol })
+    exchange.advanceTo(START_MS + 60_000)
+    place(exchange, { side: 'buy', priceCoin: 0.025 })
+    place(exchange, { side: 'buy', priceCoin: 0.015, symbol: other.symbol })
+    expect(exchange.account('BTC')).toMatchObject({ positions: [], sessionRealisedCoin: 0 })
+    exchange.advanceTo(FIRST_SETTLEMENT_MS + 60_000)
+    place(exchange)
+    expect(exchange.positions('BTC')).toMatchObject([{ realisedProfitCoin: 0 }])
   })
 })
 

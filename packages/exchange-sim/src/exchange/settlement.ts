@@ -16,10 +16,7 @@ export function settleAccounts(market: Market, accounts: readonly AccountBook[],
     indexUsd: market.indexUsd(account.currency, atMs),
   }))
   for (const { account, ...delivery } of deliveries) account.bookDelivery(delivery)
-  for (const account of accounts) {
-    if (account.positions.size === 0 && account.sessionRealisedCoin() === 0) continue
-    account.bookSettlement({ atMs, indexUsd: market.indexUsd(account.currency, atMs) })
-  }
+  for (const account of accounts) account.bookSettlement({ atMs, indexUsd: market.indexUsd(account.currency, atMs) })
 
   function hasExpiring({ positions }: AccountBook): boolean {
     return [...positions.values()].some(({ instrument }) => instrument.expiryMs <= atMs)

@@ -12,7 +12,8 @@ export type SimServerDeps = {
   clock: Clock
   /**
    * Time of the machine. Where it is given, signatures and their timestamps may be of this clock too: clients sign with
-   * the time of their machine, also while the venue is in simulated time. Default: only the time of the venue counts.
+   * the time of their machine, also while the venue is in simulated time. In virtual time credit pools fill by it as well.
+   * Default: only the time of the venue counts.
    */
   wallClock?: Clock
   market: Market

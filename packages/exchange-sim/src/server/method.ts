@@ -1,5 +1,5 @@
 import type { Clock } from '@cc/models'
-import type { Exchange } from '../exchange/contract.js'
+import type { Exchange } from '../exchange/exchange-port.js'
 import type { Params } from './params.js'
 
 /** Which credit pool a method draws on. Deribit's pools and costs: https://docs.deribit.com/articles/rate-limits */

@@ -14,7 +14,7 @@ export const simServerOptionsSchema = z.strictObject({
    * Clients with a pool of connections count on the contrary.
    */
   bindTokens: z.boolean().default(false),
-  /** Deribit's credit pools, in venue time, or none. */
+  /** Deribit's credit pools, in venue time and, where that is virtual, by the clock of the machine too; or none. */
   rateLimits: z.enum(['deribit', 'off']).default('deribit'),
   /** Whether `sim/advance_time` exists. It sleeps on the clock, so that is to be a virtual one. */
   virtualTime: z.boolean().default(false),

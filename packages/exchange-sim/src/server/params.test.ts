@@ -136,6 +136,7 @@ describe('readQuery', () => {
   it('reads lists that are sent with brackets, encoded or not', () => {
     expect(readQuery('ids[]=a&ids%5B%5D=b').texts('ids')).toEqual(['a', 'b'])
     expect(readQuery('ids[]=a').texts('ids')).toEqual(['a'])
+    expect(readQuery('ids[0]=a&ids%5B1%5D=b').texts('ids')).toEqual(['a', 'b'])
   })
 
   it('takes text that is no JSON for itself, and broken JSON for broken', () => {

@@ -21,7 +21,7 @@ export type Params = {
   optionalTruth(name: string): boolean | undefined
   oneOf<const Word extends string>(name: string, words: readonly Word[]): Word
   optionalOneOf<const Word extends string>(name: string, words: readonly Word[]): Word | undefined
-  /** A list of texts; over GET as JSON text, or as `name[]=a&name[]=b`. */
+  /** A list of texts; over GET as JSON text, as `name[]=a&name[]=b` or as `name[0]=a&name[1]=b`. */
   texts(name: string): readonly string[]
   /** Parsed JSON as it came; over GET as JSON text, and text that is no JSON stands for itself. */
   json(name: string): unknown
@@ -33,18 +33,18 @@ export function readParams(raw: Readonly<Record<string, unknown>>): Params {
 }
 
 /**
- * Parameters of a query string: a value is text, or a list of texts where its name was sent with `[]`. Of a name that
- * was sent twice the last counts.
+ * Parameters of a query string: a value is text, or a list of texts where its name was sent with `[]` or `[0]`. Of a name
+ * that was sent twice the last counts.
  */
 export function readQuery(query: string): Params {
   if (query === '') return EMPTY_QUERY
   const raw: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of new URLSearchParams(query)) {
-    if (!name.endsWith('[]')) {
+    const listName = LIST_NAME.exec(name)?.[1]
+    if (listName === undefined) {
       raw[name] = value
       continue
     }
-    const listName = name.slice(0, -2)
     const list = raw[listName]
     if (Array.isArray(list)) list.push(value)
     else raw[listName] = [value]
@@ -60,6 +60,7 @@ export function absentParams(): Params {
 /** What carries the token of a request beside its header. No method reads it. */
 const TOKEN_NAME = 'access_token'
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const LIST_NAME = /^(.*)\[\d*\]$/s
 const JSON_BEGIN = /^\s*[[{"]/
 
 /** A class, as one is made for every request: a dozen closures each would cost more than the parsing. */

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Clock, Facts, Logger } from '@cc/models'
-import type { Exchange } from '../exchange/contract.js'
+import type { Exchange } from '../exchange/exchange-port.js'
 import { rejectionError } from './error-table.js'
 import type { Connection, Method } from './method.js'
 import { type SimServerOptionsInput, simServerOptionsSchema } from './options.js'

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@cc/models'
-import type { Exchange } from '../exchange/contract.js'
+import type { Exchange } from '../exchange/exchange-port.js'
 import { createAdvanceTimeMethod } from './advance-time.js'
 import { createAuthMethod } from './auth/auth-method.js'
 import { createAuthenticator } from './auth/authenticator.js'
@@ -44,12 +44,14 @@ export function createProtocol(parts: ProtocolParts): Dispatcher {
   const tokens = createTokenStore({ secret: credentials.clientSecret, lifeSec: accessTokenSec, bindTokens })
   const own = [...SYSTEM_METHODS, createAuthMethod({ key, tokens })]
   if (virtualTime) own.push(createAdvanceTimeMethod())
+  // Where time stands still, who waits as he is told to waits by the machine's clock: both let credits flow back.
+  const poolNowMs = () => clock.now() + (virtualTime ? (wallClock?.now() ?? 0) : 0)
   return createDispatcher({
     methods: [...own, ...parts.methods],
     exchange,
     clock,
     authenticator: createAuthenticator({ key, tokens }),
-    limited: rateLimits === 'deribit',
+    poolNowMs: rateLimits === 'off' ? null : poolNowMs,
     logger,
   })
 }

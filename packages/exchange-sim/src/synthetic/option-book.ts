@@ -51,11 +51,9 @@ export function quoteBook(option: {
  * follows vega. In between one passes into the other.
  */
 export function usualSpreads(currency: Currency, days: number): UsualSpread {
+  const atDays = atTenor(SPREAD_DAYS, days)
   const row = (table: readonly (readonly number[])[], columns: readonly number[]) =>
-    columns.map((_, column) => {
-      const byTenor = table.map((cells) => cells[column] ?? Number.NaN)
-      return atTenor(SPREAD_DAYS, byTenor, days)
-    })
+    columns.map((_, column) => atDays(table.map((cells) => cells[column] ?? Number.NaN)))
   const volPoints = row(SPREAD_VOL_POINTS[currency], SPREAD_DELTAS)
   const deepTicks = row(DEEP_SPREAD_TICKS[currency], DEEP_DELTAS)
   return ({ delta, vegaCoin }) => {

@@ -53,7 +53,7 @@ export function createSurface(market: {
     const variance = Math.max(leastVariance, atm ** 2 * movingYears)
     leastVariance = variance
 
-    const onSurface = (row: readonly number[]) => atTenor(SURFACE_TENORS_DAYS, row, days)
+    const onSurface = atTenor(SURFACE_TENORS_DAYS, days)
     const skewMove = within2(forces.skew) * onSurface(parameters.skew25Deviation)
     const wingsMove = within2(forces.wings) * onSurface(parameters.wings25Deviation)
     const nodes = {
@@ -71,7 +71,7 @@ export function createSurface(market: {
 export function atmIvAt(currency: Currency, forces: Forces, days: number): number {
   const { atmIv, atmRatio } = WORLD[currency]
   const shift = forces.premium + forces.slow * meanLeft('slow', days) + forces.fast * meanLeft('fast', days)
-  return atmIv * atTenor(SURFACE_TENORS_DAYS, atmRatio, days) * Math.exp(shift)
+  return atmIv * atTenor(SURFACE_TENORS_DAYS, days)(atmRatio) * Math.exp(shift)
 }
 
 /** The world's DVOL, a 30-day volatility index. */
@@ -149,8 +149,8 @@ function meanLeft(force: 'slow' | 'fast', days: number): number {
 
 function forwardAt(market: { currency: Currency; forces: Forces; indexUsd: number }, days: number): number {
   const { carry, carryDeviation } = WORLD[market.currency]
-  const rate =
-    atTenor(CARRY_TENORS_DAYS, carry, days) + market.forces.carry * atTenor(CARRY_TENORS_DAYS, carryDeviation, days)
+  const onCurve = atTenor(CARRY_TENORS_DAYS, days)
+  const rate = onCurve(carry) + market.forces.carry * onCurve(carryDeviation)
   return toCents(market.indexUsd * Math.exp((rate * days) / 365))
 }
 

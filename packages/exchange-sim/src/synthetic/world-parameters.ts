@@ -100,9 +100,11 @@ export const CORRELATION = { indices: 0.8, volatilities: 0.85, leverage: -0.35, 
  */
 export const JUMPS = { perYear: 8, deviation: 0.06, ethBeta: 1.3, fastPerFall: 8, fastPerRise: 2 } as const
 
-/** Reads a row of values by tenor: linear in the logarithm of the tenor, flat outside. */
-export function atTenor(tenorsDays: readonly number[], row: readonly number[], days: number): number {
-  return interpolate(tenorsDays.map(Math.log), row, Math.log(days))
+/** Reads rows of values by tenor at one tenor: linear in the logarithm of the tenor, flat outside. */
+export function atTenor(tenorsDays: readonly number[], days: number): (row: readonly number[]) => number {
+  const places = tenorsDays.map(Math.log)
+  const at = Math.log(days)
+  return (row) => interpolate(places, row, at)
 }
 
 /** Reads a row of values over ascending places: linear between them, flat outside. */

@@ -14,6 +14,7 @@ import { readAccountCurrency, readCurrencies, readKind } from './filters.js'
 import { readListed } from './listing.js'
 import { futureTopOf } from './market-reads.js'
 import { readTradable } from './order-wish.js'
+import { WALLET_READS } from './wallet.js'
 
 /** What the account holds. Source: https://docs.deribit.com/api-reference/account-management/private-get_account_summary */
 export const ACCOUNT_METHODS: readonly Method[] = [
@@ -30,6 +31,7 @@ export const ACCOUNT_METHODS: readonly Method[] = [
   { name: 'private/get_position', pool: 'non-matching', scope: 'trade:read', handle: position },
   { name: 'private/get_margins', pool: 'non-matching', scope: 'trade:read', handle: margins },
   { name: 'private/get_order_margin_by_ids', pool: 'non-matching', scope: 'trade:read', handle: orderMargins },
+  ...WALLET_READS,
 ]
 
 function accountSummary(call: MethodCall): object {

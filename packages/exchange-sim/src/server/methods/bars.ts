@@ -1,5 +1,5 @@
 import type { Currency, Span } from '@cc/models'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import type { Trade } from '../../exchange/order.js'
 
 /** Open, high, low and close of the stretch that starts at `startMs`. */

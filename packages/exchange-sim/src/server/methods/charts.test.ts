@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exchangeOver, optionOf, place, START_MS } from '../../exchange/exchange.fixture.js'
+import { EXPIRY_MS, exchangeOver, optionOf, place, START_MS } from '../../exchange/exchange.fixture.js'
 import { createExchange } from '../../exchange/exchange.js'
 import { createSyntheticMarket } from '../../synthetic/synthetic-market.js'
 import { callerOf } from './method-call.fixture.js'
@@ -99,6 +99,18 @@ describe('a chart', () => {
       volume: [0.2, 0.1, 0, 0],
       cost: [0.0042, 0.0021, 0, 0],
     })
+  })
+
+  it('of an option ends with the option', () => {
+    const own = exchangeOver()
+    place(own)
+    own.advanceTo(EXPIRY_MS + 2 * DAY_MS)
+    const request = { instrument_name: optionOf().symbol, resolution: '60', start_timestamp: START_MS }
+    const { ticks } = callerOf(own).call('public/get_tradingview_chart_data', {
+      ...request,
+      end_timestamp: own.nowMs(),
+    })
+    expect(ticks.at(-1)).toBe(EXPIRY_MS - HOUR_MS)
   })
 })
 

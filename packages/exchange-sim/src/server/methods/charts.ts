@@ -5,7 +5,7 @@ import type { Params } from '../params.js'
 import { invalidParam } from '../rpc-error.js'
 import { coinOf, percentOf } from '../wire/rounding.js'
 import { type Bar, marketBars, tradeBars } from './bars.js'
-import { readCount, readCurrency, readIndexCurrency } from './filters.js'
+import { readCount, readCurrency, readIndexCurrency, readSpan } from './filters.js'
 import { readListed } from './listing.js'
 import { tapeOf } from './tape.js'
 
@@ -83,8 +83,9 @@ function tradingViewChart(call: MethodCall): object {
       marketBars(exchange, listed.currency, { ...span, kind: 'candles' }).map((bar) => ({ ...bar, ...NO_VOLUME })),
     )
   }
-  const trades = tapeOf(exchange, listed.currency).tradesOf(listed.instrument.symbol)
-  return chartOf(tradeBars(trades, { ...span, nowMs }))
+  const { symbol, expiryMs } = listed.instrument
+  const trades = tapeOf(exchange, listed.currency).tradesOf(symbol)
+  return chartOf(tradeBars(trades, { ...span, nowMs: exchange.market.frozen ? nowMs : Math.min(nowMs, expiryMs - 1) }))
 }
 
 /** Marks every five minutes, newest first, of the options that the volatility index is made of; of others none. */
@@ -122,10 +123,6 @@ function deliveryPrices(call: MethodCall): object {
     delivery_price: priceOf(offset + row),
   }))
   return { data, records_total: total }
-}
-
-function readSpan(params: Params): { fromMs: number; toMs: number } {
-  return { fromMs: params.integer('start_timestamp'), toMs: params.integer('end_timestamp') }
 }
 
 /** Resolutions are words, though those that are numbers are sent as numbers too. */

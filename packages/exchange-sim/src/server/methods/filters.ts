@@ -1,5 +1,5 @@
-import type { Currency } from '@cc/models'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Currency, Span } from '@cc/models'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import type { Params } from '../params.js'
 import { invalidParam } from '../rpc-error.js'
 import { indexNameOf } from '../wire/instrument.js'
@@ -46,4 +46,9 @@ export function readKind(params: Params): (kind: 'option' | 'future') => boolean
 /** Reads `count`. */
 export function readCount(params: Params, defaultCount: number, most = 1_000): number {
   return params.optionalInteger('count', { min: 1, max: most }) ?? defaultCount
+}
+
+/** Reads `start_timestamp` and `end_timestamp`. */
+export function readSpan(params: Params): Span {
+  return { fromMs: params.integer('start_timestamp'), toMs: params.integer('end_timestamp') }
 }

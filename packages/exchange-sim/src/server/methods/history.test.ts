@@ -61,14 +61,16 @@ describe.each(['private/get_user_trades', 'public/get_last_trades'])('%s', (fami
       [3],
       true,
     ],
+    ['by_currency_and_time', { currency: 'BTC', start_timestamp: START_MS + 4 * STEP_MS }, [5, 6], false],
+    ['by_instrument_and_time', { instrument_name: OTHER, start_timestamp: START_MS }, [3, 6], false],
   ])('%s %j gives %j', (method, params, ids, more) => {
     expect(sixTrades().seen(`${family}_${method}`, params)).toEqual({ ids, more })
   })
 
   it('names what is wrong', () => {
     const { failure } = opened()
-    expect(failure(`${family}_by_currency_and_time`, { currency: 'BTC', start_timestamp: 1 }).data).toMatchObject({
-      param: 'end_timestamp',
+    expect(failure(`${family}_by_currency_and_time`, { currency: 'BTC', end_timestamp: 1 }).data).toMatchObject({
+      param: 'start_timestamp',
     })
     expect(failure(`${family}_by_currency`, { currency: 'BTC', sorting: 'up' }).data).toMatchObject({
       param: 'sorting',

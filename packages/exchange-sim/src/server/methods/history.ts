@@ -26,13 +26,13 @@ export const HISTORY_METHODS: readonly Method[] = [
     wirePage(call, readTradesOfInstrument(call), readTradeRequest(call.params, ['times', 'sequence'])),
   ),
   trades('private/get_user_trades_by_instrument_and_time', (call) =>
-    wirePage(call, readTradesOfInstrument(call), readTradeRequest(call.params, ['needed-times'])),
+    wirePage(call, readTradesOfInstrument(call), readTradeRequest(call.params, ['times-from-start'])),
   ),
   trades('private/get_user_trades_by_currency', (call) =>
     wirePage(call, readTradesOfCurrency(call), readTradeRequest(call.params, ['times', 'ids'])),
   ),
   trades('private/get_user_trades_by_currency_and_time', (call) =>
-    wirePage(call, readTradesOfCurrency(call), readTradeRequest(call.params, ['needed-times'])),
+    wirePage(call, readTradesOfCurrency(call), readTradeRequest(call.params, ['times-from-start'])),
   ),
   trades('private/get_user_trades_by_order', tradesOfOrder),
   {

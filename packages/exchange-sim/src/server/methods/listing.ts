@@ -1,5 +1,5 @@
 import type { Currency, OptionInstrument } from '@cc/models'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import { namedError } from '../error-table.js'
 import type { Params } from '../params.js'
 import { invalidParam, type RpcError } from '../rpc-error.js'

@@ -1,6 +1,6 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import { payoutCoin } from '@cc/pricing'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import { type DayStats, dayStatsOf } from '../wire/day-stats.js'
 import type { Future } from '../wire/future.js'
 import { rounded } from '../wire/rounding.js'

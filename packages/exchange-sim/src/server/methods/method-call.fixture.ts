@@ -1,5 +1,5 @@
 import { createVirtualClock } from '@cc/models/clock'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import { absentParams, type Params, readParams, readQuery } from '../params.js'
 import { RpcError } from '../rpc-error.js'
 import { ACCOUNT_METHODS } from './account.js'

@@ -24,7 +24,7 @@ export const PUBLIC_TRADE_METHODS: readonly Method[] = [
     name: 'public/get_last_trades_by_instrument_and_time',
     pool: 'non-matching',
     scope: null,
-    handle: (call) => wirePage(readTradesOfInstrument(call), readTradeRequest(call.params, ['needed-times'])),
+    handle: (call) => wirePage(readTradesOfInstrument(call), readTradeRequest(call.params, ['times-from-start'])),
   },
   {
     name: 'public/get_last_trades_by_currency',
@@ -54,7 +54,7 @@ export const PUBLIC_TRADE_METHODS: readonly Method[] = [
 
 /** A start of more than a day ago is answered with nothing, as documented. */
 function tradesOfLastDay(call: MethodCall): object {
-  const request = readTradeRequest(call.params, ['needed-times'])
+  const request = readTradeRequest(call.params, ['times-from-start'])
   const isTooOld = call.params.integer('start_timestamp') < call.nowMs - DAY_MS
   return wirePage(isTooOld ? NO_TRADES : readTradesOfCurrency(call), request)
 }

@@ -1,5 +1,5 @@
 import type { Currency } from '@cc/models'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import type { Trade } from '../../exchange/order.js'
 
 /** The trades of one currency by book. The account is the only one that trades here: this is what everybody sees. */

@@ -1,5 +1,5 @@
 import type { Currency } from '@cc/models'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import { namedError } from '../error-table.js'
 import type { Method, MethodCall } from '../method.js'
 import { invalidParam } from '../rpc-error.js'

@@ -14,7 +14,7 @@ export type TradeRequest = {
 }
 
 /** What narrows a request down besides its book or currency. */
-type Range = 'times' | 'needed-times' | 'sequence' | 'ids'
+type Range = 'times' | 'times-from-start' | 'sequence' | 'ids'
 
 /**
  * Reads the range, `count` and `sorting` of a request for trades. Without a sorting a request that names its start is
@@ -71,10 +71,11 @@ const READERS: Readonly<Record<Range, (params: Params) => Bounds>> = {
     from: params.optionalInteger('start_timestamp'),
     to: params.optionalInteger('end_timestamp'),
   }),
-  'needed-times': (params) => ({
+  // Documented with an end that is needed too; ccxt sends none where it asks for what was traded since some time.
+  'times-from-start': (params) => ({
     of: ({ timestampMs }) => timestampMs,
     from: params.integer('start_timestamp'),
-    to: params.integer('end_timestamp'),
+    to: params.optionalInteger('end_timestamp'),
   }),
   sequence: (params) => ({
     of: ({ tradeSeq }) => tradeSeq,

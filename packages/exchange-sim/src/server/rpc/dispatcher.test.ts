@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
 import { absentParams, readQuery } from '../params.js'
-import { connectionOf, createTestProtocol, type Envelope, NOW_MS } from '../protocol.fixture.js'
+import { connectionOf, createManualClock, createTestProtocol, type Envelope, NOW_MS } from '../protocol.fixture.js'
 
 const recordings = inject('recordings')
 
@@ -325,6 +325,24 @@ describe('credit pools', () => {
     const { call, token } = createTestProtocol()
     for (let i = 0; i < 200; i += 1) expect((await call('private/write')).error).toMatchObject({ code: 13009 })
     expect((await call('private/write', { access_token: await token() })).result).toBe('ok')
+  })
+
+  it('fill by the clock of the machine where time is virtual', async () => {
+    const wallClock = createManualClock()
+    const { call } = createTestProtocol({ virtualTime: true }, { wallClock })
+    for (let i = 0; i < 100; i += 1) await call('public/get_time')
+    expect((await call('public/get_time')).error).toMatchObject({ code: 10028, data: { wait: 0.05 } })
+    wallClock.set(NOW_MS + 50)
+    expect((await call('public/get_time')).error).toBeUndefined()
+    expect((await call('public/get_time')).error).toMatchObject({ code: 10028 })
+  })
+
+  it('fill by the venue alone where its time passes', async () => {
+    const wallClock = createManualClock()
+    const { call } = createTestProtocol({}, { wallClock })
+    for (let i = 0; i < 100; i += 1) await call('public/get_time')
+    wallClock.set(NOW_MS + 60_000)
+    expect((await call('public/get_time')).error).toMatchObject({ code: 10028 })
   })
 
   it('can be off', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@cc/models'
-import type { Exchange } from '../../exchange/contract.js'
+import type { Exchange } from '../../exchange/exchange-port.js'
 import { type Authenticator, type HttpAuthorization, invalidToken } from '../auth/authenticator.js'
 import { type Rights, rightsOf } from '../auth/scope.js'
 import { type CreditPools, createCreditPools } from '../credit-pools.js'
@@ -46,7 +46,8 @@ type DispatcherParts = {
   exchange: Exchange
   clock: Clock
   authenticator: Authenticator
-  limited: boolean
+  /** By which credit pools fill, in milliseconds; `null`: nothing is limited. */
+  poolNowMs: (() => number) | null
   logger: Logger | undefined
 }
 
@@ -57,7 +58,7 @@ const NO_FRAME: HttpFrame = { pathMethod: undefined, authorization: undefined }
 
 /** Puts methods behind authorisation and credit pools. Venue time is brought to the present before each. */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { exchange, clock, authenticator, limited, logger } = parts
+  const { exchange, clock, authenticator, poolNowMs, logger } = parts
   const microseconds = createMicroseconds(clock)
   const entries = new Map<string, Entry>()
   for (const method of parts.methods) {
@@ -74,7 +75,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     entry.calls += 1
     const call: MethodCall = { params, exchange, nowMs: clock.now(), clock, connection }
     const isKnown = authorise(entry, authorization, call)
-    if (limited) charge(entry.method, isKnown, call)
+    if (poolNowMs !== null) charge(entry.method, isKnown, { connection, nowMs: poolNowMs() })
     exchange.advanceTo(call.nowMs)
     return entry.method.handle(call)
   }
@@ -101,7 +102,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     return true
   }
 
-  function charge({ pool }: Method, isKnown: boolean, { connection, nowMs }: MethodCall): void {
+  function charge(
+    { pool }: Method,
+    isKnown: boolean,
+    { connection, nowMs }: Pick<MethodCall, 'connection' | 'nowMs'>,
+  ): void {
     if (pool === null) return
     const waitMs = (isKnown ? accountPools : poolsOf(connection)).charge(pool, nowMs)
     if (waitMs > 0) throw namedError('too_many_requests', { wait: waitMs / 1_000 })

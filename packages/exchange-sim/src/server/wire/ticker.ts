@@ -1,5 +1,5 @@
 import type { OptionInstrument, OptionQuote } from '@cc/models'
-import type { Level } from '../../exchange/contract.js'
+import type { Level } from '../../exchange/exchange-port.js'
 import { impliedIv } from '../../exchange/implied-iv.js'
 import type { DayStats } from './day-stats.js'
 import { type Future, futureName, futureTermsOf } from './future.js'

@@ -9,7 +9,8 @@ export type Level = readonly [priceCoin: number, sizeCoin: number]
 /**
  * One exchange with one account per currency, as its faces see it: the venue in memory and the server. It knows no clock:
  * whoever asks brings it to the present with `advanceTo` first, and nothing else moves its time. What it hands out is not
- * to be written to; orders are live, the rest are snapshots.
+ * to be written to. Orders are live, and so are the lists of what there ever was: `orders`, `ordersWithLabel`, `trades`,
+ * `tradesOfOrder`, `ledger`, `settlements`. They only grow. The rest are snapshots.
  */
 export type Exchange = {
   readonly market: Market

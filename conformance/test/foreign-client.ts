@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import ccxt from 'ccxt'
+import { type LocalExchange, startLocalExchange } from './local-exchange.ts'
+
+/** ccxt before a local exchange of its own, with markets loaded. */
+export type ForeignClient = {
+  client: InstanceType<typeof ccxt.deribit>
+  exchange: LocalExchange
+  /** A call of next week or later, a little out of the money, quoted on both sides. */
+  nearCall(base: 'BTC' | 'ETH'): Promise<string>
+  bookOf(symbol: string): Promise<{ bid: number; ask: number; askSize: number }>
+}
+
+/** Starts an exchange and lets ccxt loose on it, its rate limiter off. */
+export async function openForeignClient(): Promise<ForeignClient> {
+  const exchange = await startLocalExchange(['--seed', '3'])
+  const client = new ccxt.deribit({
+    apiKey: exchange.clientId,
+    secret: exchange.clientSecret,
+    enableRateLimit: false,
+  })
+  client.urls.api = { rest: exchange.httpUrl, ws: exchange.wsUrl }
+  await client.loadMarkets()
+
+  return {
+    client,
+    exchange,
+    async nearCall(base) {
+      const soonMs = Date.now() + 7 * 86_400_000
+      const { markPrice: spot } = await client.fetchTicker(`${base}/USD:${base}`)
+      const chain = await client.fetchOptionChain(base)
+      const calls = Object.values(client.markets)
+        .filter((market) => market.option && market.base === base && market.settle === base)
+        .filter((market) => market.optionType === 'call' && Number(market.expiry) > soonMs)
+        .filter(({ strike }) => Number(strike) > 1.02 * Number(spot))
+        .filter(({ symbol }) => chain[symbol]?.bidPrice && chain[symbol]?.askPrice)
+        .sort((a, b) => Number(a.expiry) - Number(b.expiry) || Number(a.strike) - Number(b.strike))
+      assert.ok(calls[0], 'a call that can be traded is listed')
+      return calls[0].symbol
+    },
+    async bookOf(symbol) {
+      const { bid, ask, askVolume } = await client.fetchTicker(symbol)
+      assert.ok(bid && ask && bid < ask && askVolume, `${symbol} has a bid below its ask`)
+      return { bid, ask, askSize: askVolume }
+    },
+  }
+}
+
+/** So many steps above a price on the wide grid, which dear options have; cheap ones take its prices too. */
+export function above(priceCoin: number, steps: number): number {
+  return Number(((Math.ceil(priceCoin / 0.0005) + steps) * 0.0005).toFixed(4))
+}
