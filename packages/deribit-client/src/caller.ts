@@ -1,6 +1,6 @@
 import { CcError, type Clock, type Logger } from '@cc/models'
 import { afterSending, wrongCall } from './errors.js'
-import type { Answer, ApiMethod, Call } from './method.js'
+import { type Answer, type ApiMethod, type Call, isOfAccount } from './method.js'
 import { orderMethods } from './methods/private-methods.js'
 import type { DeribitOptions } from './options.js'
 import { checkParams } from './params-check.js'
@@ -109,7 +109,7 @@ export function createCaller(timing: Timing, deps: CallerDeps): Call {
   return async (method, params, options = {}) => {
     if (method.effect === 'order' || ORDERS.has(method.name))
       throw wrongCall(method.name, 'to be sent as an order, which has an outcome')
-    if (method.name.startsWith('private/') && !deps.isPrivate) {
+    if (isOfAccount(method) && !deps.isPrivate) {
       throw wrongCall(method.name, 'a public method: this client has no credentials')
     }
     const checked = checkParams(method, params)

@@ -2,6 +2,7 @@ import { createVirtualClock } from '@cc/models/clock'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createDeribitClient, createDeribitPublicClient } from './client.js'
 import { getOpenOrders } from './methods/order-queries.js'
+import { auth } from './methods/platform.js'
 import type { DeribitOptionsInput } from './options.js'
 import {
   errorReply,
@@ -51,6 +52,8 @@ describe('where a client goes', () => {
   it('makes no private call without credentials', async () => {
     const { client, exchange } = publicClient()
     await expect(client.ask(getOpenOrders, {})).rejects.toMatchObject({ code: 'deribit/wrong-call' })
+    const grant = { grant_type: 'client_credentials', client_id: 'a', client_secret: 'b' } as const
+    await expect(client.ask(auth, grant)).rejects.toMatchObject({ code: 'deribit/wrong-call' })
     expect(exchange.received).toEqual([])
   })
 

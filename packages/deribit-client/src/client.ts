@@ -128,7 +128,7 @@ function assemble(
   const limits = createRequestLimits(clock, options.creditShare)
   const instruments = createInstrumentCache()
   const secrets = createSecrets()
-  const readResult = createResultReader({ strict: options.strict, ...(onDrift && { onDrift }) })
+  const readResult = createResultReader({ strict: options.strict, isSecret: secrets.isIn, ...(onDrift && { onDrift }) })
   const transport = createHttpTransport(
     { ...options, connectTimeoutMs: options.timeoutMs },
     { clock, dispatcher: deps.dispatcher },

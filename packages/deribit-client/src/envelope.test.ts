@@ -51,9 +51,11 @@ describe('readEnvelope', () => {
   })
 
   it('lets an error of HTTP do without id and without times', () => {
-    const text = '{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"}}'
-    expect(read(text, { status: 400 })).toMatchObject({ kind: 'error', error: { code: -32601 }, times: null })
-    expect(read(text)).toMatchObject({ kind: 'malformed', problem: 'its id is not the one of the request' })
+    for (const id of ['', '"id":null,']) {
+      const text = `{"jsonrpc":"2.0",${id}"error":{"code":-32601,"message":"Method not found"}}`
+      expect(read(text, { status: 400 })).toMatchObject({ kind: 'error', error: { code: -32601 }, times: null })
+      expect(read(text)).toMatchObject({ kind: 'malformed', problem: 'its id is not the one of the request' })
+    }
   })
 
   it('reads a message that is none as an empty one', () => {

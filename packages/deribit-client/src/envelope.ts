@@ -22,8 +22,8 @@ const MAX_US = 4.1e15
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Reads any bytes as the JSON-RPC reply to the request `id`. Never throws. An `id` may be missing from errors: Deribit
- * leaves it out of some that come with an HTTP status.
+ * Reads any bytes as the JSON-RPC reply to the request `id`. Never throws. An `id` may be missing from errors, or `null`:
+ * Deribit leaves it out of some that come with an HTTP status.
  *
  * https://docs.deribit.com/articles/json-rpc-overview
  */
@@ -40,7 +40,7 @@ export function readEnvelope(body: Uint8Array, { id, status }: { id: number; sta
   if (isError === Object.hasOwn(reply, 'result')) {
     return malformed(isError ? 'it has a result and an error' : 'it has no result and no error')
   }
-  if (reply.id !== id && !(isError && status >= 400 && reply.id === undefined)) {
+  if (reply.id !== id && !(isError && status >= 400 && reply.id == null)) {
     return malformed('its id is not the one of the request')
   }
   return isError ? readError(reply) : readResult(reply, status)

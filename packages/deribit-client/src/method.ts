@@ -20,6 +20,16 @@ export type ApiMethod<Params extends object, Result> = {
   readonly result: z.ZodType<Result>
 }
 
+/** Private, and signing in, which is as private as anything. */
+export function isOfAccount({ name }: Pick<ApiMethod<never, unknown>, 'name'>): boolean {
+  return name.startsWith('private/') || name === 'public/auth'
+}
+
+/** Whether a request goes past those that only read: what sends, changes or cancels, and the sign-in that it needs. */
+export function isUrgent({ name, effect }: Pick<ApiMethod<never, unknown>, 'name' | 'effect'>): boolean {
+  return effect !== 'read' || name === 'public/auth'
+}
+
 /** A reply that was understood. */
 export type Answer<Result> = {
   readonly result: Result

@@ -16,8 +16,11 @@ export const deribitOptionsSchema = z.strictObject({
   orderTimeoutMs: z.int().positive().default(2_000),
   /** Largest reply in bytes. All instruments in one listing were 4 MB in 2026, and there are more every month. */
   maxBodyBytes: z.int().positive().default(16_777_216),
-  /** Connections at a time. Deribit serves 32 for one address, and 8 orders of one account side by side. */
-  connections: z.int().min(1).max(32).default(8),
+  /**
+   * Connections at a time, of which a quarter, rounded up, is kept for orders, changes and sign-ins. Deribit serves 32 for
+   * one address, and 8 orders of one account side by side.
+   */
+  connections: z.int().min(2).max(32).default(8),
   /** Refuses a reply with fields that are not known, instead of reporting them. */
   strict: z.boolean().default(false),
   /** How often a read is repeated after a passing failure, inside `timeoutMs`. Nothing else is ever repeated. */

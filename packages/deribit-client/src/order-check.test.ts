@@ -1,52 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkOrderForm, checkOrderTime, type OrderParams, onGrid } from './order-check.js'
-import { SELL } from './replies.fixture.js'
+import { checkOrderTime, type OrderParams, onGrid } from './order-check.js'
 
 const BTC = {
   ticks: { tickSizeCoin: 0.0001, tickSteps: [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }] },
   stepCoin: 0.1,
 }
-
-describe('checkOrderForm', () => {
-  it.each([
-    ['private/buy', SELL],
-    ['private/sell', { ...SELL, post_only: false, reject_post_only: false }],
-    ['private/sell', { ...SELL, label: 'x'.repeat(64) }],
-    ['private/edit', { order_id: '1', price: 0.01, amount: 0.1, post_only: true, reject_post_only: true }],
-    ['private/edit_by_label', { label: 'a', price: 0.01, amount: 0.1, post_only: true, reject_post_only: true }],
-    ['private/close_position', { instrument_name: 'x', type: 'limit', price: 0.01 }],
-  ])('lets a %s pass', (method, params) => {
-    expect(() => checkOrderForm(method, params)).not.toThrow()
-  })
-
-  it.each([
-    ['private/sell', { ...SELL, type: 'market' }, 'type', 'limit'],
-    ['private/sell', { ...SELL, type: undefined }, 'type', 'limit'],
-    ['private/close_position', { type: 'market', price: 0.01 }, 'type', 'limit'],
-    ['private/close_position', { type: 'limit' }, 'price', 'a price'],
-    ['private/sell', { ...SELL, price: undefined }, 'price', 'a price'],
-    ['private/sell', { ...SELL, label: undefined }, 'label', '1 to 64 ASCII characters'],
-    ['private/sell', { ...SELL, label: '' }, 'label', '1 to 64 ASCII characters'],
-    ['private/sell', { ...SELL, label: 'x'.repeat(65) }, 'label', '1 to 64 ASCII characters'],
-    ['private/sell', { ...SELL, label: 'ça' }, 'label', '1 to 64 ASCII characters'],
-    ['private/sell', { ...SELL, label: 'a\nb' }, 'label', '1 to 64 ASCII characters'],
-    ['private/edit_by_label', { ...SELL, label: 'ça' }, 'label', '1 to 64 ASCII characters'],
-    ['private/sell', { ...SELL, post_only: undefined }, 'post_only', 'true or false'],
-    ['private/edit', { price: 0.01 }, 'post_only', 'true or false'],
-    ['private/sell', { ...SELL, reject_post_only: undefined }, 'reject_post_only', 'the same as post_only'],
-    ['private/sell', { ...SELL, reject_post_only: false }, 'reject_post_only', 'the same as post_only'],
-    ['private/sell', { ...SELL, post_only: false }, 'reject_post_only', 'the same as post_only'],
-  ])('refuses a %s of %j because of its %s', (method, params, field, expected) => {
-    expect(() => checkOrderForm(method, params as never)).toThrow(
-      expect.objectContaining({
-        code: 'deribit/invalid-params',
-        recovery: 'skip',
-        facts: expect.objectContaining({ method, field, expected }),
-      }),
-    )
-  })
-})
 
 describe('checkOrderTime', () => {
   it.each([1, 3_000, 60_000])('lets an order pass that is good for %i ms', (leftMs) => {

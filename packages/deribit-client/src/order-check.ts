@@ -7,7 +7,6 @@ export type OrderParams = {
   readonly instrument_name?: string
   readonly order_id?: string
   readonly label?: string
-  readonly type?: string
   readonly price?: number
   readonly amount?: number
   readonly post_only?: boolean
@@ -18,37 +17,6 @@ export type OrderParams = {
 
 /** Longest time that an order may take to be begun: after it, silence means that it never was. */
 const MAX_VALID_FOR_MS = 60_000
-
-/**
- * Looks whether an order may be sent at all: a limit order, with a label that finds it again, which is either rejected
- * where it would trade at once or free to. Deribit moves the price of a post-only order without `reject_post_only`.
- *
- * https://docs.deribit.com/articles/order-management-best-practices
- *
- * @throws CcError `deribit/invalid-params`
- */
-export function checkOrderForm(method: string, params: OrderParams): void {
-  const { type, price, label, post_only, reject_post_only } = params
-  const isNew = method === 'private/buy' || method === 'private/sell'
-  if ((isNew || method === 'private/close_position') && type !== 'limit') {
-    throw invalidParams(method, { field: 'type', value: type, expected: 'limit' })
-  }
-  if (price === undefined) throw invalidParams(method, { field: 'price', value: price, expected: 'a price' })
-  if ((isNew || label !== undefined) && !/^[\x20-\x7e]{1,64}$/.test(label ?? '')) {
-    throw invalidParams(method, { field: 'label', value: label, expected: '1 to 64 ASCII characters' })
-  }
-  if (method === 'private/close_position') return
-  if (typeof post_only !== 'boolean') {
-    throw invalidParams(method, { field: 'post_only', value: post_only, expected: 'true or false' })
-  }
-  if (reject_post_only !== post_only) {
-    throw invalidParams(method, {
-      field: 'reject_post_only',
-      value: reject_post_only,
-      expected: 'the same as post_only',
-    })
-  }
-}
 
 /**
  * Looks whether the exchange would begin an order now, and not too late.

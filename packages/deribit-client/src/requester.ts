@@ -11,7 +11,7 @@ import {
   wrongNetwork,
 } from './errors.js'
 import type { RequestLimits } from './limits/request-limits.js'
-import type { ApiMethod } from './method.js'
+import { type ApiMethod, isOfAccount, isUrgent } from './method.js'
 import { type Refusal, refusalOf } from './refusal.js'
 import type { Exchanged } from './server-clock.js'
 import type { Secrets } from './session/secrets.js'
@@ -94,7 +94,10 @@ export function createRequester(deps: RequesterDeps): Requester {
   ): Promise<Reply> {
     lastId += 1
     const id = lastId
-    const delivery = await transport.send({ id, method: method.name, params, token }, signal)
+    const delivery = await transport.send(
+      { id, method: method.name, params, token, isUrgent: isUrgent(method) },
+      signal,
+    )
     if (delivery.kind !== 'reply') return failureOf(method, delivery, signal)
     const { body, status, sentMs, receivedMs } = delivery
     const envelope = readEnvelope(body, { id, status })
@@ -146,11 +149,6 @@ export function createRequester(deps: RequesterDeps): Requester {
     waiting: (method, durationMs, signal) => deadline(method, durationMs, [signal, deps.closing]),
     answering: (method, durationMs) => deadline(method, durationMs, []),
   }
-}
-
-/** Private, and signing in, which is as private as anything. */
-function isOfAccount({ name }: AnyMethod): boolean {
-  return name.startsWith('private/') || name === 'public/auth'
 }
 
 function failureOf(method: AnyMethod, delivery: Exclude<Delivery, { kind: 'reply' }>, signal: AbortSignal): Reply {

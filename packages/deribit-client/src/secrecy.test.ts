@@ -138,6 +138,26 @@ describe('secrets', () => {
     }
   })
 
+  it.each([false, true])('are in no path where a reply names a field by them: strict %s', async (strict) => {
+    const drifts: unknown[] = []
+    const { client } = createScriptedClient(
+      (request) => {
+        if (request.method === 'public/auth') return grant(request)
+        return { reply: resultReply(request, { version: '1', [ACCESS]: 1 }) }
+      },
+      { strict },
+      { onDrift: (drift) => drifts.push(drift) },
+    )
+    await client.open()
+    const answer = await client.public.test().then(
+      () => 'understood',
+      (error) => visible(error),
+    )
+    expect(drifts).toEqual(strict ? [] : [{ method: 'public/test', path: 'result.?', kind: 'unknown-field' }])
+    expect(answer).toContain(strict ? 'result.?' : 'understood')
+    expect(answer).not.toContain(ACCESS)
+  })
+
   it('would be found in what this looks at', () => {
     const error = new Error('outer', {
       cause: Object.assign(new Error('inner'), { headers: { authorization: ACCESS } }),

@@ -37,6 +37,18 @@ describe('sending an order', () => {
     expect(sold()[0]?.params).toMatchObject({ price: 0.015, amount: 0.3 })
   })
 
+  it('is unknown where somebody who hears of its reply fails', async () => {
+    const grown: (request: SeenRequest) => Act = (request) => ({
+      reply: resultReply(request, placedResult(request.params, { grown: 1 })),
+    })
+    const onDrift = () => {
+      throw new Error('a bug of theirs')
+    }
+    const { client, sold } = createSellingClient(grown, {}, { onDrift })
+    expect(await client.private.sell(SELL)).toEqual({ outcome: 'unknown', reason: 'deribit/unexpected-reply' })
+    expect(sold()).toHaveLength(1)
+  })
+
   it('is rejected with the word and the number of Deribit', async () => {
     const { client } = createSellingClient(refusal(11054, { message: 'post_only_reject' }))
     expect(await client.private.sell(SELL)).toEqual({

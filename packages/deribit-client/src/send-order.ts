@@ -3,7 +3,7 @@ import type { SendOrder } from './api.js'
 import type { InstrumentCache } from './instrument-cache.js'
 import type { ApiMethod, Call, OrderAnswer } from './method.js'
 import { getInstrument } from './methods/instruments.js'
-import { checkOrderForm, checkOrderTime, type OrderParams, onGrid } from './order-check.js'
+import { checkOrderTime, type OrderParams, onGrid } from './order-check.js'
 import { mismatchOf } from './order-reply.js'
 import { checkParams } from './params-check.js'
 import { refusalError, refusalMessage } from './refusal.js'
@@ -36,7 +36,6 @@ export function createSendOrder(timeoutMs: number, deps: SendOrderDeps): SendOrd
   return async (method, params, { signal } = {}) => {
     const name = method.name
     const checked: OrderParams = checkParams(method, params)
-    checkOrderForm(name, checked)
 
     const waiting = requester.waiting(method, timeoutMs, signal)
     let order: OrderParams
@@ -102,8 +101,8 @@ export function createSendOrder(timeoutMs: number, deps: SendOrderDeps): SendOrd
     try {
       accepted = deps.readResult(method, result)
     } catch (error) {
-      if (CcError.isInstance(error)) return unknown(error)
-      throw error
+      // Whatever fails now, an `onDrift` of somebody's too: the order may be there.
+      return CcError.isInstance(error) ? unknown(error) : { outcome: 'unknown', reason: 'deribit/unexpected-reply' }
     }
     const field = mismatchOf(method.name, order, (accepted as WirePlacedOrder).order)
     if (field !== undefined) return { outcome: 'unknown', reason: `deribit/reply-mismatch (${field})` }

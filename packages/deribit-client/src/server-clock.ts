@@ -19,7 +19,8 @@ const DRIFT = 2e-4
  *
  * Each reply bounds how far the exchange is ahead: it took the request in after it was sent, and let the reply go before
  * it was here. Bounds of all replies hold together, and widen with time for drift. A reply outside of them means that a
- * clock jumped: then only that reply counts. Inside of them time never goes back.
+ * clock jumped: then only that reply counts. Inside of them time never goes back; it does where what was told turns out to
+ * be ahead of the exchange, since orders would be good for too long.
  */
 export function createServerClock(local: Clock): { clock: ServerClock; observe(reply: Exchanged): void } {
   let ahead: { minMs: number; maxMs: number; atMs: number } | undefined
@@ -51,18 +52,21 @@ export function createServerClock(local: Clock): { clock: ServerClock; observe(r
     observe,
     clock: {
       now() {
-        if (ahead === undefined) {
+        const now = bounds()
+        if (now === undefined) {
           throw new CcError('The time of the exchange is not known before its first reply.', {
             code: 'deribit/no-server-time',
             recovery: 'retry',
           })
         }
-        latestMs = Math.max(latestMs, Math.floor(local.now() + (ahead.minMs + ahead.maxMs) / 2))
+        const aheadMs = (now.minMs + now.maxMs) / 2
+        latestMs = Math.floor(Math.min(Math.max(latestMs, local.now() + aheadMs), local.now() + now.maxMs))
         return latestMs
       },
       uncertaintyMs() {
         const now = bounds()
-        return now === undefined ? undefined : (now.maxMs - now.minMs) / 2
+        if (now === undefined) return undefined
+        return Math.max((now.maxMs - now.minMs) / 2, latestMs - local.now() - now.minMs)
       },
       sleep: (durationMs, signal) => local.sleep(durationMs, signal),
       hold: (work) => local.hold(work),

@@ -245,6 +245,19 @@ describe('a client on real sockets', () => {
     expect(exchange.count('public/auth')).toBe(2)
   })
 
+  it('has a cancel answered while every read waits', async () => {
+    const exchange = await setUp((request, socket) => {
+      if (request.method !== 'public/test') socket.write(http(good(request)))
+    })
+    await exchange.client.open()
+    const reads = Array.from({ length: 30 }, () => exchange.client.public.test().catch(failureOf))
+    await exchange.server.until(() => exchange.count('public/test') === 6)
+    expect((await exchange.client.private.cancelAll()).result).toBe(1)
+    expect(exchange.count('public/test')).toBe(6)
+    await settled(exchange, Promise.all(reads))
+    await closes(exchange)
+  })
+
   it('has the time of an exchange whose clock is an hour off', async () => {
     const anHourOff = () => exchange.clock.now() - 3_600_000
     const exchange = await setUp((request, socket) =>

@@ -92,6 +92,16 @@ describe('a bucket', () => {
     expect(clock.now()).toBe(4_000)
   })
 
+  it('lets what is urgent go as soon as it holds one again, where the exchange does not say', async () => {
+    const { clock, bucket } = setUp({ rate: 5, burst: 20 })
+    bucket.drain(null)
+    const other = bucket.take(turn)
+    await bucket.take({ ...turn, urgent: true })
+    expect(clock.now()).toBe(200)
+    await other
+    expect(clock.now()).toBe(4_000)
+  })
+
   it('is empty after a stop that was shorter than the refill', async () => {
     const { clock, bucket } = setUp({ rate: 1, burst: 20 })
     bucket.drain(10)

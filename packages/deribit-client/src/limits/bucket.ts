@@ -20,7 +20,10 @@ export type Bucket = {
    * @throws CcError `deribit/rate-limited` as soon as it cannot go before its deadline; the signal's reason when aborted.
    */
   take(turn: Turn): Promise<void>
-  /** The exchange found it empty: nothing goes for `pauseMs`, or else for as long as it takes to fill. */
+  /**
+   * The exchange found it empty: nothing goes for `pauseMs`; or else what is not urgent waits until it is full, and what
+   * is urgent until it holds one request.
+   */
   drain(pauseMs: number | null): void
   resize(limit: RateLimit): void
 }
@@ -30,7 +33,7 @@ export function createBucket(clock: Clock, pool: string, limit: RateLimit): Buck
   let { rate, burst } = limit
   let level = burst
   let levelAtMs = clock.now()
-  let closedUntilMs = Number.NEGATIVE_INFINITY
+  let closedUntilMs = { urgent: Number.NEGATIVE_INFINITY, others: Number.NEGATIVE_INFINITY }
   const waiting: Turn[] = []
 
   function refill(): void {
@@ -46,7 +49,7 @@ export function createBucket(clock: Clock, pool: string, limit: RateLimit): Buck
     const missing = ahead + 1 + Math.min(turn.keep, burst - 1) - level
     // Sums of fractions of a credit: what is missing of the last one is noise.
     const refillMs = missing > 1e-9 ? Math.ceil((missing / rate) * 1_000) : 0
-    return Math.max(refillMs, closedUntilMs - clock.now(), 0)
+    return Math.max(refillMs, closedUntilMs[turn.urgent ? 'urgent' : 'others'] - clock.now(), 0)
   }
 
   return {
@@ -71,7 +74,11 @@ export function createBucket(clock: Clock, pool: string, limit: RateLimit): Buck
     drain(pauseMs) {
       refill()
       level = 0
-      closedUntilMs = Math.max(closedUntilMs, clock.now() + (pauseMs ?? Math.ceil((burst / rate) * 1_000)))
+      const nowMs = clock.now()
+      closedUntilMs = {
+        urgent: Math.max(closedUntilMs.urgent, nowMs + (pauseMs ?? 0)),
+        others: Math.max(closedUntilMs.others, nowMs + (pauseMs ?? Math.ceil((burst / rate) * 1_000))),
+      }
     },
     resize(next) {
       refill()

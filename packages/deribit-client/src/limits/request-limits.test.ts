@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CreditPool, Effect } from '../method.js'
 import { createRequestLimits } from './request-limits.js'
 
+const name = 'private/any'
 const until = { deadlineMs: Number.MAX_SAFE_INTEGER, signal: new AbortController().signal }
 
 function setUp(share = 0.5) {
@@ -18,7 +19,7 @@ async function burstOf(
 ): Promise<number> {
   for (let went = 0; ; went += 1) {
     try {
-      await limits.take({ pool, effect }, { ...until, deadlineMs: -1 })
+      await limits.take({ name, pool, effect }, { ...until, deadlineMs: -1 })
     } catch {
       return went
     }
@@ -45,12 +46,22 @@ describe('the limits of an account', () => {
 
   it('lets a cancel pass the orders that wait', async () => {
     const { clock, limits } = setUp()
-    for (let order = 0; order < 5; order += 1) await limits.take({ pool: 'matching', effect: 'order' }, until)
-    const waiting = limits.take({ pool: 'matching', effect: 'order' }, until)
-    await limits.take({ pool: 'matching', effect: 'change' }, until)
+    for (let order = 0; order < 5; order += 1) await limits.take({ name, pool: 'matching', effect: 'order' }, until)
+    const waiting = limits.take({ name, pool: 'matching', effect: 'order' }, until)
+    await limits.take({ name, pool: 'matching', effect: 'change' }, until)
     expect(clock.now()).toBe(0)
     await waiting
     expect(clock.now()).toBe(800)
+  })
+
+  it('lets a sign-in, which a cancel may need, pass the reads that wait', async () => {
+    const { clock, limits } = setUp()
+    const read = () => limits.take({ name: 'public/ticker', pool: 'non-matching', effect: 'read' }, until)
+    const reads = Array.from({ length: 150 }, read)
+    await limits.take({ name: 'public/auth', pool: 'non-matching', effect: 'read' }, until)
+    expect(clock.now()).toBe(100)
+    await Promise.all(reads)
+    expect(clock.now()).toBe(10_100)
   })
 
   it('lets an order go however small the share', async () => {
@@ -66,20 +77,21 @@ describe('the limits of an account', () => {
   it('takes over the limits of the account, for the pools that it names', async () => {
     const { clock, limits } = setUp(1)
     limits.seed({ matching: { rate: 100, burst: 200 }, nonMatching: { rate: 1_000, burst: 1_500 } })
-    for (let request = 0; request < 20; request += 1) await limits.take({ pool: 'matching', effect: 'change' }, until)
-    await limits.take({ pool: 'matching', effect: 'change' }, until)
+    for (let request = 0; request < 20; request += 1)
+      await limits.take({ name, pool: 'matching', effect: 'change' }, until)
+    await limits.take({ name, pool: 'matching', effect: 'change' }, until)
     expect(clock.now()).toBe(10)
     limits.seed({})
-    await limits.take({ pool: 'matching', effect: 'change' }, until)
+    await limits.take({ name, pool: 'matching', effect: 'change' }, until)
     expect(clock.now()).toBe(20)
   })
 
   it('stops the one pool that the exchange found empty', async () => {
     const { clock, limits } = setUp()
     limits.exhausted('matching', 2_000)
-    await limits.take({ pool: 'non-matching', effect: 'read' }, until)
+    await limits.take({ name, pool: 'non-matching', effect: 'read' }, until)
     expect(clock.now()).toBe(0)
-    await limits.take({ pool: 'matching', effect: 'change' }, until)
+    await limits.take({ name, pool: 'matching', effect: 'change' }, until)
     expect(clock.now()).toBe(2_000)
   })
 })

@@ -1,5 +1,5 @@
 import type { Clock } from '@cc/models'
-import type { ApiMethod, CreditPool } from '../method.js'
+import { type ApiMethod, type CreditPool, isUrgent } from '../method.js'
 import type { AccountLimits, RateLimit } from '../wire/account-limits.js'
 import { type Bucket, createBucket } from './bucket.js'
 
@@ -11,7 +11,7 @@ export type RequestLimits = {
    * @throws CcError `deribit/rate-limited` as soon as it cannot go before its deadline; the signal's reason when aborted.
    */
   take(
-    method: Pick<ApiMethod<never, unknown>, 'pool' | 'effect'>,
+    method: Pick<ApiMethod<never, unknown>, 'name' | 'pool' | 'effect'>,
     until: { deadlineMs: number; signal: AbortSignal },
   ): Promise<void>
   /** Deribit answered 10028: the account has fewer credits than thought. Stops the pool. */
@@ -51,12 +51,12 @@ export function createRequestLimits(clock: Clock, share: number): RequestLimits 
   }
 
   return {
-    take({ pool, effect }, until) {
-      const sharesWithCancels = pool === 'matching'
+    take(method, until) {
+      const { pool, effect } = method
       return buckets[pool].take({
         ...until,
-        keep: sharesWithCancels && effect === 'order' ? KEPT_FOR_CANCELS : 0,
-        urgent: sharesWithCancels && effect !== 'order',
+        keep: pool === 'matching' && effect === 'order' ? KEPT_FOR_CANCELS : 0,
+        urgent: effect !== 'order' && isUrgent(method),
       })
     },
     exhausted: (pool, waitMs) => buckets[pool].drain(waitMs),

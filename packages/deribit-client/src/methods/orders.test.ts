@@ -20,7 +20,7 @@ const { type: _, time_in_force: __, label, instrument_name, ...change } = order
 describe.each([buy, sell])('$name', (method) => {
   it('takes a limit order that says everything', () => {
     expect(method.params.parse(order)).toEqual(order)
-    for (const time_in_force of ['good_til_day', 'fill_or_kill', 'immediate_or_cancel']) {
+    for (const time_in_force of ['good_til_cancelled', 'good_til_day', 'fill_or_kill', 'immediate_or_cancel']) {
       expect(problems(method, { ...order, time_in_force, post_only: false, reject_post_only: false })).toEqual([])
     }
   })
@@ -43,14 +43,14 @@ describe.each([buy, sell])('$name', (method) => {
     { wrong: { label: 'x'.repeat(65) }, problem: 'label: expected a label of 1 to 64 characters' },
     { wrong: { valid_until: 1_772_098_865 }, problem: 'valid_until: expected UTC epoch milliseconds' },
     { wrong: { valid_until: 1_772_098_865_543.5 }, problem: 'valid_until: expected UTC epoch milliseconds' },
-    {
-      wrong: { post_only: false },
-      problem: 'reject_post_only: expected false: without post_only it has no effect',
-    },
-    {
-      wrong: { time_in_force: 'immediate_or_cancel' },
-      problem: 'post_only: expected false: an order that trades at once or not at all cannot be post-only',
-    },
+    { wrong: { label: 'ça' }, problem: 'label: expected a label of 1 to 64 ASCII characters' },
+    { wrong: { label: 'a\nb' }, problem: 'label: expected a label of 1 to 64 ASCII characters' },
+    { wrong: { post_only: false }, problem: 'reject_post_only: expected the same as post_only' },
+    { wrong: { reject_post_only: false }, problem: 'reject_post_only: expected the same as post_only' },
+    ...['good_til_day', 'immediate_or_cancel', 'fill_or_kill'].map((time_in_force) => ({
+      wrong: { time_in_force },
+      problem: 'post_only: expected false: only an order that is good_til_cancelled can be post-only',
+    })),
     { wrong: { advanced: 'implv' }, problem: ': Unrecognized key: "advanced"' },
     { wrong: { trigger: 'mark_price' }, problem: ': Unrecognized key: "trigger"' },
   ])('refuses $wrong', ({ wrong, problem }) => {
@@ -70,8 +70,12 @@ describe('edit and edit_by_label', () => {
     expect(left).toBeDefined()
   })
 
-  it('refuse to reject what they would let trade', () => {
-    expect(problems(edit, { order_id: 'ETH-1', ...change, post_only: false })).toHaveLength(1)
+  it('refuse to be moved, and to reject what they would let trade', () => {
+    for (const wrong of [{ post_only: false }, { reject_post_only: false }]) {
+      expect(problems(edit, { order_id: 'ETH-1', ...change, ...wrong })).toHaveLength(1)
+      expect(problems(editByLabel, { label, instrument_name, ...change, ...wrong })).toHaveLength(1)
+    }
+    expect(problems(editByLabel, { label: 'ça', instrument_name, ...change })).toHaveLength(1)
   })
 })
 

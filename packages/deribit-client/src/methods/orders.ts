@@ -3,6 +3,9 @@ import { placedOrderSchema } from '../wire/order.js'
 import { defineMethod } from './define-method.js'
 import { instrumentName, label, orderId } from './params.js'
 
+/** One that finds the order again, whatever carries it. */
+const orderLabel = label.regex(/^[\x20-\x7e]*$/, 'expected a label of 1 to 64 ASCII characters')
+
 /** In the instrument's own units: an option's price in coin per coin of size, its amount in coin. */
 const priceAndAmount = {
   price: z.number('expected a price above 0').positive('expected a price above 0'),
@@ -19,10 +22,12 @@ const conditions = {
   valid_until: z.int('expected UTC epoch milliseconds').min(1_000_000_000_000, 'expected UTC epoch milliseconds'),
 }
 
-const rejectNeedsPostOnly = {
-  path: ['reject_post_only'],
-  error: 'expected false: without post_only it has no effect',
+/** Deribit moves the price of a post-only order that it may not reject. */
+function isRejectedOrFree({ post_only, reject_post_only }: { post_only: boolean; reject_post_only: boolean }): boolean {
+  return post_only === reject_post_only
 }
+
+const rejectedOrFree = { path: ['reject_post_only'], error: 'expected the same as post_only' }
 
 /** A limit order that can be found again by its label. There are no market orders, triggers or prices in USD or IV. */
 const newOrder = z
@@ -30,14 +35,14 @@ const newOrder = z
     instrument_name: instrumentName,
     type: z.literal('limit', 'expected limit: other types of orders are not sent'),
     ...priceAndAmount,
-    label,
+    label: orderLabel,
     time_in_force: z.enum(['good_til_cancelled', 'good_til_day', 'fill_or_kill', 'immediate_or_cancel']),
     ...conditions,
   })
-  .refine(({ post_only, reject_post_only }) => post_only || !reject_post_only, rejectNeedsPostOnly)
-  .refine(({ post_only, time_in_force }) => !post_only || time_in_force.startsWith('good_til'), {
+  .refine(isRejectedOrFree, rejectedOrFree)
+  .refine(({ post_only, time_in_force }) => !post_only || time_in_force === 'good_til_cancelled', {
     path: ['post_only'],
-    error: 'expected false: an order that trades at once or not at all cannot be post-only',
+    error: 'expected false: only an order that is good_til_cancelled can be post-only',
   })
 
 const change = { ...priceAndAmount, ...conditions }
@@ -62,9 +67,7 @@ export const edit = defineMethod({
   name: 'private/edit',
   pool: 'matching',
   effect: 'order',
-  params: z
-    .strictObject({ order_id: orderId, ...change })
-    .refine(({ post_only, reject_post_only }) => post_only || !reject_post_only, rejectNeedsPostOnly),
+  params: z.strictObject({ order_id: orderId, ...change }).refine(isRejectedOrFree, rejectedOrFree),
   result: placedOrderSchema,
 })
 
@@ -73,8 +76,8 @@ export const editByLabel = defineMethod({
   pool: 'matching',
   effect: 'order',
   params: z
-    .strictObject({ label, instrument_name: instrumentName, ...change })
-    .refine(({ post_only, reject_post_only }) => post_only || !reject_post_only, rejectNeedsPostOnly),
+    .strictObject({ label: orderLabel, instrument_name: instrumentName, ...change })
+    .refine(isRejectedOrFree, rejectedOrFree),
   result: placedOrderSchema,
 })
 

@@ -93,15 +93,16 @@ export const privateMethods = {
 /** Private methods that send or change an order. */
 export const orderMethods = {
   /**
-   * Buys at a limit. Unlike Deribit it has no defaults: `post_only` would be true there. With `post_only` alone an order
-   * that would trade at once is moved away by a tick; with `reject_post_only` too it is rejected (11054).
+   * Buys at a limit. Unlike at Deribit nothing has a default: `post_only` is true there unless said otherwise. `post_only`
+   * and `reject_post_only` are both true, and an order that would trade at once is rejected (11054), or both false, and it
+   * trades: `post_only` alone, with which Deribit moves such an order away by a tick, is refused here.
    */
   buy: orders.buy,
   /** Sells at a limit; see {@link buy}. */
   sell: orders.sell,
   /**
-   * Changes an order. `amount` is the new total, filled part included. Where it would trade at once and `reject_post_only`
-   * is set, the order is cancelled. Its place in the queue is kept only if nothing but the amount shrinks.
+   * Changes an order. `amount` is the new total, filled part included. Where it would trade at once and is post-only,
+   * the order is cancelled. Its place in the queue is kept only if nothing but the amount shrinks.
    */
   edit: orders.edit,
   /** The same for the one open order of a label in a book; more than one is an error (13032). */

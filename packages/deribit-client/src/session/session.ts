@@ -31,7 +31,7 @@ export type SessionDeps = {
   readonly logger: Logger
   readonly secrets: Secrets
   readonly credentials: CredentialSource
-  /** Sends a grant, once. Rejects with what went wrong. */
+  /** Sends a grant, like any read. Rejects with what went wrong. */
   readonly ask: (method: typeof auth, params: AuthParams) => Promise<WireAuth>
   /** Venue time, asked for if it is not known. */
   readonly serverTimeMs: () => Promise<number>

@@ -13,7 +13,7 @@ const request = { id: 1, method: 'public/test', params: {} }
 
 function transportTo(url: string, options: Partial<HttpTransportOptions> = {}): Transport {
   const transport = createHttpTransport(
-    { origin: url, connections: 2, maxBodyBytes: 1_000, connectTimeoutMs: 5_000, ...options },
+    { origin: url, connections: 3, maxBodyBytes: 1_000, connectTimeoutMs: 5_000, ...options },
     { clock },
   )
   onTestFinished(() => transport.close())
@@ -83,6 +83,20 @@ describe('a good exchange over HTTP', () => {
     expect(server.requests).toHaveLength(2)
   })
 
+  it('lets an urgent request pass reads that hold every connection they may', async () => {
+    const server = await startRawServer((seen, socket) => {
+      if (seen.method === 'private/cancel') socket.write(http(resultReply(seen, 1)))
+    })
+    const transport = transportTo(server.url)
+    const controller = new AbortController()
+    const reads = [1, 2, 3, 4].map((id) => transport.send({ ...request, id }, controller.signal))
+    await server.until(() => server.requests.length === 2)
+    const urgent = { id: 5, method: 'private/cancel', params: {}, isUrgent: true }
+    expect(await transport.send(urgent, never)).toMatchObject({ kind: 'reply' })
+    controller.abort()
+    await Promise.all(reads)
+  })
+
   it('works over a dispatcher that is handed in, and leaves closing it to its owner', async () => {
     const agent = new MockAgent()
     agent.disableNetConnect()
@@ -125,6 +139,29 @@ describe('a request that never leaves', () => {
     const server = await startRawServer(() => {})
     expect(await transportTo(server.url).send(request, AbortSignal.abort())).toMatchObject({ kind: 'not-sent' })
     expect(server.openSockets()).toBe(0)
+  })
+
+  it('is not waited for, and not sent later, where its connection is not there when it is aborted', async () => {
+    const begin: (() => unknown)[] = []
+    let written = 0
+    class LateDispatcher extends Dispatcher {
+      override dispatch(_: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+        begin.push(() => {
+          const controller = { aborted: false, abort: () => (controller.aborted = true) }
+          handler.onRequestStart?.(controller as never, null)
+          if (!controller.aborted) written += 1
+        })
+        return true
+      }
+    }
+    const options = { origin: 'http://127.0.0.1:1', connections: 2, maxBodyBytes: 1_000, connectTimeoutMs: 1_000 }
+    const transport = createHttpTransport(options, { clock, dispatcher: new LateDispatcher() })
+    const controller = new AbortController()
+    const delivery = transport.send(request, controller.signal)
+    controller.abort()
+    expect(await delivery).toEqual({ kind: 'not-sent', reason: 'aborted', isUntrusted: false })
+    for (const start of begin) start()
+    expect([begin.length, written]).toEqual([1, 0])
   })
 
   it('is not sent with a token that is no header', async () => {

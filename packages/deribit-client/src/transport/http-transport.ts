@@ -1,11 +1,13 @@
 import type { Clock } from '@cc/models'
 import { type Dispatcher, Pool } from 'undici'
 import type { Origin } from '../base-url.js'
+import { abortable } from '../deadline.js'
 import type { Delivery, Transport, WireRequest } from './transport.js'
 
 /** Where and how HTTP requests go. */
 export type HttpTransportOptions = {
   readonly origin: Origin
+  /** At least 2: a quarter of them, rounded up, is kept for urgent requests. */
   readonly connections: number
   /** Of one reply. */
   readonly maxBodyBytes: number
@@ -13,8 +15,8 @@ export type HttpTransportOptions = {
   readonly connectTimeoutMs: number
 }
 
-/** How far a request got. Marked by the dispatcher itself, just before the first byte. */
-type Progress = { sentMs: number | undefined }
+/** How far a request got, marked by the dispatcher itself just before the first byte, and what ends it before that. */
+type Progress = { sentMs: number | undefined; readonly signal: AbortSignal }
 
 /**
  * JSON-RPC in the body of a POST whose path repeats the method, one request to a connection at a time. Redirects are not
@@ -27,20 +29,17 @@ export function createHttpTransport(
   options: HttpTransportOptions,
   { clock, dispatcher }: { clock: Clock; dispatcher?: Dispatcher | undefined },
 ): Transport {
-  const pool = dispatcher ?? createPool(options)
-  const marked = pool.compose((dispatch) => (request, handler) => {
-    const { opaque } = request as { opaque?: unknown }
-    return dispatch(request, markingHandler(handler, opaque as Progress, clock))
-  })
+  const lanes = dispatcher === undefined ? createPools(options) : { reads: dispatcher, urgent: dispatcher }
+  const reads = marking(lanes.reads, clock)
+  const urgent = marking(lanes.urgent, clock)
 
   async function send(request: WireRequest, signal: AbortSignal): Promise<Delivery> {
-    const progress: Progress = { sentMs: undefined }
+    const progress: Progress = { sentMs: undefined, signal }
+    const lane = request.isUrgent === true ? urgent : reads
     try {
-      const {
-        statusCode: status,
-        headers,
-        body,
-      } = await marked.request({ ...httpRequest(request), signal, opaque: progress })
+      const sending = lane.request({ ...httpRequest(request), signal, opaque: progress })
+      // A dispatcher may hear the signal only once it has a connection: nobody waits for that.
+      const { statusCode: status, headers, body } = await abortable(sending, signal)
       const problem = problemOf(status, headers, options.maxBodyBytes)
       const bytes = problem === undefined ? await readUpTo(body, options.maxBodyBytes) : undefined
       if (bytes === undefined) {
@@ -77,24 +76,39 @@ export function createHttpTransport(
 
   let closed: Promise<void> | undefined
   function close(): Promise<void> {
-    closed ??= dispatcher === undefined ? pool.close() : Promise.resolve()
+    closed ??= dispatcher === undefined ? closeAll(lanes) : Promise.resolve()
     return closed
   }
 
   return { send, close }
 }
 
-function createPool({ origin, connections, connectTimeoutMs }: HttpTransportOptions): Pool {
-  return new Pool(origin, {
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    // Explicit, so that no environment variable can turn the check off.
-    connect: { timeout: connectTimeoutMs, rejectUnauthorized: true },
+/** Connections of their own for what is urgent: slow reads would hold all of them, and no cancel would get through. */
+function createPools({ origin, connections, connectTimeoutMs }: HttpTransportOptions): { reads: Pool; urgent: Pool } {
+  const poolOf = (size: number) =>
+    new Pool(origin, {
+      connections: size,
+      pipelining: 1,
+      allowH2: false,
+      // Explicit, so that no environment variable can turn the check off.
+      connect: { timeout: connectTimeoutMs, rejectUnauthorized: true },
+    })
+  const kept = Math.ceil(connections / 4)
+  return { reads: poolOf(connections - kept), urgent: poolOf(kept) }
+}
+
+async function closeAll({ reads, urgent }: { reads: Dispatcher; urgent: Dispatcher }): Promise<void> {
+  await Promise.all([reads.close(), urgent.close()])
+}
+
+function marking(dispatcher: Dispatcher, clock: Clock): Dispatcher {
+  return dispatcher.compose((dispatch) => (request, handler) => {
+    const { opaque } = request as { opaque?: unknown }
+    return dispatch(request, markingHandler(handler, opaque as Progress, clock))
   })
 }
 
-/** Notes that the request is about to be written, and lets that happen once only. */
+/** Notes that the request is about to be written, and lets that happen once only, and not after its end. */
 function markingHandler(
   handler: Dispatcher.DispatchHandler,
   progress: Progress,
@@ -102,8 +116,8 @@ function markingHandler(
 ): Dispatcher.DispatchHandler {
   return {
     onRequestStart(controller, context) {
-      if (progress.sentMs !== undefined) {
-        controller.abort(new Error('a request is sent once'))
+      if (progress.sentMs !== undefined || progress.signal.aborted) {
+        controller.abort(new Error('a request is sent once, and in time'))
         return
       }
       handler.onRequestStart?.(controller, context)

@@ -6,6 +6,8 @@ export type WireRequest = {
   readonly params: object
   /** Access token of a private method. */
   readonly token?: string | undefined
+  /** Goes past those that only read, however many there are and however slow. */
+  readonly isUrgent?: boolean
 }
 
 /**

@@ -70,6 +70,7 @@ export async function allPastOrders(
 ): Promise<{ orders: readonly WireOrder[]; answeredMs: number }> {
   const method = 'private/get_order_history_by_currency'
   const orders = new Map<string, WireOrder>()
+  let sinceMs: number | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { result, answeredMs } = await api.getOrderHistoryByCurrency({
       currency,
@@ -80,8 +81,10 @@ export async function allPastOrders(
       include_unfilled: true,
       historical: true,
     })
+    // What ended after the first page was read may be on none.
+    sinceMs ??= answeredMs
     for (const order of result) orders.set(order.order_id, order)
-    if (result.length < ORDERS_A_PAGE) return { orders: [...orders.values()], answeredMs }
+    if (result.length < ORDERS_A_PAGE) return { orders: [...orders.values()], answeredMs: sinceMs }
   }
   throw unfitReply(method, `it does not end after ${MAX_PAGES} pages`)
 }

@@ -1,5 +1,7 @@
 import type { Venue } from '@cc/models'
 import { createJoinedReads } from './joined-reads.js'
+import { createKeptListing } from './kept-listing.js'
+import { readListing } from './option-instruments.js'
 import { createVenueBroker } from './venue-broker.js'
 import type { VenueClient } from './venue-client.js'
 import { createVenueMarket } from './venue-market.js'
@@ -11,9 +13,11 @@ import { createVenueMarket } from './venue-market.js'
  */
 export function createDeribitVenue(client: VenueClient): Venue {
   const join = createJoinedReads()
+  const nowMs = () => client.clock.now()
+  const listing = createKeptListing((currencies) => readListing(client, currencies), { nowMs, join })
   return {
-    market: createVenueMarket(client, join),
-    broker: createVenueBroker(client, join),
+    market: createVenueMarket(client, { join, listing }),
+    broker: createVenueBroker(client, { join, listing }),
     clock: client.clock,
   }
 }

@@ -32,6 +32,14 @@ describe('createKeptListing', () => {
     expect(world.reads).toBe(2)
   })
 
+  it('asks anew for a currency that it has forgotten, for no other', async () => {
+    const { world, listing } = scripted([listed('a'), listed('e', 'open', 'ETH')])
+    await Promise.all([listing.instruments('BTC'), listing.instruments('ETH')])
+    listing.forget('BTC')
+    await Promise.all([listing.instruments('BTC'), listing.instruments('ETH')])
+    expect(world.asked.slice(1)).toEqual([['BTC']])
+  })
+
   it('asks for each currency, and once for those that are wanted in one breath', async () => {
     const { world, listing } = scripted([listed('a'), listed('e', 'open', 'ETH')])
     await listing.instruments('BTC')

@@ -9,6 +9,8 @@ export type KeptListing = {
   instruments(currency: Currency): Promise<readonly OptionInstrument[]>
   /** Forgets a listing that does not have all of these. */
   mustHave(currency: Currency, quoted: readonly { readonly symbol: string }[]): void
+  /** Something in it is not so any more: a book that has closed, another grid. */
+  forget(currency: Currency): void
 }
 
 const DAY_MS = 86_400_000
@@ -20,7 +22,7 @@ const KEPT_MS = 6 * 3_600_000
 /**
  * Keeps the listing of each currency until the next 08:00 UTC, for at most six hours, and only if every book was open:
  * Deribit grants about one listing in ten seconds, and currencies that are wanted in one breath share one. Strikes that
- * are listed meanwhile show in the chain before: `mustHave`.
+ * are listed meanwhile show in the chain before, `mustHave`, and what else changes in a ticker or a refused order: `forget`.
  */
 export function createKeptListing(
   read: Read,
@@ -54,6 +56,7 @@ export function createKeptListing(
       const symbols = kept.get(currency)?.symbols
       if (symbols !== undefined && !quoted.every(({ symbol }) => symbols.has(symbol))) kept.delete(currency)
     },
+    forget: (currency) => void kept.delete(currency),
   }
 }
 

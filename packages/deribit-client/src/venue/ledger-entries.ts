@@ -4,7 +4,7 @@ import { positiveOrNull } from './absent.js'
 import { unfitReply } from './unfit-reply.js'
 
 /**
- * One row of the transaction log. Rows about futures keep their cash and lose their size and price, which are in USD.
+ * One row of the transaction log. Rows about futures keep their cash alone: their sizes and prices are in USD.
  *
  * @throws CcError `deribit/unfit-reply` for a row of another currency
  */
@@ -23,7 +23,7 @@ export function ledgerEntryOf(row: WireTransaction, currency: Currency): LedgerE
     symbol,
     sizeCoin: isOption ? signedSizeCoin(row) : null,
     priceCoin: isOption ? (row.price ?? null) : null,
-    deliveryPriceUsd: DELIVERIES.includes(row.type) ? positiveOrNull(row.settlement_price) : null,
+    deliveryPriceUsd: isOption && DELIVERIES.includes(row.type) ? positiveOrNull(row.settlement_price) : null,
     feeCoin: row.commission ?? 0,
     changeCoin: row.change,
     balanceCoin: row.balance,

@@ -1,6 +1,17 @@
-import { type BookState, bookStateSchema, type OptionInstrument, parseSymbol } from '@cc/models'
+import { type BookState, bookStateSchema, type Currency, type OptionInstrument, parseSymbol } from '@cc/models'
 import type { WireInstrument } from '../wire/instrument.js'
 import { unfitReply } from './unfit-reply.js'
+import type { VenueClient } from './venue-client.js'
+
+/** What is listed in some currencies, with one request: more than one has them all. @throws CcError as below */
+export async function readListing(
+  { public: api }: VenueClient,
+  [currency, ...others]: readonly Currency[],
+): Promise<readonly OptionInstrument[]> {
+  const isAny = others.length > 0 || currency === undefined
+  const { result } = await api.getInstruments({ currency: isAny ? 'any' : currency, kind: 'option' })
+  return optionInstrumentsOf(result)
+}
 
 /**
  * The inverse BTC and ETH options among what is listed. What is listed twice counts once.

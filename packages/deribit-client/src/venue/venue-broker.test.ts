@@ -69,7 +69,9 @@ function scripted(answers: Record<string, (params: Record<string, unknown>) => u
     },
   )
   const client = { private: api, clock: { now: () => NOW_MS } } as unknown as VenueClient
-  return { asked, broker: createVenueBroker(client, createJoinedReads()) }
+  const forgotten: string[] = []
+  const listing = { forget: (currency: string) => void forgotten.push(currency) }
+  return { asked, forgotten, broker: createVenueBroker(client, { join: createJoinedReads(), listing }) }
 }
 
 const result = (value: unknown) => ({ result: value, takenInMs: NOW_MS, answeredMs: NOW_MS + 0.5, testnet: true })
@@ -123,6 +125,18 @@ describe('place', () => {
     })
     const unknown = { outcome: 'unknown', reason: 'deribit/no-answer' }
     expect(await scripted({ sell: () => unknown }).broker.place(order())).toEqual(unknown)
+  })
+
+  it.each([
+    ['price_wrong_tick', ['BTC']],
+    ['book_closed', ['BTC']],
+    ['post_only_reject', []],
+  ])('has the listing asked for anew, or not, after %s', async (word, expected) => {
+    const { broker, forgotten } = scripted({
+      sell: () => ({ outcome: 'rejected', word, number: 1, message: 'm' }),
+    })
+    await broker.place(order())
+    expect(forgotten).toEqual(expected)
   })
 
   it('sends nothing once its time is over', async () => {
@@ -187,9 +201,15 @@ describe('findByLabel', () => {
         order_id: String(offset + i),
         label: i === 2 ? 'x' : 'y',
       }))
-    const { asked, broker } = scripted({ getOrderHistoryByCurrency: ({ offset }) => result(page(Number(offset))) })
-    const { orders } = await broker.findByLabel('BTC', 'x', { historical: true })
+    const { asked, broker } = scripted({
+      getOrderHistoryByCurrency: ({ offset }) => ({
+        ...result(page(Number(offset))),
+        answeredMs: NOW_MS + Number(offset),
+      }),
+    })
+    const { orders, answeredAtMs } = await broker.findByLabel('BTC', 'x', { historical: true })
     expect(orders.map(({ orderId }) => orderId)).toEqual(['2', '1002'])
+    expect(answeredAtMs).toBe(NOW_MS)
     expect(asked.map(({ params }) => [params.offset, params.historical])).toEqual([
       [0, true],
       [1_000, true],
@@ -207,6 +227,14 @@ describe('fills', () => {
     const fills = await broker.fills('BTC', { fromMs: NOW_MS - 10, toMs: NOW_MS })
     expect(fills).toMatchObject([{ tradeId: '1', feeCoin: 0.00003, liquidity: 'maker' }])
     expect(asked.map(({ params }) => params.historical)).toEqual([false])
+  })
+
+  it('asks for the past too where the span begins on the edge of the day', async () => {
+    const { asked, broker } = scripted({
+      getUserTradesByCurrencyAndTime: () => result({ trades: [], has_more: false }),
+    })
+    await broker.fills('BTC', { fromMs: NOW_MS - DAY_MS, toMs: NOW_MS })
+    expect(asked.map(({ params }) => params.historical)).toEqual([true, false])
   })
 
   it('asks for the past too where the span begins there, and counts each trade once', async () => {

@@ -7,12 +7,14 @@ import {
   type OrderReport,
   type OrderTerms,
   openApprovedOrder,
+  parseSymbol,
 } from '@cc/models'
 import type { OrderAnswer } from '../method.js'
 import type { WirePlacedOrder } from '../wire/order.js'
 import { accountSnapshotOf } from './account-snapshot.js'
 import { allPastOrders, allTrades, allTransactions } from './all-pages.js'
 import type { JoinedReads } from './joined-reads.js'
+import type { KeptListing } from './kept-listing.js'
 import { ledgerEntryOf } from './ledger-entries.js'
 import { fillOf, isOfCoin, orderReportOf } from './order-reports.js'
 import type { VenueClient } from './venue-client.js'
@@ -24,10 +26,16 @@ const ENDED = new Set([
   'deribit/already-filled',
   'deribit/order-not-found',
 ])
-const DAY_MS = 86_400_000
+/** Says nothing of the book but its best price. */
+const POST_ONLY_REJECT = 'post_only_reject'
+/** An hour less than the ordinary answer has: it is asked for a little later than this is looked at. */
+const RECENT_MS = 23 * 3_600_000
 
 /** Deribit's account as the port knows it. */
-export function createVenueBroker(client: VenueClient, join: JoinedReads): Broker {
+export function createVenueBroker(
+  client: VenueClient,
+  { join, listing }: { join: JoinedReads; listing: Pick<KeptListing, 'forget'> },
+): Broker {
   const { private: api, clock } = client
 
   /** Summaries, positions and open orders of every coin at once, for all who ask in one breath. */
@@ -49,6 +57,18 @@ export function createVenueBroker(client: VenueClient, join: JoinedReads): Broke
 
   async function order(orderId: string): Promise<OrderReport> {
     return orderReportOf((await api.getOrderState({ order_id: orderId })).result, 'private/get_order_state')
+  }
+
+  async function send(terms: OrderTerms): Promise<OrderOutcome> {
+    try {
+      return outcomeOf(await api[terms.side](wireOrderOf(terms)))
+    } catch (error) {
+      // What the client refuses to send is certainly not at the exchange.
+      if (CcError.isInstance(error) && error.code in REFUSED_HERE) {
+        return { outcome: 'rejected', code: REFUSED_HERE[error.code] ?? error.code, message: error.message }
+      }
+      throw error
+    }
   }
 
   return {
@@ -73,15 +93,13 @@ export function createVenueBroker(client: VenueClient, join: JoinedReads): Broke
       if (terms.validUntilMs <= clock.now()) {
         return { outcome: 'rejected', code: 'timed_out', message: 'Its time was over before it was sent.' }
       }
-      try {
-        return outcomeOf(await api[terms.side](wireOrderOf(terms)))
-      } catch (error) {
-        // What the client refuses to send is certainly not at the exchange.
-        if (CcError.isInstance(error) && error.code in REFUSED_HERE) {
-          return { outcome: 'rejected', code: REFUSED_HERE[error.code] ?? error.code, message: error.message }
-        }
-        throw error
+      const outcome = await send(terms)
+      const currency = parseSymbol(terms.symbol)?.currency
+      // Its book may have closed, or its grid have changed, since it was listed.
+      if (currency !== undefined && outcome.outcome === 'rejected' && outcome.code !== POST_ONLY_REJECT) {
+        listing.forget(currency)
       }
+      return outcome
     },
     order,
     async findByLabel(currency, label, options) {
@@ -109,7 +127,7 @@ export function createVenueBroker(client: VenueClient, join: JoinedReads): Broke
     },
     async fills(currency, { fromMs, toMs, historical = false }) {
       // What is older than a day is in the historical answer only, what is younger only in the ordinary one.
-      const wantsOlder = historical || fromMs < clock.now() - DAY_MS
+      const wantsOlder = historical || fromMs < clock.now() - RECENT_MS
       const spans = wantsOlder ? [true, false] : [false]
       const pages = await Promise.all(
         spans.map((older) => allTrades(client, currency, { fromMs, toMs, historical: older })),

@@ -5,25 +5,19 @@ import { chainOf, type ReadChain } from './chain.js'
 import { readDeliveryPrice } from './delivery-price.js'
 import type { JoinedReads } from './joined-reads.js'
 import { createKeptHistory } from './kept-history.js'
-import { createKeptListing } from './kept-listing.js'
-import { optionInstrumentsOf } from './option-instruments.js'
+import type { KeptListing } from './kept-listing.js'
 import { optionQuoteOf } from './option-quotes.js'
 import { unfitReply } from './unfit-reply.js'
 import type { VenueClient } from './venue-client.js'
 
 /** Deribit's public data as the port knows it. */
-export function createVenueMarket(client: VenueClient, join: JoinedReads): MarketData {
+export function createVenueMarket(
+  client: VenueClient,
+  { join, listing }: { join: JoinedReads; listing: KeptListing },
+): MarketData {
   const { public: api, clock } = client
   const nowMs = () => clock.now()
   const readKept = createKeptHistory((currency, request) => readHistory(client, currency, request), nowMs)
-  const listing = createKeptListing(
-    async ([currency, ...others]) => {
-      const all = others.length > 0 || currency === undefined
-      const { result } = await api.getInstruments({ currency: all ? 'any' : currency, kind: 'option' })
-      return optionInstrumentsOf(result)
-    },
-    { nowMs, join },
-  )
   /** Chains that were asked for in this breath. */
   const asked = new Map<Currency, Promise<ReadChain>>()
 
@@ -68,8 +62,11 @@ export function createVenueMarket(client: VenueClient, join: JoinedReads): Marke
       return { currency, timestampMs, quotes }
     },
     async quote(symbol) {
-      if (parseSymbol(symbol) === undefined) throw unknownSymbol(symbol)
-      return optionQuoteOf((await api.ticker({ instrument_name: symbol })).result, symbol)
+      const parts = parseSymbol(symbol)
+      if (parts === undefined) throw unknownSymbol(symbol)
+      const { result } = await api.ticker({ instrument_name: symbol })
+      if (result.state != null && result.state !== 'open') listing.forget(parts.currency)
+      return optionQuoteOf(result, symbol)
     },
     async indexPrice(currency) {
       return { currency, ...(await readIndex(currency)) }

@@ -23,7 +23,12 @@ export type ResultReader = <Params extends object, Result>(method: ApiMethod<Par
  *
  * @throws CcError `deribit/unexpected-reply`, naming method and path but never the value, which may hold a secret
  */
-export function createResultReader(options: { strict: boolean; onDrift?: (drift: Drift) => void }): ResultReader {
+export function createResultReader(options: {
+  strict: boolean
+  onDrift?: (drift: Drift) => void
+  /** Whether a path must not be repeated: a reply may have named a field by what was sent. */
+  isSecret?: (text: string) => boolean
+}): ResultReader {
   const readers = new Map<ApiMethod<never, unknown>, { accepts: Guard; search: UnknownFieldSearch; shape: Shape }>()
 
   function readerOf<Params extends object, Result>(method: ApiMethod<Params, Result>) {
@@ -31,7 +36,8 @@ export function createResultReader(options: { strict: boolean; onDrift?: (drift:
     const made = readers.get(key)
     if (made !== undefined) return made
     const shape = shapeOf(method.result)
-    const search = unknownFieldSearch(shape, (path) => {
+    const search = unknownFieldSearch(shape, (found) => {
+      const path = shownPath(found)
       if (options.strict)
         throw unexpectedReply({ method: method.name, path, expected: 'nothing', received: 'a new field' })
       options.onDrift?.({ method: method.name, path, kind: 'unknown-field' })
@@ -41,22 +47,34 @@ export function createResultReader(options: { strict: boolean; onDrift?: (drift:
     return reader
   }
 
+  function shownPath(path: string): string {
+    return options.isSecret?.(path) ? 'result.?' : path
+  }
+
   return (method, result) => {
     const { accepts, search, shape } = readerOf(method)
-    if (!accepts(result)) refuse(method.name, { schema: method.result, shape, result })
+    if (!accepts(result)) refuse(method.name, { schema: method.result, shape, result, shownPath })
     search(result)
     return result as z.infer<typeof method.result>
   }
 }
 
 /** The guard only says no; the schema itself says where. */
-function refuse(method: string, { schema, shape, result }: { schema: z.ZodType; shape: Shape; result: unknown }): void {
+function refuse(
+  method: string,
+  {
+    schema,
+    shape,
+    result,
+    shownPath,
+  }: { schema: z.ZodType; shape: Shape; result: unknown; shownPath: (path: string) => string },
+): void {
   const path = schema.safeParse(result).error?.issues[0]?.path
   if (path === undefined) return
   const expected = shapeAt(shape, path)
   throw unexpectedReply({
     method,
-    path: `result${path.map(stepTo).join('')}`,
+    path: shownPath(`result${path.map(stepTo).join('')}`),
     expected: expected === undefined ? 'another value' : wordsFor(expected),
     received: kindOf(valueAt(result, path)),
   })
