@@ -29,8 +29,10 @@ export type Exchange = {
   /** The market's quote with own resting orders in its top. @throws CcError `exchange-sim/unknown-symbol` */
   quote(symbol: string): OptionQuote
   chain(currency: Currency): readonly OptionQuote[]
-  /** Best first, at most `depth` levels a side, own resting orders included. `changeId` never falls. */
-  book(symbol: string, depth: number): { bids: readonly Level[]; asks: readonly Level[]; changeId: number }
+  /** Best first, at most `depth` levels a side, own resting orders included. */
+  book(symbol: string, depth: number): { bids: readonly Level[]; asks: readonly Level[] }
+  /** Grows with every change of any book, own or of the market. While it stays, every quote does. */
+  changeId(): number
   /** Mark at the last settlement of 08:00 UTC; `null` where it was not listed then, or before the market opened. */
   settlementPriceCoin(symbol: string): number | null
 

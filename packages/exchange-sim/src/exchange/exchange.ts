@@ -144,12 +144,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
     chain: (currency) => books.chain(requireCurrency(currency), nowMs),
     book(symbol, depth) {
       const book = listedBook(symbol)
+      return { bids: books.levels(book, 'buy', depth), asks: books.levels(book, 'sell', depth) }
+    },
+    changeId() {
       const stepsOpen = market.frozen ? 0 : (books.stepMs(nowMs) - books.stepMs(market.startMs)) / market.stepMs
-      return {
-        bids: books.levels(book, 'buy', depth),
-        asks: books.levels(book, 'sell', depth),
-        changeId: 1 + Math.floor(stepsOpen) + desk.changes(),
-      }
+      return 1 + Math.floor(stepsOpen) + desk.changes()
     },
 
     place: (wish) => entry.place(wish, nowMs),

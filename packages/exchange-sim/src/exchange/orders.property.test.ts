@@ -67,7 +67,8 @@ describe('whatever is sent', () => {
         let lastId = 0
         play(script, ({ exchange }) => {
           for (const { symbol } of exchange.instruments('BTC')) {
-            const { bids, asks, changeId } = exchange.book(symbol, 100)
+            const { bids, asks } = exchange.book(symbol, 100)
+            const changeId = exchange.changeId()
             const ladder = [...bids.toReversed(), ...asks].map(([priceCoin]) => priceCoin)
             expect(ladder.every((priceCoin, i) => i === 0 || priceCoin > (ladder[i - 1] ?? 0))).toBe(true)
             expect([...bids, ...asks].every(([, sizeCoin]) => sizeCoin > 0)).toBe(true)

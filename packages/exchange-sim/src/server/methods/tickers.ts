@@ -7,6 +7,7 @@ import { wireFutureSummary, wireOptionSummary } from '../wire/book-summary.js'
 import { dayStatsOf } from '../wire/day-stats.js'
 import type { Future } from '../wire/future.js'
 import { futureBook, wireDeliveredTicker, wireFutureTicker, wireOptionTicker } from '../wire/ticker.js'
+import { type WrittenJson, writtenOnce } from '../written-json.js'
 import { readCurrency, readIndexCurrency, readKind } from './filters.js'
 import { futuresOf, instrumentNotFound, type Listed, readListed } from './listing.js'
 import { estimatedDeliveryUsd, futureTopOf, optionTopOf, payoutOf, statsOf } from './market-reads.js'
@@ -58,23 +59,27 @@ function orderBook(call: MethodCall): object {
   const ticker = tickerOf(call, listed)
   if (listed.kind === 'option') {
     if (listed.instrument.state === 'delivered') return { ...ticker, ...EMPTY_BOOK }
-    const { bids, asks, changeId } = exchange.book(listed.instrument.symbol, depth)
-    return { ...ticker, bids, asks, change_id: changeId }
+    return { ...ticker, ...exchange.book(listed.instrument.symbol, depth), change_id: exchange.changeId() }
   }
   if (listed.future.state === 'delivered') return { ...ticker, ...EMPTY_BOOK }
   const { bid, ask } = futureBook(futureTop(exchange, listed.future))
   return { ...ticker, bids: [bid], asks: [ask], change_id: Math.floor(exchange.nowMs() / exchange.market.stepMs) }
 }
 
-function summariesOfCurrency(call: MethodCall): readonly object[] {
+function summariesOfCurrency(call: MethodCall): WrittenJson {
   const { exchange } = call
   const isKind = readKind(call.params)
-  return readCurrency(call).flatMap((currency) => [
-    ...(isKind('future')
-      ? futuresOf(exchange, currency).map((future) => wireFutureSummary(futureTop(exchange, future)))
-      : []),
-    ...(isKind('option') ? optionSummaries(exchange, currency) : []),
-  ])
+  const currencies = readCurrency(call)
+  const kinds = (['future', 'option'] as const).filter(isKind)
+  return writtenOnce(exchange, `${currencies} ${kinds}`, () =>
+    currencies.flatMap((currency) => kinds.flatMap((kind) => SUMMARIES[kind](exchange, currency))),
+  )
+}
+
+const SUMMARIES = { future: futureSummaries, option: optionSummaries }
+
+function futureSummaries(exchange: Exchange, currency: Currency): readonly object[] {
+  return futuresOf(exchange, currency).map((future) => wireFutureSummary(futureTop(exchange, future)))
 }
 
 function optionSummaries(exchange: Exchange, currency: Currency): readonly object[] {

@@ -1,5 +1,6 @@
 import type { Clock } from '@cc/models'
 import type { RpcError } from '../rpc-error.js'
+import { writtenText } from '../written-json.js'
 
 /** What a request is known by; `undefined` where it came without, as a query string does. */
 export type RequestId = number | string | undefined
@@ -22,12 +23,16 @@ export function createMicroseconds(clock: Clock): () => number {
 
 /** Source of the envelope: https://docs.deribit.com/articles/json-rpc-overview */
 export function resultText(id: RequestId, result: unknown, times: Times): string {
-  return `${head(id)}"result":${JSON.stringify(result) ?? 'null'}${tail(times)}`
+  return `${head(id)}"result":${textOf(result) ?? 'null'}${tail(times)}`
 }
 
 /** The message of an error may carry a limit, so clients go by the number. */
 export function errorText(id: RequestId, { code, message, data }: RpcError, times: Times): string {
   return `${head(id)}"error":${JSON.stringify({ code, message, data })}${tail(times)}`
+}
+
+function textOf(result: unknown): string | undefined {
+  return writtenText(result) ?? JSON.stringify(result)
 }
 
 function head(id: RequestId): string {
