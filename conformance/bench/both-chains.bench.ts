@@ -37,7 +37,10 @@ async function compare(): Promise<void> {
     console.log(`both-chains-${each} ${median(rounds.map((round) => round[each])).toFixed(2)} ms`)
   const ratio = (a: string, b: string) => median(rounds.map((round) => Number(round[a]) / Number(round[b]))).toFixed(2)
   console.log(`both-chains-ccxt-over-ours ${ratio('ccxt', 'ours')} ratio`)
+  console.log(`both-chains-ccxt-without-markets-over-ours ${ratio('ccxt-without-markets', 'ours')} ratio`)
   console.log(`both-chains-ours-over-bare ${ratio('ours', 'bare')} ratio`)
+  // How much faster than ccxt a client could be that looks at nothing.
+  console.log(`both-chains-ccxt-over-bare ${ratio('ccxt', 'bare')} ratio`)
 }
 
 /** Sends ready-made bytes, so that what is measured is the client. */

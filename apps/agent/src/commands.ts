@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import type { RunOutcome } from '@cc/engine'
 import { CcError, type DecisionRecord, type FailureRecord, type Logger } from '@cc/models'
 import { composeAgent } from './compose.js'
-import { exitCodeOfOnce, exitCodeOfRun, usageError } from './failure.js'
+import { exitCodeOfOnce, exitCodeOfRun, STOPPED, usageError } from './failure.js'
 import { type Flags, settingsUnder } from './flags.js'
 import { createStderrLogger, type Io } from './io.js'
 import { createJsonLines, createNarrator } from './narrator.js'
 import { type OpenVenue, openVenue } from './open-venue.js'
-import { openingLines, orderLine, worldLine } from './opening-lines.js'
+import { accountLine, onceLines, openingLines } from './opening-lines.js'
 import { planRun, type RunPlan } from './run-plan.js'
 import {
   enterFolder,
@@ -40,10 +40,13 @@ export async function once(flags: Flags, io: Io): Promise<number> {
   const passes = !folderIsNamed && (plan.exchange.kind === 'simulated' || plan.dryRun)
   const enter = () => (passes ? enterPassingFolder() : enterFolder(folder, hostOf(plan)))
   return onStage({ plan: { ...plan, exchange: atOnce(plan.exchange) }, enter, flags, io }, async (stage) => {
+    // Before the cycle: while an order rests, it takes a minute.
+    if (!flags.json) io.stdout.write(`${onceLines(plan, stage.exchange).join('\n')}\n`)
     const { record, failure } = await composeAgent(plan, stage).once(io.stop)
     if (flags.json) io.stdout.write(`${JSON.stringify(record, null, 2)}\n`)
-    else tellOnce(record, { plan, stage, io })
-    if (failure !== null) io.stderr.write(`ccagent: failed: ${failureWords(failure)}\n`)
+    else tellOnce(record, { plan, io })
+    if (failure !== null && !(io.stop.aborted && failure.code === STOPPED))
+      io.stderr.write(`ccagent: failed: ${failureWords(failure)}\n`)
     return exitCodeOfOnce({ failure }, { stop: io.stop, halted: stage.session.halt.read().halted })
   })
 }
@@ -147,11 +150,11 @@ async function endLines(report: RunReport, io: Io): Promise<string[]> {
   }
 }
 
-function tellOnce(record: DecisionRecord, { plan, stage, io }: { plan: RunPlan; stage: Stage; io: Io }): void {
+function tellOnce(record: DecisionRecord, { plan, io }: { plan: RunPlan; io: Io }): void {
   const seen = record.state?.underlyings ?? []
   const coins = seen.map(({ currency, portfolio: { balanceCoin } }) => ({ currency, balanceCoin }))
-  const lines = [worldLine(plan, stage.exchange, coins), orderLine(plan)].filter((line) => line !== undefined)
-  io.stdout.write(`${lines.join('\n')}\n\n`)
+  const account = accountLine(plan, coins)
+  io.stdout.write(account === undefined ? '\n' : `${account}\n\n`)
   const narrator = createNarrator(io)
   narrator.tell(record)
   narrator.end()

@@ -16,6 +16,7 @@ it.each([
   ['deribit/scope-mismatch', 5],
   ['deribit/forbidden', 5],
   ['deribit/margin-model', 5],
+  ['deribit/country-is-banned', 5],
   ['deribit/auth-loop', 5],
   ['deribit/wrong-network', 5],
   ['deribit/untrusted-host', 7],

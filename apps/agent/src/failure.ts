@@ -37,6 +37,9 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** Code of a cycle that was told to end: by a signal, or else by the halt switch. */
+export const STOPPED = 'engine/stopped'
+
 /** Codes whose recovery alone does not say it. */
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'agent/usage': EXIT.usage,
@@ -55,6 +58,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'deribit/auth-loop': EXIT.credentials,
   'deribit/wrong-network': EXIT.credentials,
   'deribit/account-locked': EXIT.credentials,
+  'deribit/country-is-banned': EXIT.credentials,
   'deribit/margin-model': EXIT.credentials,
   // Whoever answered there, it was not the exchange.
   'deribit/untrusted-host': EXIT.exchangeUnreachable,
@@ -65,8 +69,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'engine/invalid-decision': EXIT.bug,
   'engine/invalid-margin': EXIT.bug,
   'engine/already-running': EXIT.bug,
-  // Without a signal only the halt switch stops a cycle.
-  'engine/stopped': EXIT.halted,
+  [STOPPED]: EXIT.halted,
 }
 
 /** The exit code of what was thrown out of a command. */
@@ -88,6 +91,11 @@ export function exitCodeOfFailure(
   return halted ? EXIT.halted : EXIT.bug
 }
 
+/** Whether a code is of nothing that a person can mend: who looks for the mistake needs its stack. */
+export function isBug(code: unknown): boolean {
+  return exitCodeOfFailure({ code: String(code), recovery: 'halt' }, { halted: false }) === EXIT.bug
+}
+
 /** A stop that was asked for: `SIGINT` or `SIGTERM` is the abort signal's reason. */
 export function exitCodeOfStop(signal: AbortSignal): ExitCode {
   return signal.reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
@@ -98,7 +106,7 @@ export function exitCodeOfOnce(
   { failure }: Pick<OnceOutcome, 'failure'>,
   { stop, halted }: { stop: AbortSignal; halted: boolean },
 ): ExitCode {
-  if (stop.aborted && (failure === null || failure.code === 'engine/stopped')) return exitCodeOfStop(stop)
+  if (stop.aborted && (failure === null || failure.code === STOPPED)) return exitCodeOfStop(stop)
   return failure === null ? EXIT.done : exitCodeOfFailure(failure, { halted })
 }
 

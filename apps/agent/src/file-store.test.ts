@@ -3,7 +3,9 @@ import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
-import { createFileStore, type Disk } from './file-store.js'
+import { watchedDisk } from '../test/watched-disk.js'
+import type { Disk } from './durable-file.js'
+import { createFileStore } from './file-store.js'
 
 it('remembers over restarts, key by key', async () => {
   const folder = tempFolder()
@@ -60,7 +62,7 @@ it('writes through no link that is planted at the last moment', async () => {
     },
     rename,
   }
-  const store = createFileStore(tempFolder(), { synced: false }, disk)
+  const store = createFileStore(tempFolder(), { synced: false, disk })
   await expect(store.save('memory', {})).rejects.toMatchObject({ code: 'agent/log-folder' })
   expect(readFileSync(theirs, 'utf8')).toBe('{}')
 })
@@ -108,26 +110,11 @@ it('knows no key that was never saved', async () => {
 })
 
 it.each([
-  [true, ['sync memory.json.new', 'rename', 'sync .']],
+  [true, ['sync memory.json.new', 'rename', 'sync folder']],
   [false, ['rename']],
 ])('has file and name on disk, in this order, where synced is %s', async (synced, expected) => {
-  const folder = tempFolder()
-  const steps: string[] = []
-  const disk: Disk = {
-    async open(path, ...rest) {
-      const handle = await open(path, ...rest)
-      const sync = handle.sync.bind(handle)
-      handle.sync = async () => {
-        steps.push(`sync ${String(path).slice(folder.length + 1) || '.'}`)
-        await sync()
-      }
-      return handle
-    },
-    async rename(from, to) {
-      steps.push('rename')
-      await rename(from, to)
-    },
-  }
-  await createFileStore(folder, { synced }, disk).save('memory', {})
+  const folder = join(tempFolder({ 'folder/none': '' }), 'folder')
+  const { disk, steps } = watchedDisk()
+  await createFileStore(folder, { synced, disk }).save('memory', {})
   expect(steps).toEqual(expected)
 })

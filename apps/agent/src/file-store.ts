@@ -1,15 +1,12 @@
 import { constants } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Store } from '@cc/models'
+import { type Disk, replaceFile } from './durable-file.js'
 import { logFolderError, systemCodeOf } from './failure.js'
 
 const MEMORY_FILE = 'memory.json'
 const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW
-const OWNER_ONLY = 0o600
-
-/** How the file is written: Node's own, or in a test one that watches. */
-export type Disk = { open: typeof open; rename: typeof rename }
 
 /**
  * A small durable store in `memory.json`, replaced as a whole: a reader sees the old values or the new ones,
@@ -17,7 +14,7 @@ export type Disk = { open: typeof open; rename: typeof rename }
  *
  * @throws CcError `agent/log-folder` where the file cannot be read or written, or a value holds NaN or infinity.
  */
-export function createFileStore(folder: string, { synced }: { synced: boolean }, disk: Disk = { open, rename }): Store {
+export function createFileStore(folder: string, writing: { synced: boolean; disk?: Disk }): Store {
   const path = join(folder, MEMORY_FILE)
   let last: Promise<unknown> = Promise.resolve()
 
@@ -41,34 +38,9 @@ export function createFileStore(folder: string, { synced }: { synced: boolean },
   async function save(key: string, value: unknown): Promise<void> {
     const next = { ...(await values()), [key]: value }
     try {
-      await replace(`${JSON.stringify(next, refuseNonFinite)}\n`)
+      await replaceFile(path, `${JSON.stringify(next, refuseNonFinite)}\n`, writing)
     } catch (error) {
       throw logFolderError(`${path} cannot be written: ${(error as Error).message}.`, folder, error)
-    }
-  }
-
-  /** A draft that lies there already is of a life that ended, or planted: it is never written through. */
-  async function replace(text: string): Promise<void> {
-    const draft = `${path}.new`
-    await rm(draft, { force: true })
-    const file = await disk.open(draft, 'wx', OWNER_ONLY)
-    try {
-      await file.writeFile(text)
-      if (synced) await file.sync()
-    } finally {
-      await file.close()
-    }
-    await disk.rename(draft, path)
-    if (synced) await syncFolder()
-  }
-
-  // The rename survives a power cut only when the folder is on disk too.
-  async function syncFolder(): Promise<void> {
-    const handle = await disk.open(folder, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
     }
   }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { constants, readFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CcError } from '@cc/models'
 import { z } from 'zod'
+import { replaceFile } from './durable-file.js'
 import { logFolderError, systemCodeOf } from './failure.js'
 
 /** The file that says whose record a log folder holds, where it is an account at an exchange. */
@@ -13,7 +13,7 @@ const ownerSchema = z.strictObject({
   kind: z.enum(['deribit-testnet', 'local-exchange']),
   /** As in the address: `test.deribit.com`, `127.0.0.1:8080`. */
   host: z.string(),
-  /** A hash that tells one account of a host from another, and gives none away. */
+  /** A hash that tells one account of a host from another. A number could be guessed from it, a key could not. */
   account: z.string(),
 })
 /** An account at an exchange, as a log folder remembers it. */
@@ -89,13 +89,7 @@ function hashOf(id: string): string {
 async function write(folder: string, owner: FolderOwner): Promise<void> {
   const path = join(folder, OWNER_FILE)
   try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      await file.writeFile(`${JSON.stringify(owner)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await replaceFile(path, `${JSON.stringify(owner)}\n`, { synced: true })
   } catch (error) {
     throw logFolderError(`${path} cannot be written: ${(error as Error).message}.`, folder, error)
   }

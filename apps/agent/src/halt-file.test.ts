@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
+import { watchedDisk } from '../test/watched-disk.js'
 import { createHaltFile, requireNoHalt } from './halt-file.js'
 
 it('holds over restarts until a person deletes the file', async () => {
@@ -55,4 +56,11 @@ it('holds in this life even where the disk refuses the file', async () => {
   await expect(halt.latch('no disk')).rejects.toThrow('ENOENT')
   expect(halt.read()).toEqual({ halted: true, reason: 'no disk' })
   expect(halt.signal.aborted).toBe(true)
+})
+
+it('is on the disk, under its name, before it is latched', async () => {
+  const folder = join(tempFolder({ 'folder/none': '' }), 'folder')
+  const { disk, steps } = watchedDisk()
+  await createHaltFile(folder, disk).latch('enough')
+  expect(steps).toEqual(['sync HALT', 'sync folder'])
 })

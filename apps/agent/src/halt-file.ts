@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CcError, type HaltState, type HaltSwitch } from '@cc/models'
+import { createFile, type Disk } from './durable-file.js'
 import { systemCodeOf } from './failure.js'
 
 const HALT_FILE = 'HALT'
@@ -9,9 +9,9 @@ const MAX_REASON_LENGTH = 500
 
 /**
  * The kill switch of a log folder: halted while the file `HALT` is there, whatever is in it, and also where one
- * cannot tell. A person lifts it by deleting the file.
+ * cannot tell. A person lifts it by deleting the file. Once `latch` resolves it also holds over a power cut.
  */
-export function createHaltFile(folder: string): HaltSwitch {
+export function createHaltFile(folder: string, disk?: Disk): HaltSwitch {
   const path = join(folder, HALT_FILE)
   const controller = new AbortController()
   let latched: HaltState | undefined
@@ -23,7 +23,7 @@ export function createHaltFile(folder: string): HaltSwitch {
       latched ??= { halted: true, reason }
       controller.abort(new Error(reason))
       try {
-        await writeFile(path, `${reason}\n`, { flag: 'wx', mode: 0o600 })
+        await createFile(path, `${reason}\n`, disk)
       } catch (error) {
         // The first reason stays.
         if (systemCodeOf(error) !== 'EEXIST') throw error

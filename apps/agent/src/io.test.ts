@@ -30,6 +30,28 @@ it('tells warnings and errors, with the stack of a bug as a person reads it', ()
   )
 })
 
+it.each([
+  [false, ['  causes: Error: EACCES: permission denied']],
+  [
+    true,
+    [
+      '  stack: CcError: The log was not written.',
+      '    at append',
+      '  causes: Error: EACCES: permission denied',
+      '    at open',
+    ],
+  ],
+])('tells of what is no bug where it comes from, but shows no stack unless asked to (%s)', (verbose, below) => {
+  const parts: string[] = []
+  createStderrLogger({ write: (text) => parts.push(text) }, { verbose }).error('a cycle failed', {
+    code: 'logging/append-failed',
+    message: 'The log was not written.',
+    stack: 'CcError: The log was not written.\n    at append',
+    causes: ['Error: EACCES: permission denied\n    at open'],
+  })
+  expect(parts.join('').trimEnd().split('\n').slice(1)).toEqual(below)
+})
+
 it('tells everything when asked to', () => {
   expect(logged(true)).toContain('debug: looked {"rows":3}\ninfo: began\n')
 })

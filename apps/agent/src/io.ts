@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Facts, Logger } from '@cc/models'
-import { EXIT, systemCodeOf } from './failure.js'
+import { EXIT, isBug, systemCodeOf } from './failure.js'
 
 /** All that the command touches of its process, so that tests run it in theirs. */
 export type Io = {
@@ -35,17 +35,25 @@ export function processIo(stop: AbortSignal): Io {
   }
 }
 
-/** Diagnostics as plain lines: warnings and errors, with `verbose` everything. Stacks stand below as they are. */
+/**
+ * Diagnostics as plain lines: warnings and errors, with `verbose` everything. Below them stand the stacks of a bug; of
+ * what is none, their first lines, where these say more than the message.
+ */
 export function createStderrLogger(stderr: Output, { verbose }: { verbose: boolean }): Logger {
   const at =
     (level: string) =>
     (message: string, facts: Facts = {}) => {
       const entries = Object.entries(facts)
-      const short = entries.filter(([, value]) => textsOf(value).length === 0)
+      const short = entries.filter(([, value]) => stacksOf(value).length === 0)
       const rest = short.length === 0 ? '' : ` ${JSON.stringify(Object.fromEntries(short))}`
       stderr.write(`${level}: ${message}${rest}\n`)
+      const isWhole = verbose || isBug(facts.code)
       for (const [name, value] of entries) {
-        for (const text of textsOf(value)) stderr.write(`  ${name}: ${text}\n`)
+        for (const stack of stacksOf(value)) {
+          const [first = ''] = stack.split('\n')
+          if (isWhole) stderr.write(`  ${name}: ${stack}\n`)
+          else if (!first.includes(String(facts.message))) stderr.write(`  ${name}: ${first}\n`)
+        }
       }
     }
   const silent = () => {}
@@ -58,7 +66,7 @@ export function createStderrLogger(stderr: Output, { verbose }: { verbose: boole
 }
 
 /** The texts of a fact that holds any of several lines; none of another. */
-function textsOf(value: unknown): string[] {
+function stacksOf(value: unknown): string[] {
   const items = Array.isArray(value) ? value : [value]
   return items.some((item) => typeof item === 'string' && item.includes('\n')) ? items.map(String) : []
 }

@@ -175,6 +175,19 @@ it('does not make up what nobody knows yet: fee, premium, the rest of an order',
   )
 })
 
+it('does not call it a failure that a cycle was told to stop', () => {
+  const failure = {
+    code: 'engine/stopped',
+    recovery: 'skip',
+    message: 'The agent was told to stop.',
+    facts: {},
+  } as const
+  expect(tell([{ ...idle(eight, ''), decision: null, failure }])).toEqual([
+    '2026-01-23 08:00  STOPPED',
+    '                  The agent was told to stop.',
+  ])
+})
+
 it('tells failed cycles by their code', () => {
   const failure = { code: 'deribit/unreachable', recovery: 'skip', message: 'No answer.', facts: {} } as const
   expect(tell([{ ...idle(eight, ''), decision: null, failure }])).toEqual([

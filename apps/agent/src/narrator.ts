@@ -9,6 +9,7 @@ import {
   marketWords,
   settlementEvents,
 } from './event-line.js'
+import { STOPPED } from './failure.js'
 import type { Io } from './io.js'
 import { minute } from './number-format.js'
 
@@ -154,12 +155,12 @@ function steady(reason: string): string {
 function nameOf({ decision, failure }: DecisionRecord): string {
   const action = decision?.proposal.action ?? 'DO_NOTHING'
   if (action !== 'DO_NOTHING') return actionName(action)
-  if (failure !== null) return 'FAILED'
+  if (failure !== null) return failure.code === STOPPED ? 'STOPPED' : 'FAILED'
   return decision === null ? 'no decision' : action
 }
 
 function reasonOf({ decision, verdict, failure }: DecisionRecord): string {
-  if (failure !== null) return `${failure.code}: ${failure.message}`
+  if (failure !== null) return failure.code === STOPPED ? failure.message : `${failure.code}: ${failure.message}`
   if (verdict?.allowed === false) return verdict.reasons.join(' ')
   return decision?.proposal.reasoning ?? ''
 }

@@ -4,26 +4,9 @@ import type { OpenVenue } from './open-venue.js'
 import type { RunPlan } from './run-plan.js'
 import type { CoinsHeld } from './summary.js'
 
-/** The world that a run or a single decision takes place in. `coins` are those of an account, none where nobody knows. */
-export function worldLine(
-  { exchange }: RunPlan,
-  { name, venue }: Pick<OpenVenue, 'name' | 'venue'>,
-  coins: CoinsHeld,
-): string {
-  if (exchange.kind === 'simulated') {
-    const deposits = Object.entries(exchange.depositsCoin).map(([currency, amount]) => `${size(amount)} ${currency}`)
-    const startMs = exchange.world.market.startMs
-    return `${name}: simulated time from ${minute(startMs)} UTC, paper money (${deposits.join(', ')}).`
-  }
-  const held = coins.map(({ currency, balanceCoin }) => `${size(Number(balanceCoin.toFixed(8)))} ${currency}`)
-  const account = held.length === 0 ? '' : `${held.join(' and ')} in the account, `
-  return `${name}: ${account}exchange time ${minute(venue.clock.now())} UTC.`
-}
-
-/** Under an account it is said whether orders leave, as they are not of paper. */
-export function orderLine({ exchange, dryRun }: RunPlan): string | undefined {
-  if (exchange.kind === 'simulated') return undefined
-  return dryRun ? 'Dry run: no order leaves. With --no-dry-run they do.' : 'Orders are sent.'
+/** What a single decision is about to be made on. */
+export function onceLines(plan: RunPlan, open: Pick<OpenVenue, 'name' | 'venue'>): string[] {
+  return linesOf([worldLine(plan, open), orderLine(plan)])
 }
 
 /** What a run is about to do, how fast, and where it is written down. */
@@ -37,13 +20,38 @@ export function openingLines(
   const interval = duration(settings.LOOP_INTERVAL_SEC * 1_000)
   const pace = exchange.kind === 'simulated' ? `, ${paceWords(exchange.speed)}` : ''
   const dry = dryRun && exchange.kind === 'simulated' ? ', dry run: no order leaves' : ''
-  return [
-    worldLine(plan, open, coins),
+  return linesOf([
+    worldLine(plan, open),
+    accountLine(plan, coins),
     `Run ${open.runId}: a decision every ${interval} ${length}${pace}, policy rules${dry}.`,
-    ...[orderLine(plan)].filter((line) => line !== undefined),
+    orderLine(plan),
     `Log: ${folder}`,
     '',
-  ]
+  ])
+}
+
+/** What lies in an account; of a simulated one the world tells, and of one that could not be seen nobody. */
+export function accountLine({ exchange }: RunPlan, coins: CoinsHeld): string | undefined {
+  if (exchange.kind === 'simulated' || coins.length === 0) return undefined
+  const held = coins.map(({ currency, balanceCoin }) => `${size(Number(balanceCoin.toFixed(8)))} ${currency}`)
+  return `In the account: ${held.join(' and ')}.`
+}
+
+function worldLine({ exchange }: RunPlan, { name, venue }: Pick<OpenVenue, 'name' | 'venue'>): string {
+  if (exchange.kind === 'deribit') return `${name}: exchange time ${minute(venue.clock.now())} UTC.`
+  const deposits = Object.entries(exchange.depositsCoin).map(([currency, amount]) => `${size(amount)} ${currency}`)
+  const startMs = exchange.world.market.startMs
+  return `${name}: simulated time from ${minute(startMs)} UTC, paper money (${deposits.join(', ')}).`
+}
+
+/** Under an account it is said whether orders leave, as they are not of paper. */
+function orderLine({ exchange, dryRun }: RunPlan): string | undefined {
+  if (exchange.kind === 'simulated') return undefined
+  return dryRun ? 'Dry run: no order leaves. With --no-dry-run they do.' : 'Orders are sent.'
+}
+
+function linesOf(lines: readonly (string | undefined)[]): string[] {
+  return lines.filter((line) => line !== undefined)
 }
 
 function paceWords(speed: number | 'max'): string {

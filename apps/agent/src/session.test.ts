@@ -77,6 +77,12 @@ it('takes a folder whose life ended between its name and its record', async () =
   await live(path, TESTNET)
 })
 
+it('takes a folder whose life ended while it wrote whose it is', async () => {
+  const path = tempFolder({ 'venue.json.new': '{"kind":' })
+  await live(path, TESTNET)
+  expect(readdirSync(path).sort()).toEqual(['intents.jsonl', 'memory.json', 'venue.json'])
+})
+
 it.each([
   ['is garbage', '{"host":'],
   ['is of another shape', '{"kind":"deribit-testnet","host":"test.deribit.com"}'],

@@ -92,7 +92,7 @@ const RUN_FILES = /^(agent_decisions_\d{8}\.jsonl|intents\.jsonl)(\.torn-\d+)?$|
 /** What no run does without. */
 const RUN_PROOFS = /^(agent_decisions_\d{8}|intents)\.jsonl$/
 /** What may lie in a log folder before its first run. */
-const BEFORE_ANY_RUN = /^(HALT|venue\.json|agent\.lock(\.[0-9a-f-]{36})?)$|^\./
+const BEFORE_ANY_RUN = /^(HALT|venue\.json(\.new)?|agent\.lock(\.[0-9a-f-]{36})?)$|^\./
 
 /** A folder of something else is not written into: one that holds things, but no run's record. */
 function refuseForeign(folder: string): void {

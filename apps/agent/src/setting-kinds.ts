@@ -125,7 +125,7 @@ export function venueUrlProblem(text: string, { allowLoopback }: { allowLoopback
   if (url.hostname !== TESTNET_HOST) {
     return `its host is "${url.hostname}", and the agent trades on Deribit's testnet only`
   }
-  return 'it must be exactly that: no user, port, query or other path'
+  return 'it must be exactly that: https, and no user, port, query or other path'
 }
 
 const TESTNET_HOST = 'test.deribit.com'

@@ -21,6 +21,7 @@ export function summaryLines(summary: RunSummary): string[] {
 
 function length(days: number): string {
   const minutes = days * 24 * 60
+  if (minutes < 2) return `${fixed(minutes * 60, 0)} seconds`
   if (minutes < 100) return `${fixed(minutes, minutes < 10 ? 1 : 0)} minutes`
   if (days < 2) return `${fixed(days * 24, 1)} hours`
   return `${fixed(days, days < 10 ? 1 : 0)} days`

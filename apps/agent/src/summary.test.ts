@@ -108,7 +108,8 @@ it('calls open calls by their mark only where there were none at the start', () 
 })
 
 it.each([
-  [0.5 / 1440, '0.5 minutes'],
+  [0.5 / 1440, '30 seconds'],
+  [2.5 / 1440, '2.5 minutes'],
   [75 / 1440, '75 minutes'],
   [32 / 24, '32.0 hours'],
   [3, '3.0 days'],

@@ -2,17 +2,18 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
 import { describe, expect, inject, it, vi } from 'vitest'
-import { accessSchema, envOf } from './local-exchange.js'
+import { envOf, localExchange } from './local-exchange.js'
 import { runCli } from './run-cli.js'
-import { spawnCli } from './spawn-cli.js'
 
 /*
- * The same world decided on twice: in memory, and over the wire, by two processes. The exchange and its client write the
- * protocol down apart from each other, so that what one of them has wrong shows here.
+ * The same world decided on twice: in memory, and over the wire. The exchange and its client write the protocol down apart
+ * from each other, so that what one of them has wrong shows here.
  */
 
 // Sockets and processes share the machine with whatever else is tested.
 vi.setConfig({ testTimeout: 30_000 })
+
+const ONCE = ['once', '--venue', 'testnet', '--allow-loopback']
 
 const proposalOf = ({ decision }: DecisionRecord) => {
   const { action, params } = decision?.proposal ?? { action: null, params: null }
@@ -25,15 +26,11 @@ async function inMemory(args: readonly string[]): Promise<DecisionRecord> {
   return decisionRecordSchema.parse(JSON.parse(stdout))
 }
 
-async function overTheWire(worldArgs: readonly string[], args: readonly string[]): Promise<DecisionRecord> {
-  const sim = spawnCli(['sim', '--json', ...worldArgs])
-  const access = accessSchema.parse(JSON.parse(await sim.firstLine()))
-  const agent = spawnCli(['once', '--venue', 'testnet', '--allow-loopback', '--json', ...args], { env: envOf(access) })
-  expect(await agent.exitCode(), agent.stderr()).toBe(0)
-  expect(agent.stderr()).toBe('')
-  sim.child.kill('SIGTERM')
-  expect(await sim.exitCode()).toBe(143)
-  return decisionRecordSchema.parse(JSON.parse(agent.stdout()))
+async function overTheWire(world: readonly string[], args: readonly string[]): Promise<DecisionRecord> {
+  const exchange = await localExchange(world)
+  const { exitCode, stdout, stderr } = await runCli([...ONCE, '--json', ...args], { env: envOf(exchange) })
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  return decisionRecordSchema.parse(JSON.parse(stdout))
 }
 
 it.each([
@@ -75,12 +72,8 @@ describe.skipIf(recordings === null)('on a recorded chain of the real exchange',
   })
 
   it('does not do without a coin that was named on the command line', async () => {
-    const sim = spawnCli(['sim', '--json', '--market', join(chains, 'BTC_20260226T094105Z.json')])
-    const access = accessSchema.parse(JSON.parse(await sim.firstLine()))
-    const { exitCode, stderr } = await runCli(
-      ['once', '--venue', 'testnet', '--allow-loopback', '--underlying', 'BTC,ETH'],
-      { env: envOf(access) },
-    )
+    const exchange = await localExchange(['--market', join(chains, 'BTC_20260226T094105Z.json')])
+    const { exitCode, stderr } = await runCli([...ONCE, '--underlying', 'BTC,ETH'], { env: envOf(exchange) })
     expect(stderr).toMatch(/ccagent: failed: .* ETH/)
     expect(exitCode).toBe(7)
   })

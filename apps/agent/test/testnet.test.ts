@@ -30,11 +30,13 @@ describe('one decision', () => {
     const exchange = await localExchange()
     const { exitCode, stdout, stderr, folder } = await cycle(exchange)
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    const [world = '', dry = ''] = stdout.split('\n')
-    expect(world).toMatch(
-      /^Local exchange at 127\.0\.0\.1:\d+: 2 BTC and 20 ETH in the account, exchange time \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/,
-    )
-    expect(dry).toBe('Dry run: no order leaves. With --no-dry-run they do.')
+    const [world = '', ...more] = stdout.split('\n')
+    expect(world).toMatch(/^Local exchange at 127\.0\.0\.1:\d+: exchange time \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/)
+    expect(more.slice(0, 3)).toEqual([
+      'Dry run: no order leaves. With --no-dry-run they do.',
+      'In the account: 2 BTC and 20 ETH.',
+      '',
+    ])
     expect(readdirSync(folder)).toEqual([])
     expect(await openOrders(exchange)).toEqual([])
     expect(await rpc(exchange, 'private/get_order_history_by_currency', { currency: 'BTC' })).toEqual([])
@@ -114,6 +116,20 @@ describe('one decision', () => {
       await moved
     }
   })
+})
+
+it('says what it is about to do before it does, and leaves nothing behind when it is told to stop', async () => {
+  // Time stands still there: an order would rest for ever.
+  const exchange = await localExchange(['--virtual-time'])
+  const stop = new AbortController()
+  const { exitCode, stdout, stderr } = await runCli(['once', ...TESTNET, '--no-dry-run'], {
+    env: envOf(exchange),
+    stop: stop.signal,
+    onOutput: () => stop.abort('SIGTERM'),
+  })
+  expect({ exitCode, stderr: stderr.replace(/^warning: .*\n/gm, '') }).toEqual({ exitCode: 143, stderr: '' })
+  expect(stdout).toMatch(/^Local exchange at .*\nOrders are sent\.\n/)
+  expect(await openOrders(exchange)).toEqual([])
 })
 
 describe('what is wrong is said with its own exit code', () => {
@@ -225,7 +241,7 @@ describe('a run', () => {
       { env: envOf(exchange) },
     )
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    expect(stdout).toMatch(/^Local exchange at 127\.0\.0\.1:\d+: 2 BTC in the account, exchange time /)
+    expect(stdout).toMatch(/^Local exchange at 127\.0\.0\.1:\d+: exchange time .*\nIn the account: 2 BTC\.$/m)
     expect(stdout).toMatch(/^Run [0-9a-f]{11}: a decision every 1s for 2s, policy rules\.$/m)
     expect(stdout).toMatch(/^Dry run: no order leaves\./m)
     expect(stdout).toMatch(/dry run: not sent/)
