@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import ccxt from 'ccxt'
-import { above, type ForeignClient, openForeignClient } from './foreign-client.ts'
-import type { LocalExchange } from './local-exchange.ts'
+import { above, ccxtAt, type ForeignClient, openForeignClient } from './foreign-client.ts'
+import { type LocalExchange, startLocalExchange } from './local-exchange.ts'
 
 /*
  * ccxt, a client that knows nothing of this project, against the local exchange: what it reads must be complete, and
@@ -39,8 +39,7 @@ describe('ccxt over HTTP', () => {
     assert.ok(markets.some(({ future }) => future))
   })
 
-  it('tells the time and that it is open', async () => {
-    assert.ok(Math.abs(Number(await client.fetchTime()) - Date.now()) < 5_000)
+  it('tells that it is open', async () => {
     assert.equal((await client.fetchStatus()).status, 'ok')
   })
 
@@ -190,5 +189,20 @@ describe('ccxt over HTTP', () => {
     const stranger = new ccxt.deribit({ apiKey: exchange.clientId, secret: 'wrong', enableRateLimit: false })
     stranger.urls.api = client.urls.api
     await assert.rejects(stranger.fetchBalance(), ccxt.AuthenticationError)
+  })
+})
+
+describe('ccxt in real time', () => {
+  it('reads the time of the machine, candles up to it, and an account that it can sign for', async () => {
+    const exchange = await startLocalExchange()
+    try {
+      const client = ccxtAt(exchange)
+      assert.ok(Math.abs(Number(await client.fetchTime()) - Date.now()) < 5_000)
+      const candles = await client.fetchOHLCV('BTC/USD:BTC', '1m', undefined, 10)
+      assert.ok(Date.now() - Number(candles.at(-1)?.[0]) < 120_000)
+      assert.equal((await client.fetchBalance()).BTC?.total, 2)
+    } finally {
+      await exchange.stop()
+    }
   })
 })

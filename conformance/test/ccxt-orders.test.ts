@@ -91,7 +91,7 @@ for (const [base, size] of [
     })
 
     it('closes its books: cash is the sum of the log, and equity adds the options', async () => {
-      const span = { start_timestamp: 0, end_timestamp: Date.now() + 60_000, count: 250 }
+      const span = { start_timestamp: 0, end_timestamp: Date.now() + 600_000, count: 250 }
       const { logs } = (await client.privateGetGetTransactionLog({ currency: base, ...span })).result
       const { info } = await client.fetchBalance({ code: base })
       const sumOf = (rows: readonly Record<string, unknown>[], field: string) =>

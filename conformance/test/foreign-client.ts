@@ -11,15 +11,13 @@ export type ForeignClient = {
   bookOf(symbol: string): Promise<{ bid: number; ask: number; askSize: number }>
 }
 
-/** Starts an exchange and lets ccxt loose on it, its rate limiter off. */
+/**
+ * Starts an exchange and lets ccxt loose on it, its rate limiter off. It is the machine's time there, and stands still: no
+ * price moves between a look and an order.
+ */
 export async function openForeignClient(): Promise<ForeignClient> {
-  const exchange = await startLocalExchange(['--seed', '3'])
-  const client = new ccxt.deribit({
-    apiKey: exchange.clientId,
-    secret: exchange.clientSecret,
-    enableRateLimit: false,
-  })
-  client.urls.api = { rest: exchange.httpUrl, ws: exchange.wsUrl }
+  const exchange = await startLocalExchange(['--seed', '3', '--virtual-time', '--start', present()])
+  const client = ccxtAt(exchange)
   await client.loadMarkets()
 
   return {
@@ -44,6 +42,21 @@ export async function openForeignClient(): Promise<ForeignClient> {
       return { bid, ask, askSize: askVolume }
     },
   }
+}
+
+/** ccxt before a local exchange, its rate limiter off. */
+export function ccxtAt({ httpUrl, wsUrl, clientId, clientSecret }: LocalExchange): ForeignClient['client'] {
+  const client = new ccxt.deribit({ apiKey: clientId, secret: clientSecret, enableRateLimit: false })
+  client.urls.api = { rest: httpUrl, ws: wsUrl }
+  return client
+}
+
+/** Now to the second, or two minutes on where books are closed for the settlement of 08:00 UTC. */
+function present(): string {
+  const nowMs = Date.now()
+  const sinceSettlementMs = (nowMs - 8 * 3_600_000) % 86_400_000
+  const startMs = sinceSettlementMs < 60_000 ? nowMs + 120_000 : nowMs
+  return `${new Date(startMs).toISOString().slice(0, 19)}Z`
 }
 
 /** So many steps above a price on the wide grid, which dear options have; cheap ones take its prices too. */
