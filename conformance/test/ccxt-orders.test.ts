@@ -15,7 +15,8 @@ for (const [base, size] of [
     let call: string
 
     before(async () => {
-      foreign = await openForeignClient()
+      // Enough to buy whatever one offer holds.
+      foreign = await openForeignClient(['--deposit', 'BTC=1000,ETH=100000'])
       client = foreign.client
       call = await foreign.nearCall(base)
     })
@@ -57,7 +58,7 @@ for (const [base, size] of [
 
     it('rests what the offer does not fill, and shows it in the book', async () => {
       const { ask, askSize } = await foreign.bookOf(call)
-      const order = await client.createOrder(call, 'limit', 'buy', askSize + size, ask)
+      const order = await client.createOrder(call, 'limit', 'buy', Number((askSize + size).toFixed(1)), ask)
       assert.deepEqual([order.status, order.filled, order.remaining], ['open', askSize, size])
       assert.deepEqual((await client.fetchOrderBook(call)).bids[0], [ask, size])
       const [resting] = await client.fetchOpenOrders(undefined, undefined, undefined, { code: base })

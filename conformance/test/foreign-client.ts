@@ -15,8 +15,8 @@ export type ForeignClient = {
  * Starts an exchange and lets ccxt loose on it, its rate limiter off. It is the machine's time there, and stands still: no
  * price moves between a look and an order.
  */
-export async function openForeignClient(): Promise<ForeignClient> {
-  const exchange = await startLocalExchange(['--seed', '3', '--virtual-time', '--start', present()])
+export async function openForeignClient(flags: readonly string[] = []): Promise<ForeignClient> {
+  const exchange = await startLocalExchange(['--seed', '3', '--virtual-time', '--start', present(), ...flags])
   const client = ccxtAt(exchange)
   await client.loadMarkets()
 
