@@ -5,7 +5,7 @@ import { decisionRecordSchema } from '@cc/models'
 import { build } from 'tsup'
 import { expect, it, onTestFinished } from 'vitest'
 import config from '../tsup.config.js'
-import { envOf, localExchange } from './local-exchange.js'
+import { DAY, envOf, localExchange } from './local-exchange.js'
 import { spawnCli } from './spawn-cli.js'
 
 /** What it does not bring along is found from there. */
@@ -17,7 +17,7 @@ it('is one bundle that trades over the network, whatever its packages bring alon
   onTestFinished(() => rmSync(outDir, { recursive: true, force: true }))
   await build({ ...config, config: false, outDir, silent: true, sourcemap: false })
 
-  const exchange = await localExchange()
+  const exchange = await localExchange(DAY)
   const agent = spawnCli(['once', '--venue', 'testnet', '--allow-loopback', '--underlying', 'BTC', '--json'], {
     bundle: join(outDir, 'main.js'),
     env: envOf(exchange),

@@ -10,6 +10,9 @@ export const accessSchema = z.strictObject({
 })
 export type Access = z.infer<typeof accessSchema>
 
+/** A day on which calls are sold, so that no test depends on the one that it runs on. */
+export const DAY = ['--start', '2026-01-02'] as const
+
 /** Serves `ccagent sim --json <args>` in this process until the test is over. */
 export async function localExchange(args: readonly string[] = []): Promise<Access & { end(): Promise<CliResult> }> {
   const stop = new AbortController()

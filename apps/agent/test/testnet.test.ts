@@ -9,7 +9,7 @@ import { settingsUnder } from '../src/flags.js'
 import { createStderrLogger } from '../src/io.js'
 import { openVenue } from '../src/open-venue.js'
 import { planRun } from '../src/run-plan.js'
-import { type Access, envOf, localExchange, rpc } from './local-exchange.js'
+import { type Access, DAY, envOf, localExchange, rpc } from './local-exchange.js'
 import { readLines, runCli } from './run-cli.js'
 import { spawnCli } from './spawn-cli.js'
 import { tempFolder } from './temp-folder.js'
@@ -27,7 +27,7 @@ function cycle(access: Omit<Access, 'wsUrl'>, args: readonly string[] = [], fold
 
 describe('one decision', () => {
   it('is a dry run unless it is told otherwise, says so, and leaves nothing behind', async () => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const { exitCode, stdout, stderr, folder } = await cycle(exchange)
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     const [world = '', ...more] = stdout.split('\n')
@@ -43,7 +43,7 @@ describe('one decision', () => {
   })
 
   it('keeps out of a folder that was not named, and that another run may hold', async () => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const folder = tempFolder()
     expect((await runCli(['run', '--for', '1h'], { folder })).exitCode).toBe(0)
     const before = readdirSync(join(folder, 'logs'))
@@ -56,7 +56,7 @@ describe('one decision', () => {
     [[], 'trade:read'],
     [['--no-dry-run'], 'trade:read_write'],
   ])('signs in under %j for %s', async (args, scope) => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const env = envOf(exchange)
     const flags = { venue: 'testnet', allowLoopback: true, ...(args.length > 0 && { dryRun: false }) } as const
     const io = { env, folder: tempFolder() }
@@ -68,7 +68,7 @@ describe('one decision', () => {
   })
 
   it('is one JSON document, of the account that was asked', async () => {
-    const { exitCode, stdout } = await cycle(await localExchange(), ['--json', '--underlying', 'BTC'])
+    const { exitCode, stdout } = await cycle(await localExchange(DAY), ['--json', '--underlying', 'BTC'])
     const { dryRun, state, failure } = decisionRecordSchema.parse(JSON.parse(stdout))
     expect({ exitCode, dryRun, failure }).toEqual({ exitCode: 0, dryRun: true, failure: null })
     expect(state?.source.kind).toBe('local-exchange')
@@ -76,7 +76,7 @@ describe('one decision', () => {
   })
 
   it('is written down where a folder is named, whose it is in venue.json', async () => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const { exitCode, folder } = await cycle(exchange, ['--log-dir', 'mine'])
     expect(exitCode).toBe(0)
     const files = readdirSync(join(folder, 'mine')).sort()
@@ -91,7 +91,7 @@ describe('one decision', () => {
   })
 
   it('sends orders with --no-dry-run, and goes on in the same folder', async () => {
-    const exchange = await localExchange(['--virtual-time', '--seed', '7'])
+    const exchange = await localExchange([...DAY, '--virtual-time', '--seed', '7'])
     const moving = new AbortController()
     const moved = advance(exchange, moving.signal)
     try {
@@ -120,7 +120,7 @@ describe('one decision', () => {
 
 it('says what it is about to do before it does, and leaves nothing behind when it is told to stop', async () => {
   // Time stands still there: an order would rest for ever.
-  const exchange = await localExchange(['--virtual-time'])
+  const exchange = await localExchange([...DAY, '--virtual-time'])
   const stop = new AbortController()
   const { exitCode, stdout, stderr } = await runCli(['once', ...TESTNET, '--no-dry-run'], {
     env: envOf(exchange),
@@ -158,7 +158,7 @@ describe('what is wrong is said with its own exit code', () => {
   })
 
   it.each([['once'], ['run', '--for', '1s']])('5 for a key that the exchange refuses: %s', async (...command) => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const { exitCode, stdout, stderr, folder } = await runCli([...command, ...TESTNET, '--log-dir', 'mine'], {
       env: { ...envOf(exchange), DERIBIT_CLIENT_SECRET: 'canary' },
     })
@@ -213,7 +213,7 @@ describe('what is wrong is said with its own exit code', () => {
   })
 
   it('5 for a folder of something else, whichever way round', async () => {
-    const [exchange, other] = [await localExchange(), await localExchange()]
+    const [exchange, other] = [await localExchange(DAY), await localExchange(DAY)]
     const folder = tempFolder()
     const log = (name: string) => ['--log-dir', name]
     expect((await runCli(['once', ...log('simulated')], { folder })).exitCode).toBe(0)
@@ -235,7 +235,7 @@ describe('what is wrong is said with its own exit code', () => {
 
 describe('a run', () => {
   it('is told from its account to its summary', async () => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const { exitCode, stdout, stderr, folder } = await runCli(
       ['run', ...TESTNET, '--underlying', 'BTC', '--every', '1s', '--for', '2s'],
       { env: envOf(exchange) },
@@ -254,7 +254,7 @@ describe('a run', () => {
   })
 
   it('leaves no resting order behind when it is told to stop', async () => {
-    const exchange = await localExchange()
+    const exchange = await localExchange(DAY)
     const folder = tempFolder()
     const agent = spawnCli(['run', ...TESTNET, '--underlying', 'BTC', '--no-dry-run'], {
       env: envOf(exchange),
