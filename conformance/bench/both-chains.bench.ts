@@ -11,7 +11,6 @@ import { contenders } from './contenders.ts'
  * of paired ratios.
  */
 const ROUNDS = 9
-/** Together fewer requests than the exchange grants in one burst, which our client heeds. */
 const WARM_UPS = 18
 const PASSES = 30
 

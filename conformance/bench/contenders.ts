@@ -24,7 +24,7 @@ export const contenders: Readonly<Record<string, Contender>> = {
   /** Validated, unknown fields noticed, and turned into quotes with decimals for percent and null for no bid. */
   async ours(address) {
     const client = createDeribitPublicClient(
-      { baseUrl: address, allowLoopback: true, creditShare: 1 },
+      { baseUrl: address, allowLoopback: true, rateLimits: 'off' },
       { clock: createSystemClock() },
     )
     const read = async (currency: 'BTC' | 'ETH') =>

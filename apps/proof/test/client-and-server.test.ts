@@ -21,7 +21,7 @@ it('understands every reply of the served exchange without a field that it does 
   )
   onTestFinished(() => server.close())
   const client = createDeribitClient(
-    { baseUrl: server.httpUrl, allowLoopback: true, strict: true, creditShare: 1 },
+    { baseUrl: server.httpUrl, allowLoopback: true, strict: true, rateLimits: 'off' },
     { clock: createSystemClock(), credentials: () => CREDENTIALS },
   )
   onTestFinished(() => client.close())

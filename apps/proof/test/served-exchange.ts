@@ -21,7 +21,7 @@ export async function serveExchange(options: Parameters<typeof createSimServer>[
     },
   )
   const client = createDeribitClient(
-    { baseUrl: server.httpUrl, allowLoopback: true, strict: true, creditShare: 1 },
+    { baseUrl: server.httpUrl, allowLoopback: true, strict: true, rateLimits: 'off' },
     { clock: createSystemClock(), credentials: () => CREDENTIALS },
   )
   await client.open()

@@ -37,7 +37,7 @@ async function overHttp(): Promise<Face> {
   )
   onTestFinished(() => server.close())
   const client = createDeribitClient(
-    { baseUrl: server.httpUrl, allowLoopback: true, creditShare: 1 },
+    { baseUrl: server.httpUrl, allowLoopback: true, rateLimits: 'off' },
     { clock: createSystemClock(), credentials: () => CREDENTIALS },
   )
   onTestFinished(() => client.close())

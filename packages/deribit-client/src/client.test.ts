@@ -57,6 +57,14 @@ describe('where a client goes', () => {
     expect(exchange.received).toEqual([])
   })
 
+  it('keeps to rate limits wherever there are any', () => {
+    for (const baseUrl of ['https://www.deribit.com', 'https://test.deribit.com']) {
+      expect(() => createDeribitPublicClient({ baseUrl, rateLimits: 'off' }, { clock })).toThrow('rateLimits')
+    }
+    const local = { baseUrl: 'http://127.0.0.1:1', allowLoopback: true, rateLimits: 'off' } as const
+    expect(createDeribitPublicClient(local, { clock }).public.ticker).toBeTypeOf('function')
+  })
+
   it('refuses an option that it does not know', () => {
     expect(() => createDeribitPublicClient({ timeout: 1 } as never, { clock })).toThrow('timeout')
   })

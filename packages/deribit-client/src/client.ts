@@ -5,7 +5,7 @@ import { type Origin, originOf } from './base-url.js'
 import { createCaller } from './caller.js'
 import { clientClosed } from './errors.js'
 import { createInstrumentCache } from './instrument-cache.js'
-import { createRequestLimits } from './limits/request-limits.js'
+import { createNoLimits, createRequestLimits } from './limits/request-limits.js'
 import type { Call } from './method.js'
 import { getAccountSummaries, getAccountSummary } from './methods/account.js'
 import { getTime } from './methods/platform.js'
@@ -125,7 +125,7 @@ function assemble(
   const { clock, logger = silent, random = evenlySpread(), onDrift } = deps
   const closing = new AbortController()
   const serverClock = createServerClock(clock)
-  const limits = createRequestLimits(clock, options.creditShare)
+  const limits = options.rateLimits === 'off' ? createNoLimits() : createRequestLimits(clock, options.creditShare)
   const instruments = createInstrumentCache()
   const secrets = createSecrets()
   const readResult = createResultReader({ strict: options.strict, isSecret: secrets.isIn, ...(onDrift && { onDrift }) })

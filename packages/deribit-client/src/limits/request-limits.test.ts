@@ -1,7 +1,7 @@
 import { createVirtualClock } from '@cc/models/clock'
 import { describe, expect, it } from 'vitest'
 import type { CreditPool, Effect } from '../method.js'
-import { createRequestLimits } from './request-limits.js'
+import { createNoLimits, createRequestLimits } from './request-limits.js'
 
 const name = 'private/any'
 const until = { deadlineMs: Number.MAX_SAFE_INTEGER, signal: new AbortController().signal }
@@ -93,5 +93,20 @@ describe('the limits of an account', () => {
     expect(clock.now()).toBe(0)
     await limits.take({ name, pool: 'matching', effect: 'change' }, until)
     expect(clock.now()).toBe(2_000)
+  })
+})
+
+describe('no limits', () => {
+  const request = { name, pool: 'matching', effect: 'order' } as const
+
+  it('let any number go at once, whatever the exchange says', async () => {
+    const limits = createNoLimits()
+    limits.exhausted('matching', 60_000)
+    for (let went = 0; went < 1_000; went += 1) await limits.take(request, { ...until, deadlineMs: -1 })
+  })
+
+  it('let nothing go that was given up', async () => {
+    const signal = AbortSignal.abort(new Error('given up'))
+    await expect(createNoLimits().take(request, { ...until, signal })).rejects.toThrow('given up')
   })
 })

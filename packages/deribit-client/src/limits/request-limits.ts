@@ -68,6 +68,17 @@ export function createRequestLimits(clock: Clock, share: number): RequestLimits 
   }
 }
 
+/** No limits of our own: for a local exchange that has none either. */
+export function createNoLimits(): RequestLimits {
+  return {
+    async take(_method, { signal }) {
+      signal.throwIfAborted()
+    },
+    exhausted() {},
+    seed() {},
+  }
+}
+
 /** Never so little that no request could go, past those kept for cancels too, unless the account itself has no more. */
 function shareOf(pool: CreditPool, { rate, burst }: RateLimit, share: number): RateLimit {
   const least = pool === 'matching' ? KEPT_FOR_CANCELS + 1 : 1
