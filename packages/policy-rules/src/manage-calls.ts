@@ -1,5 +1,5 @@
 import type { CandidateOption, Currency, OptionInstrument, OptionPosition, ProposedAction } from '@cc/models'
-import { nextPriceDown, nextPriceUp, roundSizeDown, tradeFeeCoin } from '@cc/pricing'
+import { nextPriceDown, nextPriceUp, purchaseCostCoin, roundSizeDown, saleProceedsCoin } from '@cc/pricing'
 import { bestCandidate } from './open-call.js'
 import {
   candidateWords,
@@ -139,13 +139,13 @@ function closeOf(
 /** What buying a call back costs: coin per coin of size, one tick above the ask, as far as an order may go, and the fee. */
 export function buyBackCoin(instrument: OptionInstrument, askPriceCoin: number): number {
   const priceCoin = nextPriceUp(askPriceCoin, instrument)
-  return priceCoin + tradeFeeCoin({ sizeCoin: 1, priceCoin, feeRate: instrument.takerFeeRate })
+  return purchaseCostCoin({ sizeCoin: 1, priceCoin, feeRate: instrument.takerFeeRate })
 }
 
 /** What selling a call brings: coin per coin of size, one tick below the bid, as far as an order may go, less the fee. */
 export function saleCoin({ instrument, bidPriceCoin }: CandidateOption): number {
   const priceCoin = nextPriceDown(bidPriceCoin, instrument)
-  return priceCoin - tradeFeeCoin({ sizeCoin: 1, priceCoin, feeRate: instrument.takerFeeRate })
+  return saleProceedsCoin({ sizeCoin: 1, priceCoin, feeRate: instrument.takerFeeRate })
 }
 
 function spareWords(spareCoin: number, currency: Currency): string {

@@ -1,21 +1,26 @@
 export { type Black76Input, type Black76Value, black76, type OptionKind } from './black76.js'
+export { type CoveredCallBreakeven, coveredCallBreakeven } from './breakeven.js'
+export { coinToUsd, type PremiumInput, premiumUsd, usdToCoin } from './conversion.js'
+export {
+  type CoveredCall,
+  type CoveredCallOutcome,
+  type CoveredCallOutcomeInput,
+  type CoveredCallYield,
+  type CoveredCallYieldInput,
+  coveredCallOutcome,
+  coveredCallYield,
+  type Yield,
+} from './covered-call.js'
 export {
   DELIVERY_FEE_RATE,
   type DeliveryFeeInput,
   deliveryFeeCoin,
-  type MoneynessInput,
-  moneyness,
-  type PayoutInput,
-  type PremiumInput,
-  payoutCoin,
-  premiumUsd,
-  type ShortCallMargin,
-  type ShortCallMarginInput,
-  shortCallMargin,
+  purchaseCostCoin,
+  saleProceedsCoin,
   TRADE_FEE_CAP,
   type TradeFeeInput,
   tradeFeeCoin,
-} from './contract.js'
+} from './fees.js'
 export {
   isOnStep,
   isOnTick,
@@ -27,10 +32,46 @@ export {
   type TickRule,
   tickSizeAt,
 } from './grid.js'
+export { type ImpliedVolatilityInput, impliedVolatility } from './implied-volatility.js'
+export {
+  type ShortCallMargin,
+  type ShortCallMarginInput,
+  type ShortPutMargin,
+  type ShortPutMarginInput,
+  shortCallMargin,
+  shortPutMargin,
+} from './margin.js'
+export {
+  type CallMarginBreach,
+  type CallMarginBreachInput,
+  callMarginBreach,
+  type MarketShock,
+  type ShortCall,
+  type ShortCallBook,
+  type StressedMargin,
+  stressedCallMargin,
+} from './margin-stress.js'
+export { type MoneynessInput, moneyness, type PayoutInput, payoutCoin, payoutUsd } from './payout.js'
 export {
   type CloseToCloseInput,
   closeToCloseVolatility,
+  type EwmaInput,
+  type EwmaVolatility,
+  ewmaVolatility,
   PERIODS_PER_YEAR,
-  type RealisedVolatility,
 } from './realised-volatility.js'
+export type { BarColumns, BarTimes, GapRule, RealisedVolatility } from './realised-volatility-bars.js'
+export { type HarForecast, type HarInput, harForecast } from './realised-volatility-har.js'
+export {
+  garmanKlassVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from './realised-volatility-range.js'
+export {
+  type RealisedVariances,
+  type RealisedVariancesInput,
+  realisedVariances,
+} from './realised-volatility-variance.js'
+export { type StrikeFromDeltaInput, strikeFromDelta } from './strike-from-delta.js'
 export { daysBetween, MS_PER_YEAR, yearsBetween } from './time.js'

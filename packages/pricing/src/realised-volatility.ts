@@ -1,10 +1,11 @@
+import { type GapRule, logReturns, type RealisedVolatility } from './realised-volatility-bars.js'
 import { requireEither, requirePositive } from './validation.js'
 
 /** Bars in a year of a market that never closes. */
 export const PERIODS_PER_YEAR = { minute: 525_600, hour: 8_760, day: 365 } as const
 
 /** A series of closes and how to read it. */
-export type CloseToCloseInput = {
+export type CloseToCloseInput = GapRule & {
   /** Consecutive closes, oldest first, all > 0 and equally spaced. */
   closes: ArrayLike<number>
   /** Returns in a year, > 0: one of `PERIODS_PER_YEAR`. */
@@ -16,54 +17,89 @@ export type CloseToCloseInput = {
   mean: 'zero' | 'sample'
 }
 
-/** `volatility` is annual and a ratio (0.52 = 52 %); `returns` counts the log returns behind it. */
-export type RealisedVolatility = { volatility: number; returns: number }
-
 /**
  * Realised volatility from closes: the annualised root mean square, or standard deviation, of log returns.
  *
  * `zero`: σ² = N/n·Σr²; `sample`: σ² = N/(n−1)·Σ(r − r̄)²; r = ln(C/C₋₁), N = periods per year.
  *
- * @throws RangeError below 1 return (`zero`) or 2 returns (`sample`), and for a close that is not finite and > 0.
+ * @throws RangeError below 1 return (`zero`) or 2 returns (`sample`), for a close that is not finite and > 0, and for a
+ * gap that `gaps` does not allow.
  */
 export function closeToCloseVolatility(input: CloseToCloseInput): RealisedVolatility {
+  const where = 'closeToCloseVolatility'
   const { closes, periodsPerYear, mean } = input
-  requirePositive('closeToCloseVolatility', 'periodsPerYear', periodsPerYear)
-  requireEither('closeToCloseVolatility', 'mean', mean, ['zero', 'sample'])
+  requirePositive(where, 'periodsPerYear', periodsPerYear)
+  requireEither(where, 'mean', mean, ['zero', 'sample'])
 
-  const returns = logReturns(closes)
+  const { returns, missingBars } = logReturns(where, closes, input)
+  const n = returns.length
   const lostDegrees = mean === 'zero' ? 0 : 1
-  if (returns.length <= lostDegrees) {
-    throw new RangeError(
-      `closeToCloseVolatility: closes must hold at least ${lostDegrees + 2} prices for mean '${mean}', got ${closes.length}`,
-    )
+  if (n <= lostDegrees) {
+    throw new RangeError(`${where}: number of returns must be at least ${lostDegrees + 1} for mean '${mean}', got ${n}`)
   }
 
   let sum = 0
-  for (const value of returns) sum += value
-  const centre = mean === 'zero' ? 0 : sum / returns.length
+  for (let i = 0; i < n; i++) sum += returns[i] as number
+  const centre = mean === 'zero' ? 0 : sum / n
   let squares = 0
-  for (const value of returns) squares += (value - centre) ** 2
+  for (let i = 0; i < n; i++) squares += ((returns[i] as number) - centre) ** 2
+
+  return { volatility: Math.sqrt((periodsPerYear * squares) / (n - lostDegrees)), n, missingBars }
+}
+
+/** A series of closes and how fast the past fades. */
+export type EwmaInput = GapRule & {
+  /** Consecutive closes, oldest first, all > 0 and equally spaced. */
+  closes: ArrayLike<number>
+  /** Returns in a year, > 0: one of `PERIODS_PER_YEAR`. */
+  periodsPerYear: number
+  /** Weight of a squared return against the next newer one, between 0 and 1. RiskMetrics: 0.94 daily, 0.97 monthly. */
+  lambda: number
+}
+
+/**
+ * `effectiveReturns` is the number of equally weighted returns that know as much, (Σw)²/Σw²: it grows with n towards
+ * (1 + λ)/(1 − λ), some 32 returns at 0.94.
+ */
+export type EwmaVolatility = RealisedVolatility & { effectiveReturns: number }
+
+/**
+ * Volatility that forgets: the annualised root of exponentially weighted squared log returns, without a mean.
+ *
+ * σ² = N·Σλⁱr²₍ₜ₋ᵢ₎ / Σλⁱ, i = 0 … n−1. The weights add up to 1 from the first return on, so there is no start value
+ * to choose: this is RiskMetrics' recursion σ² = λσ²₋₁ + (1 − λ)r², begun at 0 and divided by the 1 − λⁿ it has seen.
+ * A return skipped in a gap does not age the older ones.
+ *
+ * Source: J.P. Morgan and Reuters, RiskMetrics Technical Document, 4th edition, 1996, chapter 5.
+ *
+ * @throws RangeError below 1 return, for a lambda that is not between 0 and 1, a close that is not finite and > 0, and
+ * a gap that `gaps` does not allow.
+ */
+export function ewmaVolatility(input: EwmaInput): EwmaVolatility {
+  const where = 'ewmaVolatility'
+  const { closes, periodsPerYear, lambda } = input
+  requirePositive(where, 'periodsPerYear', periodsPerYear)
+  if (!(lambda > 0 && lambda < 1)) {
+    throw new RangeError(`${where}: lambda must be a number > 0 and < 1, got ${lambda}`)
+  }
+
+  const { returns, missingBars } = logReturns(where, closes, input)
+  const n = returns.length
+  if (n === 0) throw new RangeError(`${where}: number of returns must be at least 1, got 0`)
+
+  let squares = 0
+  let weights = 0
+  let squaredWeights = 0
+  for (let i = 0; i < n; i++) {
+    squares = lambda * squares + (returns[i] as number) ** 2
+    weights = lambda * weights + 1
+    squaredWeights = lambda * lambda * squaredWeights + 1
+  }
 
   return {
-    volatility: Math.sqrt((periodsPerYear * squares) / (returns.length - lostDegrees)),
-    returns: returns.length,
+    volatility: Math.sqrt((periodsPerYear * squares) / weights),
+    n,
+    missingBars,
+    effectiveReturns: weights ** 2 / squaredWeights,
   }
-}
-
-function logReturns(closes: ArrayLike<number>): Float64Array {
-  const returns = new Float64Array(Math.max(0, closes.length - 1))
-  let previous = 0
-  for (let i = 0; i < closes.length; i++) {
-    const close = closes[i] as number
-    if (!(close > 0 && close < Infinity)) requirePositive('closeToCloseVolatility', `closes[${i}]`, close)
-    if (i > 0) returns[i - 1] = logReturn(previous, close)
-    previous = close
-  }
-  return returns
-}
-
-/** ln(to/from), in the digits of minute returns too, which `log` of a ratio near 1 drops. */
-function logReturn(from: number, to: number): number {
-  return to >= from ? Math.log1p((to - from) / from) : -Math.log1p((from - to) / to)
 }

@@ -1,5 +1,5 @@
 import { CANDIDATE_REJECTIONS, type CandidateOption, type CandidateRejection, type UnderlyingState } from '@cc/models'
-import { moneyness, tradeFeeCoin } from '@cc/pricing'
+import { moneyness, saleProceedsCoin } from '@cc/pricing'
 import type { StateOptions } from './options.js'
 import { deltaOf, type Listing } from './readings.js'
 
@@ -43,8 +43,7 @@ function judgeCall(listing: Listing, spotUsd: number, options: StateOptions): Ca
   if (markIv === null || delta === null) return 'no-iv'
   if (delta < options.deltaMin) return 'delta-too-low'
   if (delta > options.deltaMax) return 'delta-too-high'
-  const netPremiumCoin =
-    bidPriceCoin - tradeFeeCoin({ sizeCoin: 1, priceCoin: bidPriceCoin, feeRate: instrument.takerFeeRate })
+  const netPremiumCoin = saleProceedsCoin({ sizeCoin: 1, priceCoin: bidPriceCoin, feeRate: instrument.takerFeeRate })
   const netPremiumUsd = netPremiumCoin * spotUsd
   if (netPremiumUsd < options.premiumMinUsd) return 'premium-too-small'
   return {

@@ -111,7 +111,7 @@ export function createAccountBook(
     bookTrade(order, book, { sizeCoin, priceCoin, liquidity, nowMs }) {
       const { instrument, side } = order
       const { symbol } = instrument
-      const { indexUsd, forwardUsd, markPriceCoin, markIv, timestampMs } = book.quote
+      const { indexUsd, forwardUsd, markPriceCoin, timestampMs } = book.quote
       const signedCoin = side === 'buy' ? sizeCoin : -sizeCoin
       const cash = cashOfTrade(instrument, { side, sizeCoin, priceCoin, liquidity })
       const heldCoin = positionCoin(symbol)
@@ -134,7 +134,7 @@ export function createAccountBook(
         indexUsd,
         forwardUsd,
         markPriceCoin,
-        iv: impliedIv(instrument, { priceCoin, forwardUsd, atMs: timestampMs, nearIv: markIv }),
+        iv: impliedIv(instrument, { priceCoin, forwardUsd, atMs: timestampMs }),
         profitLossCoin: after.profitLossCoin,
         orderState: order.state,
       }

@@ -15,9 +15,8 @@ describe('impliedIv', () => {
           strikeUsd: fc.double({ min: 0.6, max: 1.6, noNaN: true }).map((ratio) => Math.round(80_000 * ratio)),
           days: fc.double({ min: 0.2, max: 360, noNaN: true }),
           iv: fc.double({ min: 0.1, max: 3, noNaN: true }),
-          nearIv: fc.option(fc.double({ min: 0.05, max: 5, noNaN: true })),
         }),
-        ({ kind, strikeUsd, days, iv, nearIv }) => {
+        ({ kind, strikeUsd, days, iv }) => {
           const expiryMs = START_MS + Math.round(days * DAY_MS)
           const forwardUsd = 80_000
           const priced = { forwardUsd, strikeUsd, expiryYears: yearsBetween(START_MS, expiryMs), kind }
@@ -25,7 +24,7 @@ describe('impliedIv', () => {
           // Where a cent of price says nothing about the IV there is nothing to give back.
           fc.pre(vega > 0.01)
           const option = optionOf({ kind, strikeUsd, expiryMs })
-          const implied = impliedIv(option, { priceCoin, forwardUsd, atMs: START_MS, nearIv })
+          const implied = impliedIv(option, { priceCoin, forwardUsd, atMs: START_MS })
           expect(Math.abs((implied ?? Number.NaN) / iv - 1)).toBeLessThan(1e-7)
         },
       ),
@@ -38,7 +37,9 @@ describe('impliedIv', () => {
     { why: 'a call that costs more than its coin', option: optionOf(), priceCoin: 1.1 },
     { why: 'a put that costs more than its strike', option: optionOf({ kind: 'put' }), priceCoin: 1.2 },
     { why: 'an option at its end', option: optionOf({ expiryMs: START_MS }), priceCoin: 0.02 },
+    { why: 'an option past its end', option: optionOf({ expiryMs: START_MS - 1 }), priceCoin: 0.02 },
+    { why: 'a price that takes more than 2,000 %', option: optionOf({ expiryMs: START_MS + 60_000 }), priceCoin: 0.02 },
   ])('knows none of $why', ({ option, priceCoin }) => {
-    expect(impliedIv(option, { priceCoin, forwardUsd: 80_000, atMs: START_MS, nearIv: 0.5 })).toBeNull()
+    expect(impliedIv(option, { priceCoin, forwardUsd: 80_000, atMs: START_MS })).toBeNull()
   })
 })

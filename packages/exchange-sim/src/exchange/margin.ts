@@ -1,5 +1,5 @@
 import type { OptionInstrument, OptionQuote, Side } from '@cc/models'
-import { shortCallMargin } from '@cc/pricing'
+import { shortCallMargin, shortPutMargin } from '@cc/pricing'
 import type { Book } from './books.js'
 import { addSizes } from './exact-size.js'
 import { cashOfTrade } from './trade-cash.js'
@@ -82,21 +82,6 @@ type ShortMargin = Omit<Margin, 'ordersMarginCoin'>
 
 /** Of one coin sold. */
 function shortMargin({ kind, strikeUsd }: OptionInstrument, { forwardUsd, markPriceCoin }: OptionQuote): ShortMargin {
-  return kind === 'call'
-    ? shortCallMargin({ sizeCoin: 1, strikeUsd, underlyingUsd: forwardUsd, markCoin: markPriceCoin })
-    : shortPutMargin({ strikeUsd, underlyingUsd: forwardUsd, markCoin: markPriceCoin })
-}
-
-/**
- * Per coin. Initial: max(max(0.15 − otm, 0.10) + mark, maintenance); maintenance: max(0.075, 0.075 · mark) + mark;
- * otm = max(0, S − K)/S.
- *
- * Rule: https://support.deribit.com/hc/en-us/articles/25944811317149-Margin-types-and-usage
- */
-function shortPutMargin(short: { strikeUsd: number; underlyingUsd: number; markCoin: number }): ShortMargin {
-  const { strikeUsd, underlyingUsd, markCoin } = short
-  const otm = Math.max(0, underlyingUsd - strikeUsd) / underlyingUsd
-  const maintenanceMarginCoin = Math.max(0.075, 0.075 * markCoin) + markCoin
-  const initialMarginCoin = Math.max(Math.max(0.15 - otm, 0.1) + markCoin, maintenanceMarginCoin)
-  return { initialMarginCoin, maintenanceMarginCoin }
+  const short = { sizeCoin: 1, strikeUsd, underlyingUsd: forwardUsd, markCoin: markPriceCoin }
+  return kind === 'call' ? shortCallMargin(short) : shortPutMargin(short)
 }

@@ -154,10 +154,10 @@ function wireGreeks({ delta, gamma, vega, theta, rho }: NonNullable<OptionQuote[
 function sideIvPercent(instrument: OptionInstrument, quote: OptionQuote, priceCoin: number | null): number {
   if (priceCoin === null) return 0
   const { strikeUsd, kind } = instrument
-  const { forwardUsd, timestampMs, markIv } = quote
+  const { forwardUsd, timestampMs } = quote
   const intrinsicUsd = kind === 'call' ? forwardUsd - strikeUsd : strikeUsd - forwardUsd
   if (priceCoin * forwardUsd <= intrinsicUsd) return 0
-  const iv = impliedIv(instrument, { priceCoin, forwardUsd, atMs: timestampMs, nearIv: markIv })
+  const iv = impliedIv(instrument, { priceCoin, forwardUsd, atMs: timestampMs })
   return percentOf(Math.min(iv ?? HIGHEST_IV, HIGHEST_IV))
 }
 
