@@ -94,6 +94,11 @@ describe('coveredCallBreakeven', () => {
     expect(outcome.positionPnlUsd).toBeCloseTo(0, 6)
   })
 
+  it('knows no capped fee of a daily', () => {
+    const call = { strikeUsd: 80_000, indexUsd: 100_000, priceCoin: 0.24999, feeRate: 0, daily: true }
+    expect(coveredCallBreakeven(call).positionUsd).toBeCloseTo(20_000 / 0.24999, 8)
+  })
+
   it('rises with the premium for the call, and falls with it for the position', () => {
     fc.assert(
       fc.property(calls, (call) => {

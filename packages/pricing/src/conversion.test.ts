@@ -6,6 +6,16 @@ describe('premiumUsd', () => {
   it('values the whole size at the index', () => {
     expect(premiumUsd({ priceCoin: 0.02, sizeCoin: 0.5, indexUsd: 60_000 })).toBeCloseTo(600, 10)
   })
+
+  it.each([
+    { field: 'priceCoin', value: -0.01, expected: '>= 0' },
+    { field: 'sizeCoin', value: Number.NaN, expected: '>= 0' },
+    { field: 'indexUsd', value: 0, expected: '> 0' },
+  ])('refuses a $field of $value', ({ field, value, expected }) => {
+    expect(() => premiumUsd({ priceCoin: 0.02, sizeCoin: 0.5, indexUsd: 1, [field]: value })).toThrow(
+      `premiumUsd: ${field} must be a finite number ${expected}, got ${value}`,
+    )
+  })
 })
 
 describe('coinToUsd and usdToCoin', () => {

@@ -32,9 +32,13 @@ describe('tradeFeeCoin', () => {
     )
   })
 
-  it('refuses a missing price', () => {
-    expect(() => tradeFeeCoin({ sizeCoin: 1, priceCoin: Number.NaN, feeRate: 0.0003 })).toThrow(
-      'tradeFeeCoin: priceCoin must be a finite number >= 0, got NaN',
+  it.each([
+    { field: 'sizeCoin', value: -1 },
+    { field: 'priceCoin', value: Number.NaN },
+    { field: 'feeRate', value: Infinity },
+  ])('refuses a $field of $value', ({ field, value }) => {
+    expect(() => tradeFeeCoin({ sizeCoin: 1, priceCoin: 0.02, feeRate: 0.0003, [field]: value })).toThrow(
+      `tradeFeeCoin: ${field} must be a finite number >= 0, got ${value}`,
     )
   })
 })
@@ -56,6 +60,15 @@ describe('deliveryFeeCoin', () => {
         expect(fee).toBeLessThanOrEqual(DELIVERY_FEE_RATE * sizeCoin)
         expect(fee).toBeLessThanOrEqual(TRADE_FEE_CAP * payoutCoin * sizeCoin * (1 + 1e-15))
       }),
+    )
+  })
+
+  it.each([
+    { field: 'sizeCoin', value: -1 },
+    { field: 'payoutCoin', value: Number.NaN },
+  ])('refuses a $field of $value, of a daily too', ({ field, value }) => {
+    expect(() => deliveryFeeCoin({ sizeCoin: 1, payoutCoin: 0.2, daily: true, [field]: value })).toThrow(
+      `deliveryFeeCoin: ${field} must be a finite number >= 0, got ${value}`,
     )
   })
 })

@@ -112,6 +112,7 @@ describe('impliedVolatility', () => {
     { why: 'a put that costs its strike', change: { kind: 'put', priceUsd: 66_000 } },
     { why: 'a put out of the money that costs more', change: { kind: 'put', strikeUsd: 48_000, priceUsd: 48_001 } },
     { why: 'a price whose digits are gone', change: { priceUsd: 1e-310 } },
+    { why: 'a volatility too small for a double', change: { strikeUsd: 60_000, expiryYears: 1e60, priceUsd: 1e-295 } },
   ])('knows none of $why', ({ change }) => {
     expect(impliedVolatility({ ...weekly, ...change })).toBeNull()
   })

@@ -19,7 +19,8 @@ export type ImpliedVolatilityInput = {
  * Annual volatility, as a ratio (0.52 = 52 %), at which `black76` gives a price; `null` where none does: at or below the
  * intrinsic value as doubles subtract it, at or above what the option can be worth at most (the forward for a call, the
  * strike for a put), and with no time left. A quote like that is an ordinary fact of the market, and its volatility is
- * missing, not 0. Time value below 1e-300 of the lower of forward and strike counts as none.
+ * missing, not 0. Time value below 1e-300 of the lower of forward and strike counts as none, as does a volatility
+ * below the smallest double.
  *
  * The error stays within max(1e-13, 2 ulp(priceUsd)/vega), vega per unit of volatility, over forwards of 100-200,000
  * USD, strikes of 0.2-5 forwards, an hour to two years and volatilities of 5-400 %. It solves for the out-of-the-money
@@ -58,7 +59,9 @@ export function impliedVolatility(input: ImpliedVolatilityInput): number | null 
     isWide,
     goal: isWide ? (lowerUsd - valueUsd) / lowerUsd : share,
   })
-  return deviation / Math.sqrt(expiryYears)
+  const iv = deviation / Math.sqrt(expiryYears)
+  // Over ages without end the volatility of next to nothing is less than the smallest double.
+  return iv > 0 ? iv : null
 }
 
 /** An out-of-the-money option between two prices, all money in units of the lower. */

@@ -43,6 +43,9 @@ describe('stressedCallMargin', () => {
     )
     expect(now?.optionsValueCoin).toBeCloseTo(-sum((call) => call.sizeCoin * call.markCoin), 14)
     expect(now?.indexUsd).toBe(100_000)
+    // Of the balance, not of the equity, which the calls have lowered already.
+    expect(now?.availableFundsCoin).toBeCloseTo(3.05 - sum((call) => call.initialMarginCoin), 14)
+    expect(now?.equityCoin).toBeCloseTo(3.05 - sum((call) => call.sizeCoin * call.markCoin), 14)
   })
 
   it('moves every forward and volatility, and values the margins at the moved index', () => {
@@ -147,6 +150,7 @@ describe('callMarginBreach', () => {
 
   it('does not exist once the balance covers a mark of a whole coin and the rate on top', () => {
     expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.08 }).maintenanceUsd).toBeNull()
+    expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.15 }).initialUsd).toBeNull()
     expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.2 })).toEqual({ initialUsd: null, maintenanceUsd: null })
   })
 

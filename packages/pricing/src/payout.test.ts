@@ -68,11 +68,26 @@ describe('payoutUsd', () => {
       'payoutUsd: strikeUsd must be a finite number > 0, got NaN',
     )
   })
+
+  it('refuses a word that is no kind', () => {
+    expect(() => payoutUsd({ kind: 'C' as OptionKind, strikeUsd: 1, deliveryUsd: 1 })).toThrow(
+      "payoutUsd: kind must be 'call' or 'put', got C",
+    )
+  })
 })
 
 describe('moneyness', () => {
   it('is the distance of the strike from the forward', () => {
     expect(moneyness({ forwardUsd: 60_000, strikeUsd: 66_000 })).toBe(0.1)
     expect(moneyness({ forwardUsd: 60_000, strikeUsd: 45_000 })).toBe(-0.25)
+  })
+
+  it.each([
+    { field: 'forwardUsd', value: 0 },
+    { field: 'strikeUsd', value: Number.NaN },
+  ])('refuses a $field of $value', ({ field, value }) => {
+    expect(() => moneyness({ forwardUsd: 1, strikeUsd: 1, [field]: value })).toThrow(
+      `moneyness: ${field} must be a finite number > 0, got ${value}`,
+    )
   })
 })

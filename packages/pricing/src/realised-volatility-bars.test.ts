@@ -201,6 +201,27 @@ describe('a gap that is allowed', () => {
     }
   })
 
+  it('leaves the jump across it out of Yang-Zhang, whatever the prices behind it', () => {
+    const { log } = Math
+    const jumps = (log(100.5 / 101) - log(202 / 201)) ** 2 / 2
+    const bodies = (log(102 / 100.5) - log(204 / 202)) ** 2 / 2
+    const ranges =
+      log(103 / 100.5) * log(103 / 102) +
+      log(100 / 100.5) * log(100 / 102) +
+      log(206 / 202) * log(206 / 204) +
+      log(200 / 202) * log(200 / 204)
+    const k = 0.34 / (1.34 + 3)
+    const { volatility } = yangZhangVolatility({
+      open: [100, 100.5, 200, 202],
+      high: [102, 103, 203, 206],
+      low: [99, 100, 199, 200],
+      close: [101, 102, 201, 204],
+      periodsPerYear: 1,
+      ...rule,
+    })
+    expect(volatility).toBeCloseTo(Math.sqrt(jumps + k * bodies + ((1 - k) * ranges) / 2), 14)
+  })
+
   it('may leave too little', () => {
     const broken = { ...hours(0, 2, 4, 6), gaps: 'skip' } as const
     expect(() => yangZhangVolatility(bars(broken))).toThrow(
@@ -211,8 +232,9 @@ describe('a gap that is allowed', () => {
     )
   })
 
-  it('is never allowed inside realised variance', () => {
-    expect(() => realisedVariances({ closes: [1, 2, 3, 4], returnsPerPeriod: 3, ...hours(0, 1, 2, 4) })).toThrow(
+  it('is never allowed inside realised variance, asked for or not', () => {
+    const input = { closes: [1, 2, 3, 4], returnsPerPeriod: 2, ...hours(0, 1, 2, 4), gaps: 'skip' }
+    expect(() => realisedVariances(input)).toThrow(
       new RangeError(
         `realisedVariances: openMs[3] must be one bar of 3600000 ms after ${START_MS + 2 * HOUR_MS}, got ${START_MS + 4 * HOUR_MS}: 1 missing`,
       ),

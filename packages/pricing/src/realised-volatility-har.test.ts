@@ -65,6 +65,22 @@ describe('harForecast', () => {
     expect(volatility).toBeCloseTo(Math.sqrt(365 * dailyVariance), 13)
   })
 
+  it('takes the floor from the means over the horizon, not from single days or from 0', () => {
+    const normal = normalsFrom(21)
+    const days = Array.from(
+      { length: 150 },
+      (_, day) => (day % 2 === 0 ? 3e-3 : 1e-3) * (1 + 0.2 * Math.tanh(normal())),
+    )
+    days.push(6e-3)
+    const { dailyVariance, floored, coefficients } = harForecast({ dailyVariances: days, horizonDays: 3 })
+    const least = Math.min(...days.slice(30, -2).map((_, i) => meanOf(days.slice(i + 30, i + 33))))
+    const fitted = predict(coefficients, regressorsAt(days, 150))
+    expect(fitted).toBeGreaterThan(0)
+    expect(fitted).toBeLessThan(least)
+    expect(floored).toBe(true)
+    expect(dailyVariance).toBeCloseTo(least, 15)
+  })
+
   it('says that nothing was explained where the targets never varied', () => {
     const normal = normalsFrom(2)
     const days = Array.from({ length: 70 }, (_, day) => (day < 30 ? 1e-3 * (1.5 + Math.tanh(normal())) : 1e-3))

@@ -105,6 +105,7 @@ describe('strikeFromDelta', () => {
     { why: 'a smile has none', change: { iv: () => 0 } },
     { why: 'it lies beyond the doubles', change: { iv: 1e6 } },
     { why: 'a smile jumps over it', change: { iv: (strikeUsd) => (strikeUsd < 66_000 ? 0.8 : 0.2) } },
+    { why: 'a smile jumps over it by little', change: { iv: (strikeUsd) => (strikeUsd < 67_568 ? 0.5502 : 0.5498) } },
     { why: 'the wings of a smile rise too fast', change: { iv: (k) => 0.5 + 20 * Math.log(k / 60_000) ** 2 } },
   ])('knows none where $why', ({ change }) => {
     expect(strikeFromDelta({ ...monthly, ...change })).toBeNull()

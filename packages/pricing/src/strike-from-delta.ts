@@ -17,11 +17,12 @@ export type StrikeFromDeltaInput = {
 
 /**
  * The strike, not rounded to a listed one, at which an option has a delta; `null` where none has: with no time or no
- * volatility, where the strike would not fit a double, and on a smile that jumps over it.
+ * volatility, on a smile that jumps over it, and where its search leaves the doubles (hundreds of factors of e away).
  *
  * With d = φN⁻¹(φΔ) and w = iv·√T it is F·e^{w²/2 − d·w}. On a smile that strike and the one the volatility belongs to
  * must agree within 1e-10, relative. A continuous smile without arbitrage in its wings (w² below 2|ln(K/F)|) always has
- * such a strike and it is found; where the smile is so steep that several strikes have the delta, it is one of them.
+ * such a strike, and it is found within those doubles; where the smile is so steep that several strikes have the delta,
+ * it is one of them.
  *
  * @throws RangeError naming the field, when an input or a volatility of the smile is not finite or out of range.
  */
