@@ -47,6 +47,25 @@ export const subaccountId = wholeNumber(1, Number.MAX_SAFE_INTEGER)
 export const count = wholeNumber(1, 1000)
 export const offset = wholeNumber(0, Number.MAX_SAFE_INTEGER)
 
+/** What trades of a book are asked by. */
+export const tradesOfInstrument = {
+  instrument_name: instrumentName,
+  start_seq: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+  end_seq: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+  start_timestamp: timestamp.optional(),
+  end_timestamp: timestamp.optional(),
+}
+
+/** What trades of a currency are asked by. */
+export const tradesOfCurrency = {
+  currency,
+  kind: kindFilter.optional(),
+  start_id: z.string().optional(),
+  end_id: z.string().optional(),
+  start_timestamp: timestamp.optional(),
+  end_timestamp: timestamp.optional(),
+}
+
 export function wholeNumber(min: number, max: number) {
   const expected = `expected a whole number from ${min} to ${max}`
   return z.int(expected).min(min, expected).max(max, expected)

@@ -10,13 +10,11 @@ import {
   orderId,
   sorting,
   subaccountId,
-  timestamp,
-  wholeNumber,
+  tradesOfCurrency,
+  tradesOfInstrument,
   withSpan,
 } from './params.js'
 
-const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER)
-const times = { start_timestamp: timestamp.optional(), end_timestamp: timestamp.optional() }
 const page = {
   count: count.optional(),
   sorting: sorting.optional(),
@@ -26,13 +24,7 @@ const page = {
 
 export const getUserTradesByInstrument = defineMethod({
   name: 'private/get_user_trades_by_instrument',
-  params: z.strictObject({
-    instrument_name: instrumentName,
-    start_seq: sequence.optional(),
-    end_seq: sequence.optional(),
-    ...times,
-    ...page,
-  }),
+  params: z.strictObject({ ...tradesOfInstrument, ...page }),
   result: userTradesSchema,
 })
 
@@ -44,14 +36,7 @@ export const getUserTradesByInstrumentAndTime = defineMethod({
 
 export const getUserTradesByCurrency = defineMethod({
   name: 'private/get_user_trades_by_currency',
-  params: z.strictObject({
-    currency,
-    kind: kindFilter.optional(),
-    start_id: z.string().optional(),
-    end_id: z.string().optional(),
-    ...times,
-    ...page,
-  }),
+  params: z.strictObject({ ...tradesOfCurrency, ...page }),
   result: userTradesSchema,
 })
 

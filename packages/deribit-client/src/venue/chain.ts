@@ -2,13 +2,12 @@ import type { ChainQuote, Currency } from '@cc/models'
 import type { WireBookSummary } from '../wire/book-summary.js'
 import { positiveOrNull } from './absent.js'
 import { chainQuotesOf } from './chain-quotes.js'
+import { sinceSettlementMs, untilSettlementMs } from './settlement.js'
 import { unfitReply } from './unfit-reply.js'
 
 /** A chain, and the index that its rows tell; `null` where they tell something else. */
 export type ReadChain = { quotes: readonly ChainQuote[]; timestampMs: number; indexUsd: number | null }
 
-const DAY_MS = 86_400_000
-const DELIVERY_MS = 8 * 3_600_000
 /** The half hour over which the delivery price is averaged, and some minutes around it. */
 const AVERAGED_MS = { before: 35 * 60_000, after: 5 * 60_000 }
 
@@ -37,6 +36,5 @@ export function chainOf(rows: readonly WireBookSummary[], currency: Currency, an
  * Rule: https://support.deribit.com/hc/en-us/articles/25944688327069-Inverse-Options
  */
 function isAveraged(timeMs: number): boolean {
-  const sinceMs = (((timeMs - DELIVERY_MS) % DAY_MS) + DAY_MS) % DAY_MS
-  return sinceMs < AVERAGED_MS.after || sinceMs > DAY_MS - AVERAGED_MS.before
+  return sinceSettlementMs(timeMs) < AVERAGED_MS.after || untilSettlementMs(timeMs) < AVERAGED_MS.before
 }

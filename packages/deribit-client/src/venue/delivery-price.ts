@@ -1,4 +1,5 @@
 import type { Currency } from '@cc/models'
+import { indexNameOf } from './settlement.js'
 import { unfitReply } from './unfit-reply.js'
 import type { VenueClient } from './venue-client.js'
 
@@ -13,7 +14,7 @@ export async function readDeliveryPrice(
 ): Promise<number | undefined> {
   if (expiryMs > clock.now()) return undefined
   const day = new Date(expiryMs).toISOString().slice(0, 10)
-  const index_name = `${currency.toLowerCase()}_usd`
+  const index_name = indexNameOf(currency)
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { result } = await api.getDeliveryPrices({ index_name, count: DAYS_A_PAGE, offset: page * DAYS_A_PAGE })
     const found = result.data.find(({ date }) => date === day)

@@ -1,5 +1,6 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import type { JoinedReads } from './joined-reads.js'
+import { sinceSettlementMs, untilSettlementMs } from './settlement.js'
 
 /** Reads what is listed in some currencies, with one request. */
 type Read = (currencies: readonly Currency[]) => Promise<readonly OptionInstrument[]>
@@ -13,9 +14,7 @@ export type KeptListing = {
   forget(currency: Currency): void
 }
 
-const DAY_MS = 86_400_000
 /** Expiries end and begin at 08:00 UTC; the books are closed for a while after it. */
-const TURN_MS = 8 * 3_600_000
 const SETTLED_AFTER_MS = 15 * 60_000
 const KEPT_MS = 6 * 3_600_000
 
@@ -61,7 +60,6 @@ export function createKeptListing(
 }
 
 function validUntilMs(nowMs: number): number {
-  const sinceTurnMs = (((nowMs - TURN_MS) % DAY_MS) + DAY_MS) % DAY_MS
-  if (sinceTurnMs < SETTLED_AFTER_MS) return nowMs
-  return Math.min(nowMs + KEPT_MS, nowMs - sinceTurnMs + DAY_MS)
+  if (sinceSettlementMs(nowMs) < SETTLED_AFTER_MS) return nowMs
+  return nowMs + Math.min(KEPT_MS, untilSettlementMs(nowMs))
 }

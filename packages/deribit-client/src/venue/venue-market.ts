@@ -7,6 +7,7 @@ import type { JoinedReads } from './joined-reads.js'
 import { createKeptHistory } from './kept-history.js'
 import type { KeptListing } from './kept-listing.js'
 import { optionQuoteOf } from './option-quotes.js'
+import { indexNameOf } from './settlement.js'
 import { unfitReply } from './unfit-reply.js'
 import type { VenueClient } from './venue-client.js'
 
@@ -37,7 +38,7 @@ export function createVenueMarket(
   async function readIndex(currency: Currency): Promise<{ indexUsd: number; timestampMs: number }> {
     const chain = await asked.get(currency)
     if (chain?.indexUsd != null) return { indexUsd: chain.indexUsd, timestampMs: chain.timestampMs }
-    const { result, answeredMs } = await api.getIndexPrice({ index_name: `${currency.toLowerCase()}_usd` })
+    const { result, answeredMs } = await api.getIndexPrice({ index_name: indexNameOf(currency) })
     if (!(result.index_price > 0)) throw unfitReply('public/get_index_price', `the index is ${result.index_price}`)
     return { indexUsd: result.index_price, timestampMs: Math.floor(answeredMs) }
   }
