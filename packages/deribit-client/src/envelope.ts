@@ -1,3 +1,5 @@
+import type { ReadJson } from './transport/transport.js'
+
 /** The outer shape of a reply, before anything is known of its result. Times are the venue's, in microseconds. */
 export type Envelope =
   | {
@@ -27,10 +29,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  *
  * https://docs.deribit.com/articles/json-rpc-overview
  */
-export function readEnvelope(body: Uint8Array, { id, status }: { id: number; status: number }): Envelope {
+export function readEnvelope(body: Uint8Array | ReadJson, { id, status }: { id: number; status: number }): Envelope {
   let reply: unknown
   try {
-    reply = JSON.parse(utf8.decode(body))
+    reply = body instanceof Uint8Array ? JSON.parse(utf8.decode(body)) : body.json
   } catch {
     return malformed('it is not JSON', false)
   }

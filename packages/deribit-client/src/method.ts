@@ -1,7 +1,13 @@
 import type { z } from 'zod'
 
 /** Which of Deribit's credit pools a method draws on: https://docs.deribit.com/articles/rate-limits */
-export type CreditPool = 'non-matching' | 'get-instruments' | 'transaction-log' | 'matching' | 'cancel-all'
+export type CreditPool =
+  | 'non-matching'
+  | 'get-instruments'
+  | 'transaction-log'
+  | 'matching'
+  | 'cancel-all'
+  | 'subscribe'
 
 /**
  * What repeating a request would do. A `read` may be repeated. A `change` is sent once: an answer that does not come is a

@@ -82,6 +82,7 @@ export function createRequester(deps: RequesterDeps): Requester {
   async function prepare(method: AnyMethod, { atMs, signal }: Deadline): Promise<Ticket> {
     signal.throwIfAborted()
     if (latched !== undefined && isOfAccount(method)) throw latched
+    await transport.ready(method.name, signal)
     const token = method.name.startsWith('private/') ? await deps.session()?.token(signal) : undefined
     await limits.take(method, { deadlineMs: atMs, signal })
     return { token }

@@ -30,6 +30,7 @@ const DEFAULT_LIMITS: Readonly<Record<CreditPool, RateLimit>> = {
   'transaction-log': { rate: 1, burst: 8 },
   matching: { rate: 5, burst: 20 },
   'cancel-all': { rate: 5, burst: 20 },
+  subscribe: { rate: 10 / 3, burst: 10 },
 }
 
 /** Requests to the matching engine that no order may use up, so that a cancel always goes. */
@@ -44,6 +45,7 @@ export function createRequestLimits(clock: Clock, share: number): RequestLimits 
     'transaction-log': bucketOf('transaction-log'),
     matching: bucketOf('matching'),
     'cancel-all': bucketOf('cancel-all'),
+    subscribe: bucketOf('subscribe'),
   }
 
   function resize(pool: CreditPool, limit: RateLimit | undefined): void {

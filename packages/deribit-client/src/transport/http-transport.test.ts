@@ -68,7 +68,7 @@ describe('a good exchange over HTTP', () => {
     })
     const delivery = await transportTo(server.url).send(request, never)
     expect(delivery).toMatchObject({ kind: 'reply', status: 400 })
-    if (delivery.kind === 'reply') expect(textOf(delivery.body)).toContain('piece by piece')
+    if (delivery.kind === 'reply') expect(textOf(delivery.body as Uint8Array)).toContain('piece by piece')
   })
 
   it('sends no more at a time than it has connections', async () => {

@@ -80,7 +80,7 @@ export function createHttpTransport(
     return closed
   }
 
-  return { send, close }
+  return { ready: async () => {}, send, close }
 }
 
 /** Connections of their own for what is urgent: slow reads would hold all of them, and no cancel would get through. */

@@ -17,7 +17,8 @@ export type WireRequest = {
 export type Delivery =
   | {
       readonly kind: 'reply'
-      readonly body: Uint8Array
+      /** Bytes as they came, or what was read of them by a transport that has to look into what comes. */
+      readonly body: Uint8Array | ReadJson
       /** Of HTTP; 200 on transports without. */
       readonly status: number
       readonly sentMs: number
@@ -28,8 +29,17 @@ export type Delivery =
   /** An answer that is not read: a redirect, one that is too large, one that is packed. */
   | { readonly kind: 'unusable'; readonly problem: string }
 
-/** Carries requests to the exchange, each at most once. HTTP has one; a WebSocket fits. */
+/** A reply whose JSON has been read. */
+export type ReadJson = { readonly json: unknown }
+
+/** Carries requests to the exchange, each at most once: over HTTP, or over one WebSocket. */
 export type Transport = {
+  /**
+   * Resolves when a request of this method may be sent; at once where requests need no connection of their own.
+   *
+   * @throws CcError why there will be no connection any more; the signal's reason when aborted
+   */
+  ready(method: string, signal: AbortSignal): Promise<void>
   /** Never rejects. Aborted, it lets go of the connection and tells how far the request got. */
   send(request: WireRequest, signal: AbortSignal): Promise<Delivery>
   /** Ends once what is under way has ended. */

@@ -2,6 +2,7 @@ import type { Currency, OptionInstrument, OptionQuote } from '@cc/models'
 import type { Market } from '../market.js'
 import type { AccountView, LedgerRow, MarginAnswer, MarginRequest, PositionView, Settlement } from './account-view.js'
 import type { Order, OrderChanges, OrderWish, Placed, Rejection, Trade } from './order.js'
+import type { ExchangeWatcher } from './watcher.js'
 
 /** A price level of a book: coin per coin of size, and size in coin. */
 export type Level = readonly [priceCoin: number, sizeCoin: number]
@@ -40,8 +41,8 @@ export type Exchange = {
   edit(orderId: string, changes: OrderChanges): Placed | Rejection
   /** `order_not_found`, `not_open_order`, `already_filled`, `settlement_in_progress`. */
   cancel(orderId: string): Order | Rejection
-  /** Cancels the resting orders that the filter takes; those, oldest first. */
-  cancelAll(which: (order: Order) => boolean): readonly Order[] | Rejection
+  /** Cancels the resting orders that the filter takes; those, oldest first. `reason` is Deribit's `cancel_reason`. */
+  cancelAll(which: (order: Order) => boolean, reason?: string | null): readonly Order[] | Rejection
 
   order(orderId: string): Order | undefined
   /** Resting, oldest first. */
@@ -64,4 +65,7 @@ export type Exchange = {
   ledger(currency: Currency): readonly LedgerRow[]
   /** Oldest first. */
   settlements(currency: Currency): readonly Settlement[]
+
+  /** Tells of orders, trades and books from now on, until the function that it answers with is called. */
+  watch(watcher: ExchangeWatcher): () => void
 }

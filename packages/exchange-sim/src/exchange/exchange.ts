@@ -14,6 +14,7 @@ import { createOrderEntry } from './order-entry.js'
 import { createOrderStore, leftCoin } from './order-store.js'
 import { nextSettlementMs } from './session.js'
 import { settleAccounts } from './settlement.js'
+import { createWatchers } from './watcher.js'
 
 /** How an exchange begins. */
 export type ExchangeOptions = {
@@ -45,15 +46,22 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const books = createBooks(market, listing)
   const orders = createOrderStore()
   const counters = { trades: 0, rows: 0 }
+  const watchers = createWatchers()
   let nowMs = openedMs
   const accounts = new Map(currencies.map((currency) => [currency, openAccount(currency)]))
-  const desk = createOrderDesk({ orders, books, accountOf: ({ currency }) => account(currency) })
+  const desk = createOrderDesk({
+    orders,
+    books,
+    accountOf: ({ currency }) => account(currency),
+    watcher: watchers,
+  })
   const entry = createOrderEntry({
     orders,
     desk,
     bookOf,
     accountOf: ({ currency }) => account(currency),
     isPaused: listing.isPaused,
+    watcher: watchers,
   })
 
   function openAccount(currency: Currency): AccountBook {
@@ -154,7 +162,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     place: (wish) => entry.place(wish, nowMs),
     edit: (orderId, changes) => entry.edit(orderId, changes, nowMs),
     cancel: (orderId) => entry.cancel(orderId, nowMs),
-    cancelAll: (which) => entry.cancelAll(which, nowMs),
+    cancelAll: (which, reason = 'user_request') => entry.cancelAll(which, { reason, nowMs }),
 
     order: (orderId) => orders.get(orderId),
     openOrders,
@@ -195,6 +203,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
     },
     ledger: (currency) => account(currency).ledger,
     settlements: (currency) => account(currency).settlements,
+
+    watch: (watcher) => watchers.add(watcher),
   }
 
   function openOrders(currency?: Currency): readonly Order[] {

@@ -5,6 +5,7 @@ import { addSizes } from './exact-size.js'
 import { reducibleCoin } from './margin.js'
 import type { Trade } from './order.js'
 import { type LiveOrder, leftCoin, type OrderStore } from './order-store.js'
+import type { ExchangeWatcher } from './watcher.js'
 
 /**
  * Everything that changes an order passes here, so that the store, the book, the account and the count of changes stay
@@ -30,16 +31,19 @@ export function createOrderDesk({
   orders,
   books,
   accountOf,
+  watcher,
 }: {
   orders: OrderStore
   books: Books
   accountOf(instrument: OptionInstrument): AccountBook
+  watcher: ExchangeWatcher
 }): OrderDesk {
   let changes = 0
 
   function changed(book: Book): void {
     changes += 1
     accountOf(book.instrument).tally.update(book)
+    watcher.onBook(book.instrument.symbol)
   }
 
   function cancel(order: LiveOrder, at: { reason: string | null; nowMs: number }): void {
@@ -47,6 +51,7 @@ export function createOrderDesk({
     book.sides[order.side].remove(order)
     orders.cancel(order, at)
     changed(book)
+    watcher.onOrder(order)
   }
 
   /** Resting orders that could only open now, where they may only close. */
@@ -68,6 +73,9 @@ export function createOrderDesk({
     orders.fill(order, execution)
     changes += 1
     const traded = account.bookTrade(order, book, execution)
+    watcher.onBook(symbol)
+    watcher.onTrade(traded)
+    watcher.onOrder(order)
     const positionCoin = account.positionCoin(symbol)
     if (beforeCoin !== 0 && Math.sign(positionCoin) !== Math.sign(beforeCoin)) {
       cancelIdle(book, { positionCoin, nowMs: execution.nowMs })

@@ -15,13 +15,17 @@ import {
 import type { OrderDesk } from './order-desk.js'
 import { type OrderPlan, planOrder, type WantedOrder } from './order-plan.js'
 import type { LiveOrder, OrderStore } from './order-store.js'
+import type { ExchangeWatcher } from './watcher.js'
 
 /** The door for orders: checks, plans, pays for and lets in what is placed, edited and cancelled. */
 export type OrderEntry = {
   place(wish: OrderWish, nowMs: number): Placed | Rejection
   edit(orderId: string, changes: OrderChanges, nowMs: number): Placed | Rejection
   cancel(orderId: string, nowMs: number): Order | Rejection
-  cancelAll(which: (order: Order) => boolean, nowMs: number): readonly Order[] | Rejection
+  cancelAll(
+    which: (order: Order) => boolean,
+    at: { reason: string | null; nowMs: number },
+  ): readonly Order[] | Rejection
 }
 
 export function createOrderEntry(exchange: {
@@ -31,8 +35,9 @@ export function createOrderEntry(exchange: {
   /** The book of a listed option of this exchange, or why there is none. */
   bookOf(symbol: string, nowMs: number): Book | Rejection
   isPaused(atMs: number): boolean
+  watcher: ExchangeWatcher
 }): OrderEntry {
-  const { orders, desk, accountOf, bookOf, isPaused } = exchange
+  const { orders, desk, accountOf, bookOf, isPaused, watcher } = exchange
 
   function place(wish: OrderWish, nowMs: number): Placed | Rejection {
     const book = late(wish, nowMs) ?? bookOf(wish.symbol, nowMs)
@@ -42,7 +47,7 @@ export function createOrderEntry(exchange: {
     if (isRejection(plan)) return plan
     const { sizeCoin, priceCoin } = plan
     const order = orders.add(book.instrument, wish, { sizeCoin, priceCoin, nowMs })
-    return { order, trades: enter(order, book, { plan, nowMs }) }
+    return entered(order, enter(order, book, { plan, nowMs }))
   }
 
   function edit(orderId: string, changes: OrderChanges, nowMs: number): Placed | Rejection {
@@ -70,7 +75,12 @@ export function createOrderEntry(exchange: {
     order.reduceOnly = wanted.reduceOnly
     order.replaced = true
     order.updatedMs = nowMs
-    return { order, trades: keepsPlace ? NO_TRADES : enter(order, book, { plan, nowMs }) }
+    return entered(order, keepsPlace ? NO_TRADES : enter(order, book, { plan, nowMs }))
+  }
+
+  function entered(order: Order, trades: readonly Trade[]): Placed {
+    watcher.onOrder(order)
+    return { order, trades }
   }
 
   /** Plan and funds. */
@@ -109,8 +119,8 @@ export function createOrderEntry(exchange: {
     }
   }
 
-  function cancelOpen(order: LiveOrder, nowMs: number): Order {
-    desk.cancel(order, { reason: 'user_request', nowMs })
+  function cancelOpen(order: LiveOrder, at: { reason: string | null; nowMs: number }): Order {
+    desk.cancel(order, at)
     return order
   }
 
@@ -120,11 +130,11 @@ export function createOrderEntry(exchange: {
     cancel(orderId, nowMs) {
       const order = openOrder(orderId)
       if (isRejection(order)) return order
-      return isPaused(nowMs) ? PAUSED : cancelOpen(order, nowMs)
+      return isPaused(nowMs) ? PAUSED : cancelOpen(order, { reason: 'user_request', nowMs })
     },
-    cancelAll(which, nowMs) {
-      if (isPaused(nowMs)) return PAUSED
-      return [...orders.open()].filter(which).map((order) => cancelOpen(order, nowMs))
+    cancelAll(which, at) {
+      if (isPaused(at.nowMs)) return PAUSED
+      return [...orders.open()].filter(which).map((order) => cancelOpen(order, at))
     },
   }
 }

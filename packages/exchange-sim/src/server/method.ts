@@ -1,6 +1,7 @@
 import type { Clock } from '@cc/models'
 import type { Exchange } from '../exchange/exchange-port.js'
 import type { Params } from './params.js'
+import type { SocketSession } from './socket/socket-session.js'
 
 /** Which credit pool a method draws on. Deribit's pools and costs: https://docs.deribit.com/articles/rate-limits */
 export type CreditPool =
@@ -19,6 +20,8 @@ export type Connection = {
   readonly transport: 'http' | 'websocket'
   /** Differs between any two connections of one server. */
   readonly id: number
+  /** What a WebSocket remembers from request to request. */
+  readonly session?: SocketSession
 }
 
 /** One request, authorised and within its limits, at an exchange that has reached the present. */

@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+
+/** A channel of Deribit's: what it is called and what its notifications hold. Names are Deribit's own. */
+export type Channel<Data> = {
+  readonly name: string
+  /** Whether it is of the account, and so needs `private/subscribe`. */
+  readonly isPrivate: boolean
+  /** What is read of the notification's `data`. Unknown fields are tolerated and reported. */
+  readonly data: z.ZodType<Data>
+  /**
+   * What a slow reader gets: the `newest` notification of each channel, those between left out; or `every` one, or an error.
+   */
+  readonly delivery: 'newest' | 'every'
+  /** Whether the first notification after subscribing says everything and the later ones what has changed since. */
+  readonly startsWhole: boolean
+}
+
+/** One notification. */
+export type Notification<Data> = {
+  /** Name of its channel. */
+  readonly channel: string
+  readonly data: Data
+  /** On the client's own clock. */
+  readonly receivedMs: number
+  /**
+   * Grows when notifications of this channel may have been missed: after a lost connection, and after a resynchronisation.
+   * What was pieced together from earlier ones is void then.
+   */
+  readonly epoch: number
+}
+
+/** Takes the notifications of one channel as they come. None of its functions may throw. */
+export type ChannelSink<Data> = {
+  onData(data: Data, at: { receivedMs: number; epoch: number }): void
+  /** The channel begins anew: notifications may have been missed. `epoch` is that of those to come. */
+  onRestart(epoch: number): void
+  /** A notification could not be read. Where every one counts, `onEnd` follows. */
+  onUnreadable(error: unknown): void
+  /** Nothing comes any more: the exchange does not serve the channel, or the connection is closed for good. */
+  onEnd(error: unknown): void
+}
+
+/** A sink's hold on its channel. */
+export type Attachment = {
+  /** Resolves when the exchange has accepted the channel; rejects with what `onEnd` is told. */
+  readonly ready: Promise<void>
+  /** Leaves the channel and subscribes anew, for all who hear it: `onRestart`, and a whole notification where it starts with one. */
+  resync(): void
+  detach(): void
+}
+
+/** Who hears which channel, over all connections. */
+export type ChannelRegistry = {
+  attach<Data>(channel: Channel<Data>, sink: ChannelSink<Data>): Attachment
+  /** Gives a notification to whoever hears its channel. */
+  take(channel: string, data: unknown, receivedMs: number): void
+}
