@@ -13,5 +13,12 @@ it('exports these names and no others', () => {
 })
 
 it('exports these names under /server and no others', () => {
-  expect(Object.keys(server).sort()).toEqual(['createSimProtocol', 'createSimServer', 'simServerOptionsSchema'])
+  expect(Object.keys(server).sort()).toEqual([
+    'createFaultPlan',
+    'createSimProtocol',
+    'createSimServer',
+    'faultPlanSchema',
+    'readFaultPlan',
+    'simServerOptionsSchema',
+  ])
 })

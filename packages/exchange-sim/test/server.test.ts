@@ -14,7 +14,7 @@ function deps() {
 }
 
 it('lists every option of the server in the README, and no other', () => {
-  const names = namesUnder(fileURLToPath(new URL('..', import.meta.url)), 'Served over HTTP')
+  const names = namesUnder(fileURLToPath(new URL('..', import.meta.url)), 'Served over HTTP and WebSocket')
   expect(names).toEqual(Object.keys(simServerOptionsSchema.shape))
 })
 

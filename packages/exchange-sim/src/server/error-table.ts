@@ -124,6 +124,7 @@ export function rejectionError({ code, message, limit }: Rejection): RpcError {
   return new RpcError(ERROR_CODES[code], limit === undefined ? code : `${code} ${limit}`, { reason: message })
 }
 
-function isErrorWord(code: string): code is ErrorWord {
+/** Whether Deribit has this word. */
+export function isErrorWord(code: string): code is ErrorWord {
   return Object.hasOwn(ERROR_CODES, code)
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { namedError } from './error-table.js'
+import type { Answer } from './rpc/dispatcher.js'
 import { MAX_REQUEST_BYTES } from './rpc/request.js'
 import { parseError, type RpcError, requestTooLarge } from './rpc-error.js'
 
@@ -59,8 +60,27 @@ function refusalByHead({ headers }: IncomingMessage): RpcError | undefined {
   return type === undefined || /\bjson\b/i.test(type) ? undefined : namedError('invalid_content_type')
 }
 
-/** Answers with JSON. Nothing is sent where the other side has gone. */
-export function sendJson(response: ServerResponse, status: number, text: string): void {
+/** Answers with an envelope. Nothing is sent where the other side has gone. */
+export function sendAnswer(response: ServerResponse, answer: Answer, status: number = statusOf(answer)): void {
+  sendJson(response, status, answer.text)
+}
+
+/** Source: recorded replies, and current clients for what they expect. */
+export function statusOf({ errorCode }: Answer): number {
+  switch (errorCode) {
+    case null:
+      return 200
+    case 13004:
+    case 13009:
+      return 401
+    case 10028:
+      return 429
+    default:
+      return 400
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, text: string): void {
   if (response.destroyed) return
   response.sendDate = false
   const bytes = String(Buffer.byteLength(text))
@@ -68,11 +88,11 @@ export function sendJson(response: ServerResponse, status: number, text: string)
   response.end(text)
 }
 
-/** Answers on a socket that carries no request that could be answered, and ends it. */
+/** Answers on a socket that carries no request that could be answered, and ends it. Each of `headers` ends its line. */
 export function sendAndClose(
   socket: Duplex,
-  { status, type, text }: { status: string; type: string; text: string },
+  { status, type, text, headers = '' }: { status: string; type: string; text: string; headers?: string },
 ): void {
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n${headers}Connection: close\r\n\r\n`
   socket.end(head + text, () => socket.destroy())
 }

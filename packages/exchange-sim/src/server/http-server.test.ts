@@ -150,7 +150,7 @@ describe('the status', () => {
   })
 
   it('is 404 outside /api/v2, and 405 for other verbs, with an envelope', async () => {
-    for (const path of ['/', '/api/v1/public/test', '/api/v20/public/test', '/ws/api/v2', '/API/V2/public/test']) {
+    for (const path of ['/', '/api/v1/public/test', '/api/v20/public/test', '/API/V2/public/test']) {
       const response = await fetch(`${server.httpUrl}${path}`)
       expect(response.status).toBe(404)
       expect(await response.json()).toMatchObject({ error: { code: -32601 } })
@@ -232,14 +232,23 @@ describe('time', () => {
 })
 
 describe('a WebSocket', () => {
-  it('is told that there are none, in HTTP', async () => {
+  const upgradeOf = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`
+
+  it.each(['/ws/api/v2', '/ws/api/v2/', '/ws/api/v2?client=x'])('is opened at %s', async (path) => {
     expect(server.wsUrl).toBe(`${server.httpUrl.replace('http', 'ws')}/ws/api/v2`)
-    const answer = await exchangeBytes(
-      server.httpUrl,
-      'GET /ws/api/v2 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-    )
-    expect(answer).toMatch(/^HTTP\/1\.1 501 Not Implemented\r\n/)
-    expect(answer).toContain('Streams over WebSocket are not served here')
+    expect(await exchangeBytes(server.httpUrl, upgradeOf(path))).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/)
+  })
+
+  it.each(['/', '/ws', '/ws/api/v1', '/ws/api/v22', '/api/v2/public/test'])('is not opened at %s', async (path) => {
+    const answer = await exchangeBytes(server.httpUrl, upgradeOf(path))
+    expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+    expect(answer).toContain('WebSockets are at /ws/api/v2')
+  })
+
+  it('has a path that HTTP is told to upgrade at', async () => {
+    const response = await fetch(`${server.httpUrl}/ws/api/v2`)
+    expect([response.status, await response.json()]).toMatchObject([426, { error: { code: -32601 } }])
   })
 
   it('is not what everybody wants who offers another protocol', async () => {

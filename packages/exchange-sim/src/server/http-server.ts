@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { CcError, type Logger } from '@cc/models'
-import { hasBody, readBody, sendAndClose, sendJson, targetOf } from './http-message.js'
+import { hasBody, readBody, sendAndClose, sendAnswer, targetOf } from './http-message.js'
+import { type HttpTraffic, PLAIN_HTTP } from './http-traffic.js'
 import type { Connection } from './method.js'
 import { readQuery } from './params.js'
-import type { Answer, Dispatcher } from './rpc/dispatcher.js'
+import type { Dispatcher } from './rpc/dispatcher.js'
 import { invalidRequest, methodNotFound, parseError, RpcError } from './rpc-error.js'
+import { isSocketPath, type SocketServer } from './socket/socket-server.js'
 
 /** A server that listens. */
 export type HttpServer = {
@@ -19,6 +21,11 @@ type HttpServerParts = {
   port: number
   dispatcher: Dispatcher
   logger: Logger | undefined
+  /** Gives each connection its number. */
+  nextId: () => number
+  sockets: SocketServer
+  /** Default: nothing goes wrong. */
+  traffic?: HttpTraffic | undefined
   /** Longest wait for the head and for the whole of a request, in milliseconds. Default 10 s. */
   requestTimeoutMs?: number | undefined
 }
@@ -27,8 +34,6 @@ const HOST = '127.0.0.1'
 
 /** Longer than the pools of usual clients keep a connection, so that it is they who let go of it. */
 const KEEP_ALIVE_MS = 60_000
-
-const NO_STREAMS = 'Streams over WebSocket are not served here: send requests over HTTP, to /api/v2.\n'
 
 /**
  * Serves a dispatcher over HTTP, as Deribit's front does: GET with a query string, GET and POST with JSON-RPC in the body.
@@ -40,9 +45,12 @@ export async function listenHttp({
   port,
   dispatcher,
   logger,
+  nextId,
+  sockets,
+  traffic = PLAIN_HTTP,
   requestTimeoutMs = 10_000,
 }: HttpServerParts): Promise<HttpServer> {
-  const answer = createListener(dispatcher)
+  const answer = createListener({ dispatcher, nextId, traffic })
   const server = createServer(
     {
       headersTimeout: requestTimeoutMs,
@@ -55,7 +63,7 @@ export async function listenHttp({
     answer,
   )
   server.on('checkExpectation', answer)
-  server.on('upgrade', refuseUpgrade)
+  server.on('upgrade', sockets.upgrade)
   server.on('clientError', (error, socket) => answerMalformed(error, { socket, dispatcher }))
   await listening(server, port)
   server.on('error', (error) => logger?.warn('The local exchange could not take a connection.', { why: error.message }))
@@ -66,6 +74,7 @@ export async function listenHttp({
     close() {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve())
+        sockets.close()
         server.closeAllConnections()
       })
       return closed
@@ -73,15 +82,21 @@ export async function listenHttp({
   }
 }
 
-function createListener(dispatcher: Dispatcher): (request: IncomingMessage, response: ServerResponse) => void {
+function createListener({
+  dispatcher,
+  nextId,
+  traffic,
+}: {
+  dispatcher: Dispatcher
+  nextId: () => number
+  traffic: HttpTraffic
+}): (request: IncomingMessage, response: ServerResponse) => void {
   const connections = new WeakMap<Socket, Connection>()
-  let lastId = 0
 
   function connectionOf(socket: Socket): Connection {
     let connection = connections.get(socket)
     if (connection === undefined) {
-      lastId += 1
-      connection = { transport: 'http', id: lastId }
+      connection = { transport: 'http', id: nextId() }
       connections.set(socket, connection)
     }
     return connection
@@ -94,8 +109,8 @@ function createListener(dispatcher: Dispatcher): (request: IncomingMessage, resp
     const connection = connectionOf(request.socket)
     const { method: verb = '', url = '' } = request
     const target = targetOf(url)
-    const fail = (error: RpcError, status?: number) => send(response, dispatcher.answerFailure(error), status)
-    if (target === undefined) return fail(methodNotFound(), 404)
+    const fail = (error: RpcError, status?: number) => sendAnswer(response, dispatcher.answerFailure(error), status)
+    if (target === undefined) return fail(methodNotFound(), isSocketPath(url) ? 426 : 404)
     if (verb !== 'GET' && verb !== 'POST') return fail(invalidRequest('use GET or POST'), 405)
 
     const { pathMethod, query, uri } = target
@@ -103,43 +118,20 @@ function createListener(dispatcher: Dispatcher): (request: IncomingMessage, resp
     const authorizationOf = (body: string) => (header === undefined ? undefined : { header, verb, uri, body })
     if (verb === 'GET' && !hasBody(request)) {
       if (pathMethod === undefined) return fail(methodNotFound())
-      const call = { method: pathMethod, params: readQuery(query), authorization: authorizationOf('') }
-      return send(response, dispatcher.answerCall(call, connection))
+      const answer = (text: string) =>
+        dispatcher.answerCall(
+          { method: pathMethod, params: readQuery(text), authorization: authorizationOf('') },
+          connection,
+        )
+      return traffic.handle({ socket: request.socket, response, text: query, kind: 'query', pathMethod, answer })
     }
     readBody(request, (body) => {
       if (body instanceof RpcError) return fail(body)
       const frame = { pathMethod, authorization: authorizationOf(body) }
-      send(response, dispatcher.answerText(body, connection, frame))
+      const answer = (text: string) => dispatcher.answerText(text, connection, frame)
+      traffic.handle({ socket: request.socket, response, text: body, kind: 'body', pathMethod, answer })
     })
   }
-}
-
-function send(response: ServerResponse, answer: Answer | Promise<Answer>, status?: number): void {
-  if (answer instanceof Promise) {
-    void answer.then((each) => sendJson(response, status ?? statusOf(each), each.text))
-  } else {
-    sendJson(response, status ?? statusOf(answer), answer.text)
-  }
-}
-
-/** Source: recorded replies, and current clients for what they expect. */
-function statusOf({ errorCode }: Answer): number {
-  switch (errorCode) {
-    case null:
-      return 200
-    case 13004:
-    case 13009:
-      return 401
-    case 10028:
-      return 429
-    default:
-      return 400
-  }
-}
-
-function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
-  socket.on('error', () => {})
-  sendAndClose(socket, { status: '501 Not Implemented', type: 'text/plain; charset=utf-8', text: NO_STREAMS })
 }
 
 /** Bytes that are no HTTP, a head that is too long, or a request that took too long to come in. */

@@ -1,3 +1,6 @@
 export { createSimProtocol, createSimServer, type SimProtocol, type SimServerDeps } from './create-sim-server.js'
+export type { ConnectionFault, FaultInjector, MalformedForm, NotificationFault, RequestFault } from './faults/fault.js'
+export { createFaultPlan, type FaultPlan, type InjectedFault } from './faults/fault-plan.js'
+export { type FaultPlanInput, faultPlanSchema, readFaultPlan } from './faults/fault-plan-input.js'
 export { type SimServerOptions, type SimServerOptionsInput, simServerOptionsSchema } from './options.js'
 export type { SimServer } from './serve.js'

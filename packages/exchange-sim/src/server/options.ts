@@ -18,6 +18,10 @@ export const simServerOptionsSchema = z.strictObject({
   rateLimits: z.enum(['deribit', 'off']).default('deribit'),
   /** Whether `sim/advance_time` exists. It sleeps on the clock, so that is to be a virtual one. */
   virtualTime: z.boolean().default(false),
+  /** A WebSocket for which more bytes than these wait, because its client does not read them, is ended. */
+  maxBacklogBytes: z.int().min(65_536).default(8_388_608),
+  /** Whether `sim/set_faults` and `sim/get_faults` exist, with which anybody makes it misbehave. */
+  faultControl: z.boolean().default(false),
 })
 export type SimServerOptionsInput = z.input<typeof simServerOptionsSchema>
 export type SimServerOptions = z.infer<typeof simServerOptionsSchema>

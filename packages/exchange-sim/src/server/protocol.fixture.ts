@@ -26,15 +26,19 @@ export function createManualClock(startMs = NOW_MS): Clock & { set(ms: number): 
   }
 }
 
-/** An exchange of which the protocol needs no more than its time. */
+/** An exchange of which the protocol needs no more than its time, and whose market stands still. */
 function createIdleExchange(): Exchange {
   let nowMs = 0
   return {
+    market: { frozen: true } as Exchange['market'],
+    currencies: [],
+    watch: () => () => {},
+    changeId: () => 1,
     nowMs: () => nowMs,
     advanceTo(ms: number) {
       nowMs = ms
     },
-  } as Exchange
+  } as Partial<Exchange> as Exchange
 }
 
 const secretOfServer = new Error('the vault is behind the painting')

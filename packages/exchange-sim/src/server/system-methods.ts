@@ -2,7 +2,7 @@ import { namedError } from './error-table.js'
 import type { Method } from './method.js'
 
 /** Version that Deribit's documents show. Source: https://docs.deribit.com/api-reference/supporting/public-test */
-const API_VERSION = '1.2.26'
+export const API_VERSION = '1.2.26'
 
 /** Methods on the platform itself. Source: https://docs.deribit.com/api-reference/supporting/public-get_time */
 export const SYSTEM_METHODS: readonly Method[] = [
@@ -11,7 +11,8 @@ export const SYSTEM_METHODS: readonly Method[] = [
     name: 'public/test',
     pool: 'non-matching',
     scope: null,
-    handle({ params }) {
+    handle({ params, connection }) {
+      connection.session?.answerTestRequest()
       if (params.optionalOneOf('expected_result', ['exception']) !== undefined) throw namedError('error')
       return { version: API_VERSION }
     },

@@ -50,6 +50,8 @@ export function createAuthMethod({ key, tokens }: { key: ApiKey; tokens: TokenSt
     handle(call) {
       const state = call.params.optionalText('state')
       const token = grants[call.params.oneOf('grant_type', grantTypes)](call)
+      const { session } = call.connection
+      if (session !== undefined) session.token = token
       return {
         access_token: token.accessToken,
         enabled_features: [],

@@ -19,11 +19,14 @@ export type HttpAuthorization = {
 /** Finds out what a request may do. */
 export type Authenticator = {
   /**
-   * What its credentials are good for: those of the header, else the parameter `access_token`. `null` where it has none.
+   * What its credentials are good for: those of the header, else the parameter `access_token`, else what the WebSocket
+   * remembers. `null` where there are none.
    *
    * @throws RpcError `unauthorized`, `invalid_credentials`
    */
   rightsOf(request: { authorization: HttpAuthorization | undefined; params: Params }, occasion: Occasion): Rights | null
+  /** The same of a call that carries no header; also `null` where its token is not good. */
+  rightsOfCall(call: Occasion & { readonly params: Params }): Rights | null
 }
 
 /** An access token that is none, or no longer, or not here. */
@@ -57,9 +60,13 @@ export function createAuthenticator({ key, tokens }: { key: ApiKey; tokens: Toke
   }
 
   return {
+    rightsOfCall(call) {
+      const accessToken = tokenText(call.params, call)
+      return (accessToken === undefined ? undefined : tokens.ofAccessToken(accessToken, call))?.rights ?? null
+    },
     rightsOf({ authorization, params }, occasion) {
       if (authorization === undefined) {
-        const accessToken = params.optionalText('access_token')
+        const accessToken = tokenText(params, occasion)
         return accessToken === undefined ? null : ofToken(accessToken, occasion)
       }
       const [scheme = '', ...rest] = authorization.header.split(' ')
@@ -76,6 +83,11 @@ export function createAuthenticator({ key, tokens }: { key: ApiKey; tokens: Toke
       }
     },
   }
+}
+
+/** The token among the parameters, else the one that the WebSocket remembers. */
+function tokenText(params: Params, { connection }: Occasion): string | undefined {
+  return params.optionalText('access_token') ?? connection.session?.token?.accessToken
 }
 
 /** `id=…,ts=…,sig=…,nonce=…` in any order. */

@@ -18,6 +18,8 @@ export type Token = {
   readonly session: Session | null
   /** The only connection on which it is good; `null`: on any. */
   readonly connectionId: number | null
+  /** The WebSocket that it ends with; `null`: it outlives its connection. */
+  readonly socketId: number | null
 }
 
 /** On which connection, and when, in venue time. */
@@ -27,6 +29,12 @@ export type Occasion = { readonly connection: Connection; readonly nowMs: number
 export type TokenStore = {
   issue(wish: ScopeWish, occasion: Occasion): Token
   revoke(token: Token): void
+  /** The token, and where it is of a session all tokens of that. */
+  revokeSession(token: Token): void
+  /** Every token that there is. */
+  revokeAll(): void
+  /** A WebSocket has ended, and with it the tokens that were made on it and are of no session. */
+  endConnection(connection: Connection): void
   /** `undefined` for what is unknown, has expired or belongs to another connection. */
   ofAccessToken(accessToken: string, occasion: Occasion): Token | undefined
   /** `undefined` for what is unknown, was used or belongs to another connection. */
@@ -42,6 +50,7 @@ const MAX_TOKENS = 10_000
 /**
  * Keeps tokens. They are made of the secret and a counter, so that no chance is needed and nobody without the secret can
  * guess one. With `bindTokens` a token without a session is good on the connection that it was made on, and on no other.
+ * One that was made on a WebSocket ends with it in any case.
  */
 export function createTokenStore({
   secret,
@@ -55,6 +64,7 @@ export function createTokenStore({
   const byAccess = new Map<string, Token>()
   const byRefresh = new Map<string, Token>()
   const sessions = new Map<string, Session>()
+  const bySocket = new Map<number, Set<Token>>()
   let made = 0
 
   function secretText(kind: string): string {
@@ -80,6 +90,14 @@ export function createTokenStore({
     byAccess.delete(token.accessToken)
     byRefresh.delete(token.refreshToken)
     token.session?.tokens.delete(token)
+    const ofSocket = token.socketId === null ? undefined : bySocket.get(token.socketId)
+    if (ofSocket?.delete(token) && ofSocket.size === 0 && token.socketId !== null) bySocket.delete(token.socketId)
+  }
+
+  /** Notes which socket a token ends with. */
+  function tie(token: Token, socketId: number): void {
+    const ofSocket = bySocket.get(socketId) ?? new Set()
+    bySocket.set(socketId, ofSocket.add(token))
   }
 
   function isGoodOn({ id }: Connection, { connectionId }: Token): boolean {
@@ -88,6 +106,17 @@ export function createTokenStore({
 
   return {
     revoke,
+    revokeSession(token) {
+      if (token.session === null) revoke(token)
+      else endSession(token.session)
+    },
+    revokeAll() {
+      for (const token of byRefresh.values()) revoke(token)
+      sessions.clear()
+    },
+    endConnection({ id }) {
+      for (const token of bySocket.get(id) ?? []) revoke(token)
+    },
     issue({ rights, sessionName, expiresSec }, { connection, nowMs }) {
       made += 1
       const session = sessionName === null ? null : sessionNamed(sessionName)
@@ -100,12 +129,14 @@ export function createTokenStore({
         expiresMs: nowMs + (expiresSec ?? lifeSec) * 1_000,
         session,
         connectionId: bindTokens && session === null ? connection.id : null,
+        socketId: connection.session !== undefined && session === null ? connection.id : null,
       }
       const [oldest] = byRefresh.values()
       if (oldest !== undefined && byRefresh.size >= MAX_TOKENS) revoke(oldest)
       byAccess.set(token.accessToken, token)
       byRefresh.set(token.refreshToken, token)
       session?.tokens.add(token)
+      if (token.socketId !== null) tie(token, token.socketId)
       return token
     },
     ofAccessToken(accessToken, { connection, nowMs }) {

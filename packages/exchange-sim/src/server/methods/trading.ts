@@ -19,7 +19,14 @@ export const TRADING_METHODS: readonly Method[] = [
 ]
 
 function place(call: MethodCall, side: Side): object {
-  return answer(call, call.exchange.place(readWish(call, side)))
+  return answer(call, bound(call, call.exchange.place(readWish(call, side))))
+}
+
+/** Notes the order for the connection that it is cancelled with, where there is one. Edits change nothing about that. */
+function bound({ connection }: MethodCall, outcome: Placed | Rejection): Placed | Rejection {
+  const { session } = connection
+  if (session?.cancelOnDisconnect && !isRejection(outcome)) session.boundOrders.add(outcome.order.orderId)
+  return outcome
 }
 
 function edit(call: MethodCall): object {
@@ -68,7 +75,7 @@ function closePosition(call: MethodCall): object {
     reduceOnly: true,
     validUntilMs: null,
   })
-  return answer(call, placed)
+  return answer(call, bound(call, placed))
 }
 
 function answer({ exchange }: MethodCall, outcome: Placed | Rejection): object {

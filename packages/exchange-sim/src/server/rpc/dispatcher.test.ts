@@ -219,7 +219,17 @@ describe('a method', () => {
   ])('%s is refused over HTTP: it belongs to a WebSocket', async (method) => {
     const { call } = createTestProtocol()
     expect((await call(method)).error).toEqual({ code: 10030, message: 'must_be_websocket_request' })
-    expect((await call(method, {}, connectionOf(2, 'websocket'))).error).toMatchObject({ code: -32601 })
+  })
+
+  it.each([
+    ['public/hello', 10030],
+    ['public/set_heartbeat', 10030],
+    ['public/disable_heartbeat', 10030],
+    ['private/logout', 10030],
+    ['private/enable_cancel_on_disconnect', 13009],
+  ])('%s is refused where there is no socket at all', async (method, code) => {
+    const { call } = createTestProtocol()
+    expect((await call(method, {}, connectionOf(2, 'websocket'))).error).toMatchObject({ code })
   })
 
   it('has a name of its own', () => {

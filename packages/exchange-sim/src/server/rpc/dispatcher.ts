@@ -35,8 +35,8 @@ export type Dispatcher = {
   handleText(text: string, connection: Connection): string | Promise<string>
   answerText(text: string, connection: Connection, frame: HttpFrame): Answer | Promise<Answer>
   answerCall(call: Call, connection: Connection): Answer | Promise<Answer>
-  /** For what fails before it is a request. */
-  answerFailure(error: RpcError): Answer
+  /** For what fails before it is a request, or instead of being one. */
+  answerFailure(error: RpcError, id?: RequestId): Answer
   /** How often each method was called. */
   counts(): Readonly<Record<string, number>>
 }
@@ -45,6 +45,8 @@ type DispatcherParts = {
   methods: readonly Method[]
   exchange: Exchange
   clock: Clock
+  /** Tells the time in envelopes. Default: `clock`. */
+  toldClock?: Clock | undefined
   authenticator: Authenticator
   /** By which credit pools fill, in milliseconds; `null`: nothing is limited. */
   poolNowMs: (() => number) | null
@@ -59,7 +61,7 @@ const NO_FRAME: HttpFrame = { pathMethod: undefined, authorization: undefined }
 /** Puts methods behind authorisation and credit pools. Venue time is brought to the present before each. */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { exchange, clock, authenticator, poolNowMs, logger } = parts
-  const microseconds = createMicroseconds(clock)
+  const microseconds = createMicroseconds(parts.toldClock ?? clock)
   const entries = new Map<string, Entry>()
   for (const method of parts.methods) {
     if (entries.has(method.name)) throw new Error(`Two methods are called ${method.name}.`)
@@ -88,7 +90,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   ): boolean {
     const request = { authorization, params: call.params }
     if (method.scope === null) {
-      if (authorization === undefined && !call.params.has('access_token')) return false
+      const isRemembered = (call.connection.session?.token ?? null) !== null
+      if (authorization === undefined && !isRemembered && !call.params.has('access_token')) return false
       try {
         return authenticator.rightsOf(request, call) !== null
       } catch (error) {
@@ -174,7 +177,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       return answered instanceof Promise ? answered.then((each) => each.text) : answered.text
     },
     answerCall: (call, connection) => answer(undefined, call, { connection, usIn: microseconds() }),
-    answerFailure: (error) => fail(undefined, error, { usIn: microseconds() }),
+    answerFailure: (error, id) => fail(id, error, { usIn: microseconds() }),
     counts() {
       const called = [...entries.values()].filter(({ calls }) => calls > 0)
       return Object.fromEntries(called.map(({ method, calls }) => [method.name, calls]))
