@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { originOf } from './base-url.js'
+import { originOf, socketUrlOf } from './base-url.js'
 
 const trading = { loopback: false, production: false }
 const local = { loopback: true, production: false }
@@ -131,4 +131,12 @@ describe('originOf', () => {
       }),
     )
   })
+})
+
+it.each([
+  ['https://test.deribit.com', 'wss://test.deribit.com/ws/api/v2'],
+  ['http://127.0.0.1:8080', 'ws://127.0.0.1:8080/ws/api/v2'],
+  ['http://[::1]', 'ws://[::1]/ws/api/v2'],
+])('has the WebSocket of %s at the same host', (origin, url) => {
+  expect(socketUrlOf(origin)).toBe(url)
 })

@@ -29,6 +29,11 @@ export function originOf(
   return origin
 }
 
+/** Where the WebSocket of an origin is: `wss://test.deribit.com/ws/api/v2`. */
+export function socketUrlOf(origin: Origin): string {
+  return `${origin.replace(/^http/, 'ws')}/ws/api/v2`
+}
+
 function loopbackOrigin(baseUrl: string): Origin | undefined {
   const [, host, digits] = LOOPBACK.exec(baseUrl) ?? []
   if (host === undefined) return undefined

@@ -2,7 +2,7 @@ import { CcError, type Clock, type Logger } from '@cc/models'
 import { afterSending, wrongCall } from './errors.js'
 import { type Answer, type ApiMethod, type Call, isOfAccount } from './method.js'
 import { orderMethods } from './methods/private-methods.js'
-import type { DeribitOptions } from './options.js'
+import type { CommonOptions } from './options.js'
 import { checkParams } from './params-check.js'
 import { refusalError } from './refusal.js'
 import type { Reply, Requester } from './requester.js'
@@ -21,7 +21,7 @@ export type CallerDeps = {
   readonly isPrivate: boolean
 }
 
-type Timing = Pick<DeribitOptions, 'timeoutMs' | 'orderTimeoutMs' | 'readRetries' | 'retryPauseMs'>
+type Timing = Pick<CommonOptions, 'timeoutMs' | 'orderTimeoutMs' | 'readRetries' | 'retryPauseMs'>
 
 /** What sends or changes an order is one, whatever a definition of one's own says. */
 const ORDERS: ReadonlySet<string> = new Set(Object.values(orderMethods).map(({ name }) => name))

@@ -1,25 +1,16 @@
 import type { Clock, Logger } from '@cc/models'
 import type { Dispatcher } from 'undici'
-import { createPrivateApi, createPublicApi, type PrivateApi, type PublicApi } from './api.js'
+import type { PrivateApi, PublicApi } from './api.js'
 import { type Origin, originOf } from './base-url.js'
-import { createCaller } from './caller.js'
-import { clientClosed } from './errors.js'
-import { createInstrumentCache } from './instrument-cache.js'
-import { createNoLimits, createRequestLimits } from './limits/request-limits.js'
+import { assembleParts, assemblePrivateParts } from './client-parts.js'
 import type { Call } from './method.js'
-import { getAccountSummaries, getAccountSummary } from './methods/account.js'
 import { getTime } from './methods/platform.js'
 import { type DeribitOptions, type DeribitOptionsInput, deribitOptionsSchema } from './options.js'
-import { createRequester } from './requester.js'
-import { createSendOrder } from './send-order.js'
-import { createServerClock, type ServerClock } from './server-clock.js'
+import type { ServerClock } from './server-clock.js'
 import type { CredentialSource } from './session/credentials.js'
-import { createSecrets } from './session/secrets.js'
-import { createSession, type Session } from './session/session.js'
 import { createHttpTransport } from './transport/http-transport.js'
-import { readLimits, type WireLimits } from './wire/account-limits.js'
-import type { WireAccountSummaries, WireAccountSummary } from './wire/account-summary.js'
-import { createResultReader, type Drift } from './wire/read-result.js'
+import type { Transport } from './transport/transport.js'
+import type { Drift } from './wire/read-result.js'
 
 /** What a client acts through. */
 export type DeribitPublicDeps = {
@@ -71,30 +62,14 @@ export type DeribitClient = Omit<DeribitPublicClient, 'open'> & {
 export function createDeribitClient(input: DeribitOptionsInput, deps: DeribitDeps): DeribitClient {
   const options = deribitOptionsSchema.parse(input)
   const origin = originOf(options.baseUrl, { loopback: options.allowLoopback, production: false })
-  const session: { current?: Session } = {}
-  const { requester, call, common, secrets, serverTimeMs, ...parts } = assemble({ ...options, origin }, deps, session)
-  const order = createSendOrder(options.orderTimeoutMs, {
-    requester,
-    call,
-    serverTimeMs,
-    serverClock: common.clock,
-    ...parts,
-  })
-  const current = createSession(options, {
-    clock: deps.clock,
-    logger: deps.logger ?? silent,
-    secrets,
-    credentials: deps.credentials,
-    ask: async (method, params) => (await call(method, params)).result,
-    serverTimeMs,
-  })
-  session.current = current
+  const transport = httpTransportOf({ ...options, origin }, deps)
+  const { common, session, closing, ...parts } = assemblePrivateParts({ ...options, origin }, deps, { transport })
   return {
     ...common,
-    private: createPrivateApi(call, order),
+    private: parts.private,
     async open() {
-      await current.token(parts.closing)
-      return { scopes: current.scopes() }
+      await session.token(closing)
+      return { scopes: session.scopes() }
     },
   }
 }
@@ -107,7 +82,8 @@ export function createDeribitClient(input: DeribitOptionsInput, deps: DeribitDep
 export function createDeribitPublicClient(input: DeribitOptionsInput, deps: DeribitPublicDeps): DeribitPublicClient {
   const options = deribitOptionsSchema.parse(input)
   const origin = originOf(options.baseUrl, { loopback: options.allowLoopback, production: true })
-  const { call, common } = assemble({ ...options, origin }, deps, undefined)
+  const transport = httpTransportOf({ ...options, origin }, deps)
+  const { call, common } = assembleParts({ ...options, origin }, deps, { transport, session: undefined })
   return {
     ...common,
     async open() {
@@ -116,75 +92,9 @@ export function createDeribitPublicClient(input: DeribitOptionsInput, deps: Deri
   }
 }
 
-/** Everything but the session, which calls through it. */
-function assemble(
+function httpTransportOf(
   options: DeribitOptions & { origin: Origin },
-  deps: DeribitPublicDeps,
-  session: { current?: Session } | undefined,
-) {
-  const { clock, logger = silent, random = evenlySpread(), onDrift } = deps
-  const closing = new AbortController()
-  const serverClock = createServerClock(clock)
-  const limits = options.rateLimits === 'off' ? createNoLimits() : createRequestLimits(clock, options.creditShare)
-  const instruments = createInstrumentCache()
-  const secrets = createSecrets()
-  const readResult = createResultReader({ strict: options.strict, isSecret: secrets.isIn, ...(onDrift && { onDrift }) })
-  const transport = createHttpTransport(
-    { ...options, connectTimeoutMs: options.timeoutMs },
-    { clock, dispatcher: deps.dispatcher },
-  )
-  const requester = createRequester({
-    clock,
-    logger,
-    transport,
-    limits,
-    secrets,
-    session: () => session?.current,
-    observeTimes: serverClock.observe,
-    closing: closing.signal,
-  })
-  const call = createCaller(options, {
-    clock,
-    logger,
-    random,
-    requester,
-    readResult,
-    isPrivate: session !== undefined,
-    onResult(method, result) {
-      instruments.hear(method, result)
-      const own = limitsIn(method, result)
-      if (own !== undefined) limits.seed(readLimits(own))
-    },
-  })
-
-  async function serverTimeMs(signal?: AbortSignal): Promise<number> {
-    if (serverClock.clock.uncertaintyMs() === undefined) await call(getTime, {}, signal === undefined ? {} : { signal })
-    return serverClock.clock.now()
-  }
-
-  async function close(): Promise<void> {
-    closing.abort(clientClosed())
-    await transport.close()
-  }
-
-  const common = { origin: options.origin, public: createPublicApi(call), ask: call, clock: serverClock.clock, close }
-  return { requester, call, common, secrets, serverTimeMs, instruments, readResult, closing: closing.signal }
+  { clock, dispatcher }: DeribitPublicDeps,
+): Transport {
+  return createHttpTransport({ ...options, connectTimeoutMs: options.timeoutMs }, { clock, dispatcher })
 }
-
-/** The account's limits, where a result tells them. */
-function limitsIn(method: object, result: unknown): WireLimits | null | undefined {
-  if (method === getAccountSummary) return (result as WireAccountSummary).limits
-  if (method === getAccountSummaries) return (result as WireAccountSummaries).summaries[0]?.limits
-  return undefined
-}
-
-/** Numbers from 0 to below 1 that never cluster: multiples of the golden ratio. */
-function evenlySpread(): () => number {
-  let value = 0
-  return () => {
-    value = (value + 0.618_033_988_749_895) % 1
-    return value
-  }
-}
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }

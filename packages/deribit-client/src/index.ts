@@ -10,11 +10,41 @@ export {
 export type { Answer, ApiMethod, Call, CallOptions, CreditPool, Effect, OrderAnswer } from './method.js'
 export { orderMethods, privateMethods } from './methods/private-methods.js'
 export { publicMethods } from './methods/public-methods.js'
-export { type DeribitOptions, type DeribitOptionsInput, deribitOptionsSchema } from './options.js'
+export {
+  type DeribitOptions,
+  type DeribitOptionsInput,
+  type DeribitSocketOptions,
+  type DeribitSocketOptionsInput,
+  deribitOptionsSchema,
+  deribitSocketOptionsSchema,
+} from './options.js'
 export type { ServerClock } from './server-clock.js'
 export type { CredentialSource, Credentials } from './session/credentials.js'
+export type { Connection, ConnectionListener, ConnectionState } from './socket/connection.js'
+export type { OpenSocket, WireSocket, WireSocketEvents } from './socket/wire-socket.js'
+export {
+  createDeribitPublicSocketClient,
+  createDeribitSocketClient,
+  type DeribitPublicSocketClient,
+  type DeribitPublicSocketDeps,
+  type DeribitSocketClient,
+  type DeribitSocketDeps,
+  type SocketParts,
+} from './socket-client.js'
+export type { Attachment, Channel, ChannelSink, Notification } from './streams/channel.js'
+export { channels } from './streams/channels.js'
+export { type BookView, type LiveBook, type OpenBookOptions, openBook } from './streams/live-book.js'
+export type { Streams, SubscribeOptions, Subscription } from './streams/streams.js'
+export { type OpenUserEventsOptions, openUserEvents, type UserEvent, type UserEvents } from './streams/user-events.js'
 export { chainQuotesOf } from './venue/chain-quotes.js'
 export { createDeribitVenue } from './venue/deribit-venue.js'
+export type { MarketAges } from './venue/stream-market.js'
+export {
+  type StreamVenueOptions,
+  type StreamVenueOptionsInput,
+  streamVenueOptionsSchema,
+} from './venue/stream-options.js'
+export { createStreamVenue, type StreamVenue } from './venue/stream-venue.js'
 export { type AccountLimits, type RateLimit, readLimits, type WireLimits } from './wire/account-limits.js'
 export type { WireAccountSummaries, WireAccountSummary, WireSimulatedPortfolio } from './wire/account-summary.js'
 export type { WireBookSummary } from './wire/book-summary.js'

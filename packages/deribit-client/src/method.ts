@@ -33,8 +33,15 @@ export function isOfAccount({ name }: Pick<ApiMethod<never, unknown>, 'name'>): 
 
 /** Whether a request goes past those that only read: what sends, changes or cancels, and the sign-in that it needs. */
 export function isUrgent({ name, effect }: Pick<ApiMethod<never, unknown>, 'name' | 'effect'>): boolean {
-  return effect !== 'read' || name === 'public/auth'
+  return effect !== 'read' || PREPARING.has(name)
 }
+
+/** What a connection needs before anything else goes. */
+const PREPARING: ReadonlySet<string> = new Set([
+  'public/auth',
+  'public/set_heartbeat',
+  'private/enable_cancel_on_disconnect',
+])
 
 /** A reply that was understood. */
 export type Answer<Result> = {

@@ -47,7 +47,8 @@ type AnyMethod = Pick<ApiMethod<never, unknown>, 'name' | 'pool' | 'effect'>
 /** Takes requests one by one through session, limits, transport and envelope. It never repeats one. */
 export type Requester = {
   /**
-   * Waits for a token, where the method is private, and for the credits. Nothing is sent of the request itself.
+   * Waits for a connection, for a token, where the method is private, and for the credits. Nothing is sent of the request
+   * itself.
    *
    * @throws CcError why it cannot be sent; the deadline's or the signal's reason
    */
@@ -71,6 +72,8 @@ export type RequesterDeps = {
   readonly observeTimes: (times: Exchanged) => void
   /** Aborted when the client is closed. */
   readonly closing: AbortSignal
+  /** Hears, once, that whoever answers is not who was asked. */
+  readonly onWrongNetwork?: (() => void) | undefined
 }
 
 /** The way of every request. Once a private reply came from another network, nothing private is sent any more. */
@@ -83,9 +86,12 @@ export function createRequester(deps: RequesterDeps): Requester {
     signal.throwIfAborted()
     if (latched !== undefined && isOfAccount(method)) throw latched
     await transport.ready(method.name, signal)
-    const token = method.name.startsWith('private/') ? await deps.session()?.token(signal) : undefined
+    const session = method.name.startsWith('private/') ? deps.session() : undefined
+    await session?.token(signal)
     await limits.take(method, { deadlineMs: atMs, signal })
-    return { token }
+    // While it waited, the connection may have been lost and the token renewed.
+    await transport.ready(method.name, signal)
+    return { token: await session?.token(signal) }
   }
 
   async function send(
@@ -116,9 +122,11 @@ export function createRequester(deps: RequesterDeps): Requester {
     const { result, usIn, usOut, testnet } = envelope
     deps.observeTimes({ sentMs, receivedMs, usIn, usOut })
     if (testnet !== true && isOfAccount(method)) {
+      const isNew = latched === undefined
       latched = wrongNetwork(method.name, testnet)
       if (token !== undefined) deps.session()?.refuse(token)
       logger.error(latched.message, latched.facts)
+      if (isNew) deps.onWrongNetwork?.()
       return { kind: 'failed', wasSent: true, isTransient: false, error: latched }
     }
     if (testnet === undefined) {

@@ -258,6 +258,28 @@ describe('a client on real sockets', () => {
     await closes(exchange)
   })
 
+  it('sends no order that was waiting for a connection when it was closed', async () => {
+    let answer = () => {}
+    const exchange = await setUp(
+      (request, socket) => {
+        answer = () => socket.write(http(good(request)))
+      },
+      { connections: 2 },
+    )
+    const { client, server, count } = exchange
+    await client.private.getOpenOrders()
+    const first = client.private.sell(SELL)
+    await server.until(() => count('private/sell') === 1)
+    const second = client.private.sell({ ...SELL, label: 'cc-00000000-00000002-o-1' })
+    for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setTimeout(resolve, 2))
+    const closing = client.close()
+    answer()
+    expect(await first).toMatchObject({ outcome: 'accepted' })
+    expect(await settled(exchange, second)).toMatchObject({ outcome: 'rejected', word: 'not_sent' })
+    await closing
+    expect(count('private/sell')).toBe(1)
+  })
+
   it('has the time of an exchange whose clock is an hour off', async () => {
     const anHourOff = () => exchange.clock.now() - 3_600_000
     const exchange = await setUp((request, socket) =>

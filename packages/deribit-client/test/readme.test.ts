@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { deribitOptionsSchema } from '@cc/deribit-client'
+import { type DeribitSocketDeps, deribitOptionsSchema, deribitSocketOptionsSchema } from '@cc/deribit-client'
 import { createVirtualClock } from '@cc/models/clock'
 import { expect, it } from 'vitest'
 import { describeReadmeExample, namesUnder } from '../../../vitest.readme.ts'
 import { accept } from '../src/acts.fixture.js'
-import { INSTRUMENT } from '../src/replies.fixture.js'
+import { createManualClock } from '../src/manual-clock.fixture.js'
+import { INSTRUMENT, resultReply, type SeenRequest, VENUE_MS } from '../src/replies.fixture.js'
 import { politeAnswer } from '../src/scripted-client.fixture.js'
 import { createScriptedExchange } from '../src/scripted-exchange.fixture.js'
 
@@ -28,8 +29,24 @@ it('has an example that trades', async () => {
   expect(await offer({ clock, credentials, dispatcher }, INSTRUMENT.instrument_name, 0.012)).toBe('accepted')
 })
 
+it('has an example that listens', async () => {
+  const blocks = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/```ts\n(.*?)```/gs)]
+  const example = blocks[1]?.[1] ?? ''
+  const path = `${root}node_modules/.cache/readme-listening.ts`
+  mkdirSync(`${root}node_modules/.cache`, { recursive: true })
+  writeFileSync(path, example)
+  const { listen } = await import(path)
+  const deps: DeribitSocketDeps = {
+    clock: createManualClock(),
+    credentials: () => ({ clientId: 'id', clientSecret: 'secret' }),
+    openSocket: async ({ onText }) => ({ send: (text) => listeningAnswer(JSON.parse(text), onText), destroy() {} }),
+  }
+  expect(await listen(deps, 'BTC-30JAN26-100000-C', 2)).toEqual([0.01, 0.02])
+})
+
 it('lists every option, and no other', () => {
-  expect(namesUnder(root, 'Options')).toEqual(Object.keys(deribitOptionsSchema.shape))
+  const all = [...Object.keys(deribitOptionsSchema.shape), ...Object.keys(deribitSocketOptionsSchema.shape)]
+  expect(namesUnder(root, 'Options')).toEqual([...new Set(all)])
 })
 
 it('lists every error code that the sources throw, and no other', () => {
@@ -40,3 +57,25 @@ it('lists every error code that the sources throw, and no other', () => {
   const thrown = new Set([...sources.matchAll(/code: '(deribit\/[a-z-]+)'/g)].map(([, code]) => code))
   expect(namesUnder(root, 'Errors').sort()).toEqual([...thrown].sort())
 })
+
+/** An exchange that answers at once, and tells two tickers to whoever subscribes. */
+function listeningAnswer(request: SeenRequest, onText: (text: string) => void): boolean {
+  queueMicrotask(() => {
+    const names = request.params.channels
+    if (Array.isArray(names)) {
+      onText(resultReply(request, names))
+      let mark_price = 0
+      const ticking = setInterval(() => {
+        mark_price += 0.01
+        const data = { instrument_name: INSTRUMENT.instrument_name, timestamp: VENUE_MS, mark_price }
+        onText(JSON.stringify({ jsonrpc: '2.0', method: 'subscription', params: { channel: names[0], data } }))
+        if (mark_price > 0.015) clearInterval(ticking)
+      }, 5)
+    } else if (request.method === 'public/set_heartbeat') onText(resultReply(request, 'ok'))
+    else {
+      const act = politeAnswer(request)
+      if (typeof act === 'object' && 'reply' in act) onText(String(act.reply))
+    }
+  })
+  return true
+}

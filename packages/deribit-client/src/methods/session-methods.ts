@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineMethod } from './define-method.js'
 
-const ok = z.literal('ok')
+const ok = z.enum(['ok'])
 const channels = z.strictObject({ channels: z.array(z.string()).min(1) })
 
 /** Names of the channels that are heard now, of those that were asked for: unknown ones are left out in silence. */

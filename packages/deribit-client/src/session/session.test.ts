@@ -150,7 +150,7 @@ describe('a session', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('stops after three sign-ins within ten minutes, and goes on later', async () => {
+  it('stops after three refused tokens within ten minutes, and goes on later', async () => {
     const { clock, session, asked } = setUp()
     for (let i = 0; i < 3; i += 1) session.refuse(await session.token(never))
     await expect(session.token(never)).rejects.toMatchObject({
@@ -193,6 +193,32 @@ describe('a session', () => {
       await clock.sleep(8_000)
     }
     expect(new Set(grants().slice(1))).toEqual(new Set(['refresh_token']))
+  })
+
+  it('is told to each new connection, however good its token is, by renewing it', async () => {
+    const { session, grants, clock } = setUp()
+    expect(session.renewAtMs()).toBeUndefined()
+    await session.signOn(never)
+    expect(session.renewAtMs()).toBe(clock.now() + 720_000)
+    await session.signOn(never)
+    expect(await session.token(never)).toBe('access-2')
+    expect(grants()).toEqual(['client_credentials', 'refresh_token'])
+  })
+
+  it('does not take lost connections for refusals, however many', async () => {
+    const { session, asked } = setUp((params, number) =>
+      params.grant_type === 'refresh_token' && number > 1 ? refused('deribit/invalid-token', 'skip') : {},
+    )
+    for (let i = 0; i < 10; i += 1) await session.signOn(never)
+    expect(asked).toHaveLength(19)
+    expect(await session.token(never)).toBe('access-19')
+  })
+
+  it('counts a token once that several requests were refused for', async () => {
+    const { session } = setUp()
+    const token = await session.token(never)
+    for (let i = 0; i < 5; i += 1) session.refuse(token)
+    expect(await session.token(never)).toBe('access-2')
   })
 
   it.each([

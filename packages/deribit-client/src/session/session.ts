@@ -15,6 +15,14 @@ export type Session = {
    * @throws CcError of the sign-in; the signal's reason when aborted, and the sign-in goes on
    */
   token(signal: AbortSignal): Promise<string>
+  /**
+   * Signs in on the present connection, which has to know who speaks: renews the token though it is good.
+   *
+   * @throws like `token`
+   */
+  signOn(signal: AbortSignal): Promise<void>
+  /** When the token should be renewed, on the client's clock; `undefined` where there is none. */
+  renewAtMs(): number | undefined
   /** The exchange refused this token: the next call signs in anew. */
   refuse(token: string): void
   /** What was granted. Empty before the first sign-in. */
@@ -41,8 +49,9 @@ type AuthParams = typeof auth extends ApiMethod<infer Params, unknown> ? Params 
 
 type Tokens = { access: string; refresh: string; renewAtMs: number }
 
-const MAX_SIGN_INS = 3
-const SIGN_IN_WINDOW_MS = 600_000
+/** Sign-ins that were refused, or whose token was. What a lost connection costs is not among them. */
+const MAX_REFUSALS = 3
+const REFUSAL_WINDOW_MS = 600_000
 
 /** Share of a token's life after which it is renewed. */
 const RENEW_AT = 0.8
@@ -53,7 +62,7 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
   let tokens: Tokens | undefined
   let granted: readonly string[] = []
   let renewal: Promise<Tokens> | undefined
-  let signIns: number[] = []
+  let refusals: number[] = []
   let nonces = 0
   let sessionName: string | undefined
 
@@ -78,8 +87,8 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
   }
 
   async function signIn(): Promise<Tokens> {
-    signIns = signIns.filter((atMs) => clock.now() - atMs < SIGN_IN_WINDOW_MS)
-    if (signIns.length >= MAX_SIGN_INS) throw authLoop()
+    refusals = refusals.filter((atMs) => clock.now() - atMs < REFUSAL_WINDOW_MS)
+    if (refusals.length >= MAX_REFUSALS) throw authLoop()
     const { clientId, clientSecret } = await readCredentials(deps.credentials)
     secrets.keep(clientId)
     secrets.keep(clientSecret)
@@ -89,11 +98,9 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
         ? { ...(await signed(clientId, clientSecret)), scope }
         : { grant_type: 'client_credentials' as const, client_id: clientId, client_secret: clientSecret, scope }
     try {
-      const next = await grant(params)
-      signIns.push(clock.now())
-      return next
+      return await grant(params)
     } catch (error) {
-      if (!isPassing(error)) signIns.push(clock.now())
+      if (!isPassing(error)) refusals.push(clock.now())
       throw error
     }
   }
@@ -144,8 +151,14 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
       if (tokens !== undefined && clock.now() < tokens.renewAtMs) return tokens.access
       return (await abortable(renew(), signal)).access
     },
+    async signOn(signal) {
+      await abortable(renew(), signal)
+    },
+    renewAtMs: () => tokens?.renewAtMs,
     refuse(token) {
-      if (tokens?.access === token) tokens = undefined
+      if (tokens?.access !== token) return
+      tokens = undefined
+      refusals.push(clock.now())
     },
     scopes: () => granted,
   }
@@ -158,7 +171,7 @@ function isPassing(error: unknown): boolean {
 
 function authLoop(): CcError {
   return new CcError(
-    `The exchange refused what ${MAX_SIGN_INS} sign-ins within ${SIGN_IN_WINDOW_MS / 60_000} minutes had granted.`,
-    { code: 'deribit/auth-loop', recovery: 'halt', facts: { signIns: MAX_SIGN_INS, windowMs: SIGN_IN_WINDOW_MS } },
+    `The exchange refused ${MAX_REFUSALS} sign-ins, or what they had granted, within ${REFUSAL_WINDOW_MS / 60_000} minutes.`,
+    { code: 'deribit/auth-loop', recovery: 'halt', facts: { signIns: MAX_REFUSALS, windowMs: REFUSAL_WINDOW_MS } },
   )
 }

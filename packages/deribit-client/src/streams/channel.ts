@@ -3,6 +3,8 @@ import type { z } from 'zod'
 /** A channel of Deribit's: what it is called and what its notifications hold. Names are Deribit's own. */
 export type Channel<Data> = {
   readonly name: string
+  /** What drift and errors call it, such as `ticker.*`: one word for all channels that send the same. Default its name. */
+  readonly kind?: string | undefined
   /** Whether it is of the account, and so needs `private/subscribe`. */
   readonly isPrivate: boolean
   /** What is read of the notification's `data`. Unknown fields are tolerated and reported. */
@@ -32,8 +34,14 @@ export type Notification<Data> = {
 /** Takes the notifications of one channel as they come. None of its functions may throw. */
 export type ChannelSink<Data> = {
   onData(data: Data, at: { receivedMs: number; epoch: number }): void
-  /** The channel begins anew: notifications may have been missed. `epoch` is that of those to come. */
+  /**
+   * The channel has begun anew: notifications may have been missed. `epoch` is that of those to come. It is told once the
+   * exchange serves the channel again, before the first notification, and never of the first beginning: what is asked of the
+   * exchange from here on is no older than what is heard.
+   */
   onRestart(epoch: number): void
+  /** Nothing is heard for now: the connection was lost, or the channel is being joined anew. `onRestart` or `onEnd` follows. */
+  onPause?(): void
   /** A notification could not be read. Where every one counts, `onEnd` follows. */
   onUnreadable(error: unknown): void
   /** Nothing comes any more: the exchange does not serve the channel, or the connection is closed for good. */
@@ -44,7 +52,10 @@ export type ChannelSink<Data> = {
 export type Attachment = {
   /** Resolves when the exchange has accepted the channel; rejects with what `onEnd` is told. */
   readonly ready: Promise<void>
-  /** Leaves the channel and subscribes anew, for all who hear it: `onRestart`, and a whole notification where it starts with one. */
+  /**
+   * Leaves the channel and subscribes anew, for all who hear it: `onRestart`, and a whole notification where it starts with
+   * one. Asked for again and again it is done ever more rarely, up to 30 s apart.
+   */
   resync(): void
   detach(): void
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@cc/models'
 import { type Dispatcher, Pool } from 'undici'
 import type { Origin } from '../base-url.js'
 import { abortable } from '../deadline.js'
+import { codeOf, isCertificateError } from './network-failure.js'
 import type { Delivery, Transport, WireRequest } from './transport.js'
 
 /** Where and how HTTP requests go. */
@@ -16,7 +17,7 @@ export type HttpTransportOptions = {
 }
 
 /** How far a request got, marked by the dispatcher itself just before the first byte, and what ends it before that. */
-type Progress = { sentMs: number | undefined; readonly signal: AbortSignal }
+type Progress = { sentMs: number | undefined; readonly signal: AbortSignal; readonly isClosed: () => boolean }
 
 /**
  * JSON-RPC in the body of a POST whose path repeats the method, one request to a connection at a time. Redirects are not
@@ -34,7 +35,7 @@ export function createHttpTransport(
   const urgent = marking(lanes.urgent, clock)
 
   async function send(request: WireRequest, signal: AbortSignal): Promise<Delivery> {
-    const progress: Progress = { sentMs: undefined, signal }
+    const progress: Progress = { sentMs: undefined, signal, isClosed: () => closed !== undefined }
     const lane = request.isUrgent === true ? urgent : reads
     try {
       const sending = lane.request({ ...httpRequest(request), signal, opaque: progress })
@@ -108,7 +109,7 @@ function marking(dispatcher: Dispatcher, clock: Clock): Dispatcher {
   })
 }
 
-/** Notes that the request is about to be written, and lets that happen once only, and not after its end. */
+/** Notes that the request is about to be written, and lets that happen once only, and not after its end or the transport's. */
 function markingHandler(
   handler: Dispatcher.DispatchHandler,
   progress: Progress,
@@ -116,7 +117,7 @@ function markingHandler(
 ): Dispatcher.DispatchHandler {
   return {
     onRequestStart(controller, context) {
-      if (progress.sentMs !== undefined || progress.signal.aborted) {
+      if (progress.sentMs !== undefined || progress.signal.aborted || progress.isClosed()) {
         controller.abort(new Error('a request is sent once, and in time'))
         return
       }
@@ -150,14 +151,4 @@ async function readUpTo(body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
     chunks.push(chunk)
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)
-}
-
-/** The system's or the library's word for a failure, such as `ECONNREFUSED`. */
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : 'unknown'
-}
-
-function isCertificateError(reason: string): boolean {
-  return /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_(GET|VERIFY)|HOSTNAME/.test(reason)
 }

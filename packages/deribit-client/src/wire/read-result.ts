@@ -1,17 +1,22 @@
 import { CcError } from '@cc/models'
-import type { z } from 'zod'
 import type { ApiMethod } from '../method.js'
-import { type Guard, guardOf } from './guard.js'
-import { stepTo } from './reply-path.js'
-import { type Shape, shapeAt, shapeOf, wordsFor } from './shape.js'
-import { type UnknownFieldSearch, unknownFieldSearch } from './unknown-fields.js'
+import { createValueReader, type Mismatch } from './value-reader.js'
 
-/** A reply held a field that Deribit was not known to send: its protocol grew, or it is read wrongly. */
+/** A reply or a notification held a field that Deribit was not known to send: its protocol grew, or it is read wrongly. */
 export type Drift = {
+  /** Of a reply. Of a notification the kind of its channel, such as `ticker.*`. */
   method: string
-  /** Where: `result[].new_field`. */
+  /** Where: `result[].new_field`, `data.new_field`. */
   path: string
   kind: 'unknown-field'
+}
+
+/** How what comes is read. */
+export type ReaderOptions = {
+  strict: boolean
+  onDrift?: ((drift: Drift) => void) | undefined
+  /** Whether a path must not be repeated: a reply may have named a field by what was sent. */
+  isSecret?: ((text: string) => boolean) | undefined
 }
 
 /** Checks the `result` of a reply. */
@@ -23,86 +28,30 @@ export type ResultReader = <Params extends object, Result>(method: ApiMethod<Par
  *
  * @throws CcError `deribit/unexpected-reply`, naming method and path but never the value, which may hold a secret
  */
-export function createResultReader(options: {
-  strict: boolean
-  onDrift?: (drift: Drift) => void
-  /** Whether a path must not be repeated: a reply may have named a field by what was sent. */
-  isSecret?: (text: string) => boolean
-}): ResultReader {
-  const readers = new Map<ApiMethod<never, unknown>, { accepts: Guard; search: UnknownFieldSearch; shape: Shape }>()
+export function createResultReader({ strict, onDrift, isSecret }: ReaderOptions): ResultReader {
+  const readers = new Map<unknown, (value: unknown) => unknown>()
 
-  function readerOf<Params extends object, Result>(method: ApiMethod<Params, Result>) {
-    const key = method as unknown as ApiMethod<never, unknown>
-    const made = readers.get(key)
-    if (made !== undefined) return made
-    const shape = shapeOf(method.result)
-    const search = unknownFieldSearch(shape, (found) => {
-      const path = shownPath(found)
-      if (options.strict)
-        throw unexpectedReply({ method: method.name, path, expected: 'nothing', received: 'a new field' })
-      options.onDrift?.({ method: method.name, path, kind: 'unknown-field' })
+  function readerOf<Params extends object, Result>(method: ApiMethod<Params, Result>): (value: unknown) => Result {
+    const made = readers.get(method)
+    if (made !== undefined) return made as (value: unknown) => Result
+    const reader = createValueReader(method.result, {
+      root: 'result',
+      strict,
+      isSecret,
+      onUnknown: (path) => onDrift?.({ method: method.name, path, kind: 'unknown-field' }),
+      unexpected: (mismatch) => unexpectedReply(method.name, mismatch),
     })
-    const reader = { accepts: guardOf(shape), search, shape }
-    readers.set(key, reader)
+    readers.set(method, reader)
     return reader
   }
 
-  function shownPath(path: string): string {
-    return options.isSecret?.(path) ? 'result.?' : path
-  }
-
-  return (method, result) => {
-    const { accepts, search, shape } = readerOf(method)
-    if (!accepts(result)) refuse(method.name, { schema: method.result, shape, result, shownPath })
-    search(result)
-    return result as z.infer<typeof method.result>
-  }
+  return (method, result) => readerOf(method)(result)
 }
 
-/** The guard only says no; the schema itself says where. */
-function refuse(
-  method: string,
-  {
-    schema,
-    shape,
-    result,
-    shownPath,
-  }: { schema: z.ZodType; shape: Shape; result: unknown; shownPath: (path: string) => string },
-): void {
-  const path = schema.safeParse(result).error?.issues[0]?.path
-  if (path === undefined) return
-  const expected = shapeAt(shape, path)
-  throw unexpectedReply({
-    method,
-    path: shownPath(`result${path.map(stepTo).join('')}`),
-    expected: expected === undefined ? 'another value' : wordsFor(expected),
-    received: kindOf(valueAt(result, path)),
-  })
-}
-
-function unexpectedReply(facts: { method: string; path: string; expected: string; received: string }): CcError {
-  const { method, path, expected, received } = facts
+function unexpectedReply(method: string, { path, expected, received }: Mismatch): CcError {
   return new CcError(`Deribit's reply to ${method} has ${received} at ${path} where ${expected} was expected.`, {
     code: 'deribit/unexpected-reply',
     recovery: 'skip',
-    facts,
+    facts: { method, path, expected, received },
   })
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | null | undefined)?.[step], value)
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'boolean') return 'true or false'
-  if (typeof value === 'string') return 'text'
-  if (typeof value === 'object') return 'an object'
-  return Number.isSafeInteger(value) || !Number.isInteger(value) ? finiteKindOf(value as number) : 'a number above 2^53'
-}
-
-function finiteKindOf(value: number): string {
-  return Number.isFinite(value) ? 'a number' : 'a number that is not finite'
 }
