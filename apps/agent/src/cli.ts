@@ -138,6 +138,7 @@ const SIM_EXAMPLES = [
   ['ccagent sim', 'the synthetic market at the present time, on a free port'],
   ['ccagent sim --port 8080 --market BTC.json', 'a recorded chain of the real exchange, time frozen'],
   ['ccagent sim --virtual-time --json', 'for programs: time moves only by sim/advance_time'],
+  ['ccagent sim --faults faults.json', 'it drops, delays, refuses and breaks what the file says'],
 ]
 const EXIT_CODES = `
 Settings come from flags, the environment, .env and ccagent.config.json, in this order.

@@ -64,9 +64,9 @@ function hostOf({ exchange }: RunPlan): { host: string | null } {
   return { host: exchange.kind === 'simulated' ? null : exchange.host }
 }
 
-/** One cycle is over before anybody could watch its pace. */
+/** One cycle is over before anybody could watch its pace, or hear more than it asks for. */
 function atOnce(exchange: RunPlan['exchange']): RunPlan['exchange'] {
-  return exchange.kind === 'simulated' ? { ...exchange, speed: 'max' } : exchange
+  return exchange.kind === 'simulated' ? { ...exchange, speed: 'max' } : { ...exchange, staysOn: false }
 }
 
 /** What a command plays on: an exchange that answers, and the log folder that it writes down in. */

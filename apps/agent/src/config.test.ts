@@ -52,6 +52,7 @@ describe('precedence', () => {
       LLM_MODEL_NAME: 'gpt-6-luna',
       LLM_MODE: 'act',
       DERIBIT_BASE_URL: 'https://test.deribit.com',
+      DERIBIT_TRANSPORT: 'http',
       DERIBIT_CLIENT_ID: undefined,
       DERIBIT_CLIENT_SECRET: undefined,
       OPENAI_API_KEY: undefined,

@@ -10,6 +10,7 @@ export type Coins = Readonly<Partial<Record<Currency, number>>>
 /** The command line as commander hands it over, values read. A flag that a command does not have is absent. */
 export type Flags = {
   venue?: string
+  transport?: string
   underlying?: string
   policy?: 'rules' | 'llm'
   dryRun?: boolean
@@ -33,6 +34,7 @@ export type Flags = {
   verbose?: true
   port?: number
   virtualTime?: true
+  faults?: string
   /** `false` with `--no-rate-limits`. */
   rateLimits?: boolean
 }
@@ -40,6 +42,7 @@ export type Flags = {
 /** Flags that set a setting, and where settings are found. */
 export const settingFlags = () => [
   new Option('--venue <name>', 'sim or testnet (VENUE)').argParser(given),
+  new Option('--transport <name>', 'http or websocket, to an account (DERIBIT_TRANSPORT)').argParser(given),
   underlyingFlag(),
   new Option('--policy <name>', 'who decides (LLM_ENABLED)').choices(['rules', 'llm']),
   new Option('--dry-run', 'decide, but send no order (DRY_RUN)'),
@@ -75,6 +78,7 @@ export const serverFlags = () => [
   new Option('--port <n>', 'where it listens on this machine; default: a free port').argParser(readPort),
   new Option('--virtual-time', 'time stands still until a client advances it'),
   new Option('--no-rate-limits', 'answer however many requests come'),
+  new Option('--faults <file>', 'misbehave as this plan of faults (JSON) says').argParser(given),
   underlyingFlag(),
   configFlag(),
   verboseFlag(),
@@ -101,10 +105,11 @@ export const jsonFlag = (what: string) => new Option('--json', what)
 
 /** The settings in force under these flags. */
 export function settingsUnder(flags: Flags, io: Pick<Io, 'env' | 'folder'>): Settings {
-  const { venue, underlying, policy, dryRun, logDir, every } = flags
+  const { venue, transport, underlying, policy, dryRun, logDir, every } = flags
   return readSettings({
     flags: {
       ...(venue === undefined ? {} : { VENUE: { flag: '--venue', text: venue } }),
+      ...(transport === undefined ? {} : { DERIBIT_TRANSPORT: { flag: '--transport', text: transport } }),
       ...(underlying === undefined ? {} : { UNDERLYINGS: { flag: '--underlying', text: underlying } }),
       ...(policy === undefined ? {} : { LLM_ENABLED: { flag: '--policy', text: String(policy === 'llm') } }),
       ...(dryRun === undefined

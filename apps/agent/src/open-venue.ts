@@ -1,4 +1,4 @@
-import type { DeribitClient } from '@cc/deribit-client'
+import type { DeribitClient, StreamVenue } from '@cc/deribit-client'
 import { createSimVenue } from '@cc/exchange-sim'
 import { CcError, type Clock, type Currency, type Logger, type Venue } from '@cc/models'
 import { createPacedClock, createSystemClock, createVirtualClock } from '@cc/models/clock'
@@ -60,23 +60,35 @@ async function openDeribit(
   plan: DeribitPlan & { dryRun: boolean },
   { logger, stop }: { logger: Logger; stop: AbortSignal },
 ): Promise<OpenVenue> {
-  const { baseUrl, host, isLocal, credentials, dryRun } = plan
+  const { baseUrl, host, isLocal, credentials, dryRun, transport, staysOn } = plan
   // Imported where it is needed: the simulated world starts without it.
-  const { createDeribitClient, createDeribitVenue } = await import('@cc/deribit-client')
-  const client = createDeribitClient(
-    // The token of a dry run could not send an order if it tried.
-    { baseUrl, allowLoopback: isLocal, ...(dryRun ? { scope: 'account:read trade:read' } : {}) },
-    {
-      clock: createSystemClock(),
-      credentials,
-      logger,
-      random: Math.random,
-      onDrift: ({ method, path }) => logger.info('the exchange sent a field that is not known', { method, path }),
-    },
+  const { createDeribitClient, createDeribitSocketClient, createDeribitVenue, createStreamVenue } = await import(
+    '@cc/deribit-client'
   )
+  // The token of a dry run could not send an order if it tried.
+  const options = { baseUrl, allowLoopback: isLocal, ...(dryRun ? { scope: 'account:read trade:read' } : {}) }
+  const deps: Parameters<typeof createDeribitSocketClient>[1] = {
+    clock: createSystemClock(),
+    credentials,
+    logger,
+    random: Math.random,
+    onDrift: ({ method, path }) => logger.info('the exchange sent a field that is not known', { method, path }),
+  }
+  const socket = transport === 'websocket' ? createDeribitSocketClient(options, deps) : undefined
+  const client = socket ?? createDeribitClient(options, deps)
+  let hearing: StreamVenue | undefined
+
+  async function hear(currencies: readonly Currency[]): Promise<Venue | undefined> {
+    if (socket === undefined || !staysOn) return undefined
+    hearing = createStreamVenue(socket, { currencies })
+    await hearing.warm(stop)
+    return hearing
+  }
+
   /** Nothing of a run hangs on it any more. */
   async function close(): Promise<void> {
     try {
+      hearing?.close()
       await client.close()
     } catch (error) {
       logger.warn('the connection to the exchange did not close', { message: String(error) })
@@ -84,10 +96,12 @@ async function openDeribit(
   }
   try {
     await unlessStopped(client.open(), stop)
-    const venue = createDeribitVenue(client)
+    const asking = createDeribitVenue(client)
+    const underlyings = await unlessStopped(listedCoins(asking, plan), stop)
+    const venue = (await hear(underlyings)) ?? asking
     return {
       venue,
-      underlyings: await unlessStopped(listedCoins(venue, plan), stop),
+      underlyings,
       runId: runIdAt(venue.clock.now()),
       name: isLocal ? `Local exchange at ${host}` : 'Deribit testnet',
       money: 'test coins',

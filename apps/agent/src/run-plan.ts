@@ -81,6 +81,7 @@ const NOT_IN_RUN_ID: readonly SettingKey[] = [
   'LOG_DIR',
   'DRY_RUN',
   'DERIBIT_BASE_URL',
+  'DERIBIT_TRANSPORT',
   'DERIBIT_CLIENT_ID',
   'DERIBIT_CLIENT_SECRET',
 ]

@@ -83,6 +83,11 @@ export const SETTINGS = {
     'https://test.deribit.com',
     'address of the exchange: testnet, or this machine with --allow-loopback',
   ),
+  DERIBIT_TRANSPORT: setting(
+    oneOf('http', 'websocket'),
+    'http',
+    'how an account is reached: http asks each cycle anew, websocket keeps what the exchange tells',
+  ),
   DERIBIT_CLIENT_ID: setting(secret(), undefined, 'testnet API key; secret'),
   DERIBIT_CLIENT_SECRET: setting(secret(), undefined, 'testnet API secret; secret'),
   OPENAI_API_KEY: setting(secret(), undefined, 'key of the model provider; secret', 'not yet used'),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { CcError, type Clock } from '@cc/models'
 import { createSystemClock, createVirtualClock } from '@cc/models/clock'
 import { exitCodeOfStop, systemCodeOf, usageError } from './failure.js'
+import { readFaultFile } from './fault-file.js'
 import { type Flags, settingsUnder } from './flags.js'
 import { createStderrLogger, type Io } from './io.js'
 import { labelled, openWorld, type World } from './market-source.js'
@@ -15,6 +16,7 @@ export async function sim(flags: Flags, io: Io): Promise<number> {
   const world = openWorld(flags, settings, io.folder)
   const depositsCoin = depositsOf(flags, world)
   const clock = clockOf(world, flags)
+  const faults = flags.faults === undefined ? undefined : await readFaultFile(flags.faults, io.folder)
   const credentials = { clientId: randomHex(8), clientSecret: randomHex(16) }
   const { createSimServer } = await import('@cc/exchange-sim/server')
   const server = await listening(flags, () =>
@@ -32,6 +34,7 @@ export async function sim(flags: Flags, io: Io): Promise<number> {
         market: world.market,
         credentials,
         logger: createStderrLogger(io.stderr, { verbose: flags.verbose === true }),
+        ...(faults === undefined ? {} : { faults }),
       },
     ),
   )
@@ -40,7 +43,7 @@ export async function sim(flags: Flags, io: Io): Promise<number> {
     io.stdout.write(
       flags.json
         ? `${JSON.stringify({ httpUrl, wsUrl, ...credentials })}\n`
-        : `${welcome({ httpUrl, ...credentials }, { world, depositsCoin, time: timeWords(clock, world, flags) }).join('\n')}\n`,
+        : `${welcome({ httpUrl, ...credentials }, { world, depositsCoin, time: timeWords(clock, world, flags), faults: flags.faults }).join('\n')}\n`,
     )
     await stopped(io.stop)
   } finally {
@@ -91,12 +94,20 @@ type Access = { httpUrl: string; clientId: string; clientSecret: string }
 
 function welcome(
   { httpUrl, clientId, clientSecret }: Access,
-  { world, depositsCoin, time }: { world: World; depositsCoin: Readonly<Record<string, number>>; time: string },
+  {
+    world,
+    depositsCoin,
+    time,
+    faults,
+  }: { world: World; depositsCoin: Readonly<Record<string, number>>; time: string; faults: string | undefined },
 ): string[] {
   const coins = Object.entries(depositsCoin).map(([currency, amount]) => `${size(amount)} ${currency}`)
   return [
     `${labelled(world.market.source.description)}, served in Deribit's protocol to this machine alone.`,
     `One account with paper money (${coins.join(', ')}), its key made for this run.`,
+    ...(faults === undefined
+      ? []
+      : [`IT MISBEHAVES ON PURPOSE, as ${faults} says: sim/set_faults without parameters ends that.`]),
     '',
     `address        ${httpUrl}/api/v2`,
     `client id      ${clientId}`,

@@ -23,6 +23,8 @@ it('is the testnet, with the key that is set', () => {
     baseUrl: 'https://test.deribit.com',
     host: 'test.deribit.com',
     isLocal: false,
+    transport: 'http',
+    staysOn: true,
     underlyings: ['BTC', 'ETH'],
     needsAll: false,
   })

@@ -12,6 +12,9 @@ export type DeribitPlan = {
   /** `test.deribit.com`, `127.0.0.1:8080`. */
   host: string
   isLocal: boolean
+  transport: 'http' | 'websocket'
+  /** Whether there is more than one cycle, so that it is worth while to hear the market instead of asking. */
+  staysOn: boolean
   underlyings: readonly Currency[]
   /** Whether the coins were named on the command line: then none of them may be missing. */
   needsAll: boolean
@@ -55,6 +58,8 @@ export function planDeribit(
     baseUrl,
     host,
     isLocal: protocol === 'http:',
+    transport: values.DERIBIT_TRANSPORT,
+    staysOn: true,
     underlyings: values.UNDERLYINGS,
     needsAll: origins.UNDERLYINGS.startsWith('--'),
     credentials: () => ({ clientId, clientSecret }),

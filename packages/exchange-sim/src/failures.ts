@@ -58,3 +58,14 @@ export function unusedOption(field: string, value: unknown): CcError {
     facts: { field, value: String(value), expected },
   })
 }
+
+/** Of faults on a server in simulated time: that may stand still, or pass at once. */
+export function faultsNeedWallClock(): CcError {
+  return new CcError(
+    'Faults take time of the machine: in virtual time the local exchange needs a wallClock for them.',
+    {
+      code: 'exchange-sim/faults-need-wall-clock',
+      recovery: 'halt',
+    },
+  )
+}

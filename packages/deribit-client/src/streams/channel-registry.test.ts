@@ -121,7 +121,8 @@ describe('a channel that the exchange does not accept', () => {
       ['subscribe'],
     ],
     ['no more where it does not', failure('deribit/forbidden', 'halt', { number: 13021 }), []],
-    ['to be left where it may have been accepted', failure('deribit/malformed-reply', 'skip'), ['unsubscribe']],
+    ['to be left where it may have been accepted', failure('deribit/wrong-network', 'halt'), ['unsubscribe']],
+    ['again where the answer makes no sense', failure('deribit/malformed-reply', 'skip'), ['subscribe']],
   ])('is asked for %s', async (_, error, then) => {
     const exchange = opened({ isHeld: true })
     const one = hearing(exchange, 'e1')
@@ -132,6 +133,33 @@ describe('a channel that the exchange does not accept', () => {
     await exchange.quiet()
     expect(exchange.asked().slice(1)).toEqual(then.map((method) => `public/${method} e1`))
     expect(await outcomeOf(one.ready)).toBe(then[0] === 'subscribe' ? 'resolved' : error)
+  })
+
+  it('ends where no answer makes sense, and is left', async () => {
+    const exchange = opened({ isHeld: true })
+    const one = hearing(exchange, 'e1')
+    for (let turn = 0; turn < 10; turn += 1) {
+      await exchange.clock.sleep(10_000)
+      for (const call of exchange.held.splice(0)) call.treat(failure('deribit/malformed-reply', 'skip'))
+    }
+    expect(one.heard).toEqual([{ told: 'end', code: 'deribit/malformed-reply' }])
+    expect(exchange.asked().slice(0, 4)).toEqual([
+      ...Array(3).fill('public/subscribe e1'),
+      'public/unsubscribe e1',
+    ])
+  })
+
+  it('does not count answers without sense over others that have it', async () => {
+    const exchange = opened({ isHeld: true })
+    const answers = ['e1', 'e2', 'e3', 'e4'].flatMap((name) => [name, name])
+    for (const [turn, name] of answers.entries()) {
+      if (turn % 2 === 0) hearing(exchange, name)
+      await exchange.clock.sleep(10_000)
+      const treatment = turn % 2 === 0 ? failure('deribit/malformed-reply', 'skip') : 'answered'
+      for (const call of exchange.held.splice(0)) call.treat(treatment)
+    }
+    await exchange.quiet()
+    expect([...exchange.served].sort()).toEqual(['e1', 'e2', 'e3', 'e4'])
   })
 
   it('does not take others of the same request with it', async () => {

@@ -34,6 +34,9 @@ const NAME_FRAME_BYTES = 3
 /** After a failure that passes, doubled with each. */
 const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 10_000
+/** An answer that makes no sense may have been damaged on its way; not so many in a row. */
+const MAX_STRANGE_ANSWERS = 3
+const STRANGE_CODES = ['deribit/malformed-reply', 'deribit/unexpected-reply']
 /** Raw channels need a sign-in: https://docs.deribit.com/articles/notifications */
 const RAW_REFUSED = 13778
 
@@ -48,6 +51,8 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
   let alarm: AbortController | undefined
   let isWorking = false
   let hasFailed = false
+  /** Answers in a row that made no sense. */
+  let strange = 0
 
   function wake(): void {
     if (connection === undefined || isWorking) return
@@ -113,6 +118,7 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
   }
 
   function joined(chunk: readonly ChannelLine[], accepted: ReadonlySet<string>): void {
+    strange = 0
     const refused = chunk.filter(({ name }) => !accepted.has(name))
     for (const line of chunk) if (accepted.has(line.name)) line.joined()
     if (refused.length > 0) giveUp(refused, channelsRefused(namesOf(refused)))
@@ -133,7 +139,7 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
       }
       if (raw.length > 0) return
     }
-    if (isPassing(error)) {
+    if (mayPass(error)) {
       hasFailed = true
       logger.debug('channels are asked for again after a pause', { channels: chunk.length, code: codeOf(error) })
     } else if (number === undefined) {
@@ -146,6 +152,13 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
       await join(chunk.slice(0, middle), signal)
       await join(chunk.slice(middle), signal)
     }
+  }
+
+  /** Whether it is worth asking again. Counts the answers that made no sense. */
+  function mayPass(error: unknown): boolean {
+    if (!CcError.isInstance(error)) return false
+    if (STRANGE_CODES.includes(error.code)) strange += 1
+    return error.recovery === 'retry' || (STRANGE_CODES.includes(error.code) && strange < MAX_STRANGE_ANSWERS)
   }
 
   /** The exchange certainly does not send them. */
@@ -167,10 +180,12 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
     if (chunk.length === 0) return
     try {
       await call(unsubscribe, { channels: namesOf(chunk) }, { signal })
-      if (!signal.aborted) for (const line of chunk) line.left()
+      if (signal.aborted) return
+      strange = 0
+      for (const line of chunk) line.left()
     } catch (error) {
       if (signal.aborted) return
-      if (isPassing(error)) {
+      if (mayPass(error)) {
         hasFailed = true
         for (const line of chunk) line.unanswered()
       } else giveUp(chunk, error)
@@ -222,10 +237,6 @@ function chunksOf(lines: readonly ChannelLine[]): ChannelLine[][] {
 
 function namesOf(lines: readonly ChannelLine[]): string[] {
   return lines.map(({ name }) => name)
-}
-
-function isPassing(error: unknown): boolean {
-  return CcError.isInstance(error) && error.recovery === 'retry'
 }
 
 /** Deribit's number, where it refused the request. */

@@ -15,8 +15,10 @@ export type WaitingLine<Item> = {
 const MAX_EMPTY = 1_024
 
 /** `capacity` bounds what is pushed; there is one place for each key besides. */
-export function createWaitingLine<Item>(capacity: number): WaitingLine<Item> {
-  type Place = { item: Item; readonly key: string | undefined }
+export function createWaitingLine<Item extends NonNullable<unknown>>(capacity: number): WaitingLine<Item> {
+  /** Without an item nothing waits there. */
+  type Place = { item: Item | undefined; readonly isKeyed: boolean }
+  /** Places stay: what a map with coming and going keys leaves behind keeps dead items alive until a full collection. */
   const keyed = new Map<string, Place>()
   let places: (Place | undefined)[] = []
   let first = 0
@@ -26,26 +28,25 @@ export function createWaitingLine<Item>(capacity: number): WaitingLine<Item> {
     push(item) {
       if (pushed >= capacity) return false
       pushed += 1
-      places.push({ item, key: undefined })
+      places.push({ item, isKeyed: false })
       return true
     },
     replace(key, item) {
-      const waiting = keyed.get(key)
-      if (waiting !== undefined) {
-        waiting.item = item
-        return
+      const place = keyed.get(key) ?? { item: undefined, isKeyed: true }
+      if (place.item === undefined) {
+        keyed.set(key, place)
+        places.push(place)
       }
-      const place = { item, key }
-      keyed.set(key, place)
-      places.push(place)
+      place.item = item
     },
     shift() {
       const place = places[first]
       if (place === undefined) return undefined
       places[first] = undefined
       first += 1
-      if (place.key === undefined) pushed -= 1
-      else keyed.delete(place.key)
+      if (!place.isKeyed) pushed -= 1
+      const { item } = place
+      place.item = undefined
       if (first === places.length) {
         places = []
         first = 0
@@ -53,7 +54,7 @@ export function createWaitingLine<Item>(capacity: number): WaitingLine<Item> {
         places = places.slice(first)
         first = 0
       }
-      return place.item
+      return item
     },
     clear() {
       keyed.clear()

@@ -11,24 +11,26 @@ const ROWS_A_PAGE = 250
 /** Far more than an agent makes: what does not end by then does not end. */
 const MAX_PAGES = 200
 
+type TradeFilter = { kind?: 'option' | 'future' | 'option_combo' | 'future_combo'; signal?: AbortSignal }
+
 /**
- * Every option trade of a span, oldest first, each once. `historical` asks for what is older than 24 hours, which the
+ * Every trade of a span, of options where nothing else is said, oldest first, each once. `historical` asks for what is older than 24 hours, which the
  * ordinary answer does not have.
  *
  * @throws CcError `deribit/unfit-reply` where pages do not come to an end
  */
 export async function allTrades(
-  { private: api }: VenueClient,
+  { private: api }: Pick<VenueClient, 'private'>,
   currency: Currency,
-  { fromMs, toMs, historical }: Span & { historical: boolean },
+  { fromMs, toMs, historical, kind = 'option', signal }: Span & { historical: boolean } & TradeFilter,
 ): Promise<readonly WireUserTrade[]> {
   const method = 'private/get_user_trades_by_currency_and_time'
   const trades = new Map<string, WireUserTrade>()
   let startMs = fromMs
   for (let page = 0; page < MAX_PAGES && startMs < toMs; page += 1) {
     const span = { start_timestamp: startMs, end_timestamp: toMs - 1 }
-    const query = { currency, kind: 'option', count: TRADES_A_PAGE, sorting: 'asc', historical, ...span } as const
-    const { result } = await api.getUserTradesByCurrencyAndTime(query)
+    const query = { currency, kind, count: TRADES_A_PAGE, sorting: 'asc', historical, ...span } as const
+    const { result } = await api.getUserTradesByCurrencyAndTime(query, signal === undefined ? {} : { signal })
     const before = trades.size
     for (const trade of result.trades) trades.set(trade.trade_id, trade)
     if (!result.has_more) return [...trades.values()].sort((a, b) => a.timestamp - b.timestamp)

@@ -27,7 +27,8 @@ export function optionInstrumentsOf(rows: readonly WireInstrument[]): readonly O
   return [...options.values()]
 }
 
-function optionInstrumentOf(row: WireInstrument): OptionInstrument | undefined {
+/** One of them; `undefined` for what is no inverse BTC or ETH option. @throws CcError as above */
+export function optionInstrumentOf(row: WireInstrument): OptionInstrument | undefined {
   const parts = row.kind === 'option' ? parseSymbol(row.instrument_name) : undefined
   if (parts === undefined) return undefined
   const { currency, kind, strikeUsd, expiryMs } = parts

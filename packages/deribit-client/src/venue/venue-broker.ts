@@ -31,11 +31,15 @@ const POST_ONLY_REJECT = 'post_only_reject'
 /** An hour less than the ordinary answer has: it is asked for a little later than this is looked at. */
 const RECENT_MS = 23 * 3_600_000
 
+export type BrokerParts = {
+  join: JoinedReads
+  listing: Pick<KeptListing, 'forget'>
+  /** Hears that an order may have changed the book of this option; `undefined`: of one that is not known. */
+  onTouched?: (symbol: string | undefined) => void
+}
+
 /** Deribit's account as the port knows it. */
-export function createVenueBroker(
-  client: VenueClient,
-  { join, listing }: { join: JoinedReads; listing: Pick<KeptListing, 'forget'> },
-): Broker {
+export function createVenueBroker(client: VenueClient, { join, listing, onTouched = () => {} }: BrokerParts): Broker {
   const { private: api, clock } = client
 
   /** Summaries, positions and open orders of every coin at once, for all who ask in one breath. */
@@ -93,7 +97,7 @@ export function createVenueBroker(
       if (terms.validUntilMs <= clock.now()) {
         return { outcome: 'rejected', code: 'timed_out', message: 'Its time was over before it was sent.' }
       }
-      const outcome = await send(terms)
+      const outcome = await send(terms).finally(() => onTouched(terms.symbol))
       const currency = parseSymbol(terms.symbol)?.currency
       // Its book may have closed, or its grid have changed, since it was listed.
       if (currency !== undefined && outcome.outcome === 'rejected' && outcome.code !== POST_ONLY_REJECT) {
@@ -119,8 +123,11 @@ export function createVenueBroker(
     },
     async cancel(orderId) {
       try {
-        return orderReportOf((await api.cancel({ order_id: orderId })).result, 'private/cancel')
+        const { result } = await api.cancel({ order_id: orderId })
+        onTouched(result.instrument_name)
+        return orderReportOf(result, 'private/cancel')
       } catch (error) {
+        onTouched(undefined)
         if (CcError.isInstance(error) && ENDED.has(error.code)) return order(orderId)
         throw error
       }

@@ -77,7 +77,8 @@ export function createVenueMarket(
   }
 }
 
-function sourceOf({ origin }: VenueClient): MarketSource {
+/** What prices of this client's exchange are called. */
+export function sourceOf({ origin }: Pick<VenueClient, 'origin'>): MarketSource {
   const { hostname, host } = new URL(origin)
   return hostname === 'test.deribit.com'
     ? { kind: 'deribit-testnet', description: 'Deribit testnet' }

@@ -5,9 +5,9 @@ type Ending = { readonly destroyed: boolean; once(event: 'close', heard: () => v
 
 /** Waits of faults. None outlives the server. */
 export type FaultTimers = {
-  /** Whether the time has passed; `false` when the server, or `until`, was over before. */
+  /** Whether the time has passed; `false` when `until` was over before, or the server where that is not given. */
   wait(ms: number, until?: Ending): Promise<boolean>
-  /** Ends all waits, and every later one at once. */
+  /** Ends all waits but those of connections, which end with them, and every later one at once. */
   close(): void
 }
 
@@ -15,7 +15,6 @@ export type FaultTimers = {
 export function createFaultTimers(clock: Clock): FaultTimers {
   const life = new AbortController()
   const ends = new WeakMap<Ending, AbortController>()
-  const open = new Set<AbortController>([life])
 
   /** One for all waits of a connection, which may be many. */
   function endOf(until: Ending): AbortController {
@@ -23,11 +22,7 @@ export function createFaultTimers(clock: Clock): FaultTimers {
     if (known !== undefined) return known
     const end = new AbortController()
     ends.set(until, end)
-    open.add(end)
-    until.once('close', () => {
-      open.delete(end)
-      end.abort()
-    })
+    until.once('close', () => end.abort())
     return end
   }
 
@@ -42,8 +37,6 @@ export function createFaultTimers(clock: Clock): FaultTimers {
         return false
       }
     },
-    close() {
-      for (const each of open) each.abort()
-    },
+    close: () => life.abort(),
   }
 }

@@ -81,7 +81,7 @@ describe('without a reply', () => {
       send(bytesOf(BUY, wish('half')))
       expect(await isSilent(socket, 'data')).toBe(true)
       send(bytesOf(BUY, wish('half')))
-      send(bytesOf('public/test'))
+      send('this is no HTTP\r\n\r\n')
       expect(await isSilent(socket, 'data')).toBe(true)
       expect(socket.readyState).toBe('open')
       expect(await openOrders(server, 'half')).toHaveLength(orders)

@@ -107,7 +107,8 @@ export function createHttpFaults(parts: FaultParts): HttpTraffic {
           const bytes = bytesOf(answer, 'close')
           const from = fault.part === 'headers' ? 0 : headBytes(bytes)
           if (from > 0) socket.write(bytes.subarray(0, from))
-          if (await trickle(outlet, { bytes: bytes.subarray(from), msPerByte: fault.msPerByte }, timers)) socket.end()
+          if (await trickle(outlet, { bytes: bytes.subarray(from), msPerByte: fault.msPerByte }, timers))
+            socket.end(() => socket.destroy())
         })
       case 'endless':
         return spoil(whole, async (outlet) => {

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { WebSocket } from 'undici'
+import { race, report, type Speed, stopwatch } from './contenders.ts'
+import { clientOf, fail, type Hearing, hear } from './ticker-client.ts'
+import { symbols } from './ticker-frames.ts'
+import { serveTickers } from './ticker-server.ts'
+
+/**
+ * How many tickers come through a loopback WebSocket from a server that sends as fast as it can: unframed, parsed, validated,
+ * searched for new fields and given to whoever hears their channel, next to the same WebSocket library with a bare
+ * `JSON.parse`. From `dist`, server and contenders each in their own process, contenders interleaved.
+ */
+const rounds = 7
+const warmUp = 60_000
+const count = 240_000
+
+const file = fileURLToPath(import.meta.url)
+const contenders: Record<string, (port: number, onTicker: (markPrice: number) => void) => void> = {
+  'undici-json-parse': bare,
+  dispatched: (port, onTicker) => hearing('sink', port, onTicker),
+  subscribed: (port, onTicker) => hearing('reader', port, onTicker),
+}
+
+const [, , contender, port] = process.argv
+if (contender === undefined) await compare()
+else if (contender === 'server') serveTickers()
+else console.log(JSON.stringify(await speedOf(contender, Number(port))))
+if (contender !== 'server') process.exit()
+
+async function compare(): Promise<void> {
+  const server = spawn(process.execPath, [file, 'server'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const [printed] = await once(server.stdout, 'data')
+  try {
+    const speeds = race(rounds, Object.keys(contenders), (name) => [file, name, String(printed).trim()])
+    report('tickers-over-socket', speeds, 2)
+  } finally {
+    server.kill()
+  }
+}
+
+function speedOf(name: string, at: number): Promise<Speed> {
+  return new Promise((resolve) => {
+    let heard = 0
+    let stop = stopwatch()
+    contenders[name]?.(at, (markPrice) => {
+      if (!(markPrice > 0)) fail('a ticker without a mark')
+      heard += 1
+      if (heard === warmUp) stop = stopwatch()
+      if (heard === warmUp + count) resolve(stop(count))
+    })
+  })
+}
+
+function hearing(how: Hearing, at: number, onTicker: (markPrice: number) => void): void {
+  hear(clientOf(`http://127.0.0.1:${at}`), how, ({ mark_price }) => onTicker(mark_price)).catch(fail)
+}
+
+function bare(at: number, onTicker: (markPrice: number) => void): void {
+  const socket = new WebSocket(`ws://127.0.0.1:${at}/ws/api/v2`)
+  const channels = symbols.map((symbol) => `ticker.${symbol}.100ms`)
+  socket.addEventListener('open', () =>
+    socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'public/subscribe', params: { channels } })),
+  )
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(data)
+    if (message.method === 'subscription') onTicker(message.params.data.mark_price)
+  })
+  socket.addEventListener('close', fail)
+}

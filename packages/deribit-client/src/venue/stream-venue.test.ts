@@ -1,0 +1,566 @@
+import type { Currency } from '@cc/models'
+import { describe, expect, it } from 'vitest'
+import { VENUE_MS } from '../replies.fixture.js'
+import { createDeribitVenue } from './deribit-venue.js'
+import {
+  CREATION,
+  createFakeStreamClient,
+  EXPIRY_MS,
+  type FakeStreamClient,
+  INDEX,
+  listedRow,
+  STATE,
+  symbolOf,
+  TICKER,
+} from './stream-client.fixture.js'
+import { createStreamVenue, type StreamVenue } from './stream-venue.js'
+
+const BTC = [100_000, 110_000, 120_000].map((strikeUsd) => symbolOf('BTC', strikeUsd))
+const ETH = [4_000, 5_000].map((strikeUsd) => symbolOf('ETH', strikeUsd))
+const [A = '', B = ''] = BTC
+const MARKET_READS = ['getBookSummaryByCurrency', 'ticker', 'getIndexPrice', 'getInstruments', 'status']
+
+async function warmed(fake = createFakeStreamClient([...BTC, ...ETH]), input = {}) {
+  const venue = createStreamVenue(fake.client, input)
+  const warming = venue.warm()
+  await flush()
+  fake.tellAll()
+  await warming
+  fake.asked.length = 0
+  return { fake, venue }
+}
+
+const flush = () => new Promise((resolve) => setImmediate(resolve))
+
+/** What a cycle reads of the market. */
+async function cycle({ market }: StreamVenue, currencies: readonly Currency[] = ['BTC', 'ETH']) {
+  const [status, ...read] = await Promise.all([
+    market.status(),
+    ...currencies.map(async (currency) => {
+      const [chain, instruments, index] = await Promise.all([
+        market.chain(currency),
+        market.instruments(currency),
+        market.indexPrice(currency),
+      ])
+      return { chain, instruments, index }
+    }),
+  ])
+  return { status, read }
+}
+
+/** Holds back answers until it is called. */
+function hold(fake: FakeStreamClient): () => void {
+  let release = () => {}
+  fake.holdAnswers(new Promise((resolve) => (release = resolve)))
+  return () => release()
+}
+
+const marketReads = (fake: FakeStreamClient) => fake.asked.filter((method) => MARKET_READS.includes(method)).sort()
+
+describe('a warm venue', () => {
+  it('asks for nothing, cycle after cycle, and says what one that asks says', async () => {
+    const { fake, venue } = await warmed()
+    for (let round = 0; round < 20; round += 1) {
+      const heard = await cycle(venue)
+      expect(marketReads(fake)).toEqual([])
+      const asking = createFakeStreamClient([...BTC, ...ETH])
+      asking.clock.advance(fake.clock.now() - asking.clock.now())
+      Object.assign(asking.indices, fake.indices)
+      expect(heard).toEqual(await cycle(createDeribitVenue(asking.client) as StreamVenue))
+      fake.clock.advance(1_000)
+      fake.indices.BTC += 1
+      fake.tellAll()
+    }
+    venue.close()
+  })
+
+  it('hears whole tickers of every listed option, indices, states, listings and locks', async () => {
+    const { fake, venue } = await warmed()
+    const shared = (['BTC', 'ETH'] as const).flatMap((currency) => [
+      INDEX(currency),
+      STATE(currency),
+      CREATION(currency),
+    ])
+    expect(fake.channels().sort()).toEqual([...BTC.map(TICKER), ...ETH.map(TICKER), ...shared, 'platform_state'].sort())
+    venue.close()
+    expect(fake.channels()).toEqual([])
+    expect(fake.watchers()).toBe(0)
+  })
+
+  it('hears only the currencies that it is told to, and asks for the others', async () => {
+    const { fake, venue } = await warmed(undefined, { currencies: ['ETH'] })
+    expect(fake.channels().filter((name) => name.includes('BTC') || name.includes('btc'))).toEqual([])
+    await cycle(venue, ['ETH'])
+    expect(marketReads(fake)).toEqual([])
+    await cycle(venue, ['BTC'])
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency', 'getInstruments'])
+    await cycle(venue, ['BTC'])
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency', 'getBookSummaryByCurrency', 'getInstruments'])
+  })
+
+  it('shows a side without an amount as no quote, and leaves out what has no forward', async () => {
+    const { fake, venue } = await warmed()
+    fake.tellTicker(A, { best_bid_amount: 0, best_ask_price: null })
+    fake.tellTicker(B, { underlying_price: null })
+    const { quotes } = await venue.market.chain('BTC')
+    expect(marketReads(fake)).toEqual([])
+    expect(quotes.map(({ symbol }) => symbol)).toEqual([A, BTC[2]])
+    expect(quotes[0]).toMatchObject({ bidPriceCoin: null, askPriceCoin: null, markPriceCoin: 0.011 })
+  })
+})
+
+describe('the age of a chain', () => {
+  it('is that of its oldest quote', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(2_000)
+    fake.indices.BTC += 1
+    fake.tellIndex('BTC')
+    fake.tellTicker(A)
+    fake.clock.advance(2_000)
+    expect((await venue.market.chain('BTC')).timestampMs).toBe(VENUE_MS)
+    fake.tellAll()
+    expect((await venue.market.chain('BTC')).timestampMs).toBe(VENUE_MS + 4_000)
+    expect(venue.ages().chain.BTC).toBe(0)
+    expect(marketReads(fake)).toEqual([])
+  })
+
+  it('does not grow beyond the lag while the index of a still market is told', async () => {
+    const { fake, venue } = await warmed()
+    for (let second = 0; second < 60; second += 1) {
+      fake.clock.advance(1_000)
+      fake.tellIndex('BTC')
+    }
+    const { timestampMs } = await venue.market.chain('BTC')
+    expect(fake.clock.now() - timestampMs).toBe(3_000)
+    expect(marketReads(fake)).toEqual([])
+  })
+
+  it('does not grow of a ticker that is of an earlier time and was told as the present one', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(60_000)
+    fake.lose()
+    fake.reconnect()
+    await venue.market.instruments('BTC')
+    fake.tellIndex('BTC')
+    for (const symbol of BTC) fake.tellTicker(symbol, { timestamp: VENUE_MS })
+    for (let second = 0; second < 5; second += 1) {
+      fake.clock.advance(1_000)
+      fake.tellIndex('BTC')
+    }
+    expect(venue.ages().chain.BTC).toBe(3_000)
+  })
+
+  it('grows while nothing is told, until the chain is asked for', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(10_000)
+    expect(venue.ages().chain.BTC).toBe(10_000)
+    expect((await venue.market.chain('BTC')).timestampMs).toBe(VENUE_MS)
+    expect(marketReads(fake)).toEqual([])
+    fake.clock.advance(1)
+    expect((await venue.market.chain('BTC')).timestampMs).toBe(fake.clock.now())
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency'])
+  })
+
+  it.each([
+    [
+      'the index has moved on without it',
+      (fake: FakeStreamClient) => void Object.assign(fake.indices, { BTC: 90_001 }),
+    ],
+    ['a notification of it could not be read', (fake: FakeStreamClient) => fake.unreadable(TICKER(A))],
+    ['it is being joined anew', (fake: FakeStreamClient) => fake.pause(TICKER(A))],
+    ['a notification of it was of another option', (fake: FakeStreamClient) => fake.tell(TICKER(A), fake.ticker(B))],
+    ['the index could not be read', (fake: FakeStreamClient) => fake.tellIndex('BTC', { price: 0 })],
+    [
+      'its channel began anew',
+      (fake: FakeStreamClient) => {
+        fake.lose()
+        fake.reconnect()
+      },
+    ],
+  ])('grows of a ticker that is silent where %s', async (_why, happens) => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(4_000)
+    happens(fake)
+    await venue.market.instruments('BTC')
+    for (let second = 0; second < 5; second += 1) {
+      fake.clock.advance(1_000)
+      fake.tellIndex('BTC')
+    }
+    expect(venue.ages().chain.BTC).toBe(9_000)
+    await venue.market.chain('BTC')
+    fake.clock.advance(1_001)
+    fake.asked.length = 0
+    await venue.market.chain('BTC')
+    expect(marketReads(fake)).toContain('getBookSummaryByCurrency')
+  })
+
+  it('is not made younger, or a quote older, by a ticker that comes late', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(1_000)
+    fake.tellAll()
+    fake.tellTicker(A, { timestamp: VENUE_MS + 500, best_bid_price: 0.009 })
+    const { quotes, timestampMs } = await venue.market.chain('BTC')
+    expect(quotes[0]?.bidPriceCoin).toBe(0.01)
+    expect(timestampMs).toBe(VENUE_MS + 1_000)
+  })
+})
+
+describe('a lost connection', () => {
+  it('takes away listings and locks, and lets the chain grow old', async () => {
+    const { fake, venue } = await warmed()
+    fake.lose()
+    fake.clock.advance(3_000)
+    const { chain, instruments, status } = venue.ages()
+    expect({ chain: chain.BTC, instruments: instruments.BTC, status }).toEqual({
+      chain: 3_000,
+      instruments: undefined,
+      status: undefined,
+    })
+    await cycle(venue, ['BTC'])
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency', 'getInstruments', 'status'])
+  })
+
+  it('costs one listing and one status once it is mended', async () => {
+    const { fake, venue } = await warmed()
+    fake.lose()
+    fake.clock.advance(30_000)
+    fake.reconnect()
+    fake.tellAll()
+    await Promise.all([venue.market.instruments('BTC'), venue.market.instruments('ETH'), venue.market.status()])
+    for (let round = 0; round < 3; round += 1) await cycle(venue)
+    expect(marketReads(fake)).toEqual(['getInstruments', 'status'])
+  })
+
+  it('keeps no answer that was on its way', async () => {
+    const { fake, venue } = await warmed()
+    fake.lose()
+    fake.reconnect()
+    const release = hold(fake)
+    const asking = Promise.all([venue.market.instruments('BTC'), venue.market.status()])
+    await flush()
+    fake.lose()
+    fake.reconnect()
+    release()
+    await asking
+    await Promise.all([venue.market.instruments('BTC'), venue.market.status()])
+    expect(marketReads(fake)).toEqual(['getInstruments', 'getInstruments', 'status', 'status'])
+  })
+})
+
+describe('what is listed', () => {
+  const NEW = symbolOf('BTC', 130_000)
+
+  it('has a new option at once, without being asked for; its chain is asked for until it is quoted', async () => {
+    const { fake, venue } = await warmed()
+    fake.rows.set(NEW, listedRow(NEW))
+    fake.tell(CREATION('BTC'), listedRow(NEW, { creation_timestamp: fake.clock.now() }))
+    expect(fake.channels()).toContain(TICKER(NEW))
+    expect((await venue.market.instruments('BTC')).map(({ symbol }) => symbol)).toEqual([...BTC, NEW])
+    expect(marketReads(fake)).toEqual([])
+    expect(venue.ages().chain.BTC).toBeUndefined()
+    expect((await venue.market.chain('BTC')).quotes).toHaveLength(4)
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency'])
+    fake.tellTicker(NEW)
+    expect((await venue.market.chain('BTC')).quotes).toHaveLength(4)
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency'])
+  })
+
+  it.each([
+    ['of an option that is not known', { instrument_name: NEW, state: 'open' }, 1],
+    ['in words of another time', { instrument_name: A, state: 'settled' }, 1],
+    ['of a linear option', { instrument_name: 'BTC_USDC-30JAN26-100000-C', state: 'open' }, 0],
+    ['that is known already', { instrument_name: A, state: 'open' }, 0],
+  ])('is asked for anew after a state %s: %o', async (_why, told, requests) => {
+    const { fake, venue } = await warmed()
+    fake.tell(STATE('BTC'), { ...told, timestamp: fake.clock.now() })
+    await venue.market.instruments('BTC')
+    await venue.market.instruments('ETH')
+    expect(marketReads(fake)).toHaveLength(requests)
+  })
+
+  it('shows the state of a book that an event or a ticker tells, the newer of them', async () => {
+    const { fake, venue } = await warmed()
+    const stateOfA = async () => (await venue.market.instruments('BTC')).find(({ symbol }) => symbol === A)?.state
+    fake.clock.advance(1_000)
+    fake.tell(STATE('BTC'), { instrument_name: A, state: 'halted', timestamp: fake.clock.now() })
+    expect(await stateOfA()).toBe('halted')
+    fake.tellTicker(A, { state: 'open', timestamp: fake.clock.now() - 500 })
+    expect(await stateOfA()).toBe('halted')
+    fake.tellTicker(A, { state: 'open' })
+    expect(await stateOfA()).toBe('open')
+    fake.clock.advance(1)
+    fake.tellTicker(A, { state: 'unheard-of' })
+    expect(await stateOfA()).toBe('inactive')
+    expect(marketReads(fake)).toEqual([])
+  })
+
+  it('does not go back to what an option was when it was listed', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(1_000)
+    fake.tell(STATE('BTC'), { instrument_name: A, state: 'halted', timestamp: fake.clock.now() })
+    fake.tell(CREATION('BTC'), listedRow(A, { creation_timestamp: VENUE_MS - 1 }))
+    expect((await venue.market.instruments('BTC'))[0]).toMatchObject({ symbol: A, state: 'halted' })
+    expect(marketReads(fake)).toEqual([])
+  })
+
+  it('is asked for anew where a row contradicts itself, or an event could not be read', async () => {
+    const { fake, venue } = await warmed()
+    fake.tell(CREATION('BTC'), listedRow(NEW, { strike: 1 }))
+    await venue.market.instruments('BTC')
+    fake.unreadable(STATE('BTC'))
+    await venue.market.instruments('BTC')
+    expect(marketReads(fake)).toEqual(['getInstruments', 'getInstruments'])
+  })
+
+  it('is kept as without streams where its events are not served, and they are tried again after a minute', async () => {
+    const fake = createFakeStreamClient([...BTC, ...ETH])
+    fake.refused.add(STATE('BTC'))
+    const { venue } = await warmed(fake)
+    const ask = () => venue.market.instruments('BTC')
+    fake.rows.set(A, listedRow(A, { state: 'halted' }))
+    fake.clock.advance(6 * 3_600_000)
+    await ask()
+    await ask()
+    expect(marketReads(fake)).toHaveLength(2)
+    fake.refused.clear()
+    fake.clock.advance(60_001)
+    await ask()
+    await flush()
+    await ask()
+    await ask()
+    expect(marketReads(fake)).toHaveLength(4)
+  })
+
+  it('loses an option that has expired from chain and channels, and is asked for once after 08:00 UTC', async () => {
+    const soon = symbolOf('BTC', 95_000, Date.UTC(2026, 0, 6, 8))
+    const { fake, venue } = await warmed(createFakeStreamClient([...BTC, ...ETH, soon]))
+    expect((await venue.market.chain('BTC')).quotes).toHaveLength(4)
+    fake.clock.advance(Date.UTC(2026, 0, 6, 8) - VENUE_MS)
+    fake.rows.delete(soon)
+    fake.tellAll()
+    expect((await venue.market.chain('BTC')).quotes.map(({ symbol }) => symbol)).toEqual(BTC)
+    for (let round = 0; round < 3; round += 1) await cycle(venue, ['BTC'])
+    expect(marketReads(fake).filter((method) => method === 'getInstruments')).toHaveLength(1)
+    expect(fake.channels()).not.toContain(TICKER(soon))
+  })
+})
+
+describe('an option that is listed after its expiry', () => {
+  it('is neither heard nor in a chain', async () => {
+    const soon = symbolOf('BTC', 95_000, Date.UTC(2026, 0, 6, 8))
+    const { fake, venue } = await warmed(createFakeStreamClient([...BTC, ...ETH, soon]))
+    fake.clock.advance(Date.UTC(2026, 0, 6, 8) - VENUE_MS)
+    fake.rows.set(soon, listedRow(soon, { state: 'delivered', is_active: false }))
+    fake.tellAll()
+    const listed = await venue.market.instruments('BTC')
+    expect(listed.find(({ symbol }) => symbol === soon)?.state).toBe('delivered')
+    expect((await venue.market.chain('BTC')).quotes.map(({ symbol }) => symbol)).toEqual(BTC)
+    expect(marketReads(fake)).toEqual(['getInstruments'])
+    expect(fake.channels()).not.toContain(TICKER(soon))
+  })
+})
+
+describe('a single quote', () => {
+  it('is the kept ticker while it is young, at the time of which it is proved', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(1_000)
+    expect(await venue.market.quote(A)).toMatchObject({ timestampMs: VENUE_MS, bidSizeCoin: 5, greeks: { delta: 0.3 } })
+    expect(marketReads(fake)).toEqual([])
+    fake.clock.advance(1)
+    expect((await venue.market.quote(A)).timestampMs).toBe(fake.clock.now())
+    expect(marketReads(fake)).toEqual(['ticker'])
+  })
+
+  it('is asked for of what is not listed or has expired', async () => {
+    const { fake, venue } = await warmed()
+    await expect(venue.market.quote('BTC-PERPETUAL')).rejects.toMatchObject({ code: 'deribit/unknown-symbol' })
+    fake.clock.advance(EXPIRY_MS - VENUE_MS)
+    fake.tellTicker(A)
+    await venue.market.quote(A)
+    expect(marketReads(fake)).toEqual(['ticker'])
+  })
+
+  it.each([
+    ['that option', (venue: StreamVenue) => venue.broker.cancel('of-a'), [A], [B]],
+    ['any, where a cancel is not answered', (venue: StreamVenue) => venue.broker.cancel('unanswered'), [A, B], []],
+  ])('counts only if it was told after an own order had an end in %s', async (_why, act, distrusted, trusted) => {
+    const { fake, venue } = await warmed()
+    const order = {
+      order_id: 'of-a',
+      instrument_name: A,
+      direction: 'sell',
+      order_type: 'limit',
+      order_state: 'cancelled',
+    }
+    fake.answer('cancel', ({ order_id }) =>
+      order_id === 'of-a' ? { ...order, price: 0.01, amount: 1, filled_amount: 0, label: 'x' } : undefined,
+    )
+    await act(venue).catch(() => {})
+    for (const symbol of distrusted) await venue.market.quote(symbol)
+    expect(marketReads(fake)).toEqual(distrusted.map(() => 'ticker'))
+    for (const symbol of trusted) await venue.market.quote(symbol)
+    await venue.market.chain('BTC')
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency', ...distrusted.map(() => 'ticker')])
+
+    fake.clock.advance(1)
+    fake.tellAll()
+    fake.asked.length = 0
+    for (const symbol of BTC) await venue.market.quote(symbol)
+    await venue.market.chain('BTC')
+    expect(marketReads(fake)).toEqual([])
+  })
+})
+
+describe('the index', () => {
+  it('is as it was told, at its own time, and asked for once it is old', async () => {
+    const { fake, venue } = await warmed()
+    fake.clock.advance(5_000)
+    expect(await venue.market.indexPrice('ETH')).toEqual({ currency: 'ETH', indexUsd: 3_000, timestampMs: VENUE_MS })
+    expect(venue.ages().index.ETH).toBe(5_000)
+    fake.clock.advance(1)
+    expect((await venue.market.indexPrice('ETH')).timestampMs).toBe(fake.clock.now())
+    expect(marketReads(fake)).toEqual(['getIndexPrice'])
+  })
+})
+
+describe('locks', () => {
+  const lockedOf = async ({ market }: StreamVenue) => (await market.status()).locked
+
+  it('count at once when they are told, and are asked for when one may have ended', async () => {
+    const { fake, venue } = await warmed()
+    fake.tell('platform_state', { price_index: 'sol_usdc', locked: true })
+    fake.tell('platform_state', { price_index: 'eth_usd', locked: false })
+    expect(await lockedOf(venue)).toEqual([])
+    fake.tell('platform_state', { price_index: 'eth_usd', locked: true })
+    expect(await lockedOf(venue)).toEqual(['ETH'])
+    expect(marketReads(fake)).toEqual([])
+    fake.setStatus({ locked: 'partial', locked_currencies: ['ETH'] })
+    fake.tell('platform_state', { price_index: 'eth_usd', locked: false })
+    expect(await lockedOf(venue)).toEqual(['ETH'])
+    expect(marketReads(fake)).toEqual(['status'])
+  })
+
+  it('count when they are told while the answer is on its way', async () => {
+    const { fake, venue } = await warmed()
+    fake.tell('platform_state', { maintenance: true })
+    const release = hold(fake)
+    const asking = lockedOf(venue)
+    fake.tell('platform_state', { price_index: 'btc_usd', locked: true })
+    release()
+    expect(await asking).toEqual(['BTC'])
+    await lockedOf(venue)
+    expect(marketReads(fake)).toEqual(['status', 'status'])
+  })
+
+  it('are asked for every time where they are not told', async () => {
+    const fake = createFakeStreamClient([...BTC, ...ETH])
+    fake.refused.add('platform_state')
+    const { venue } = await warmed(fake)
+    await lockedOf(venue)
+    await lockedOf(venue)
+    expect(marketReads(fake)).toEqual(['status', 'status'])
+    expect(venue.ages().status).toBeUndefined()
+  })
+})
+
+describe('what was asked for before its changes are told', () => {
+  it.each([
+    ['the channel is accepted', () => {}],
+    ['the connection, lost at once, is there again', (fake: FakeStreamClient) => fake.lose()],
+  ])('is not kept: until %s', async (_why, happens) => {
+    const fake = createFakeStreamClient([...BTC, ...ETH])
+    const venue = createStreamVenue(fake.client)
+    happens(fake)
+    await venue.market.status()
+    expect(venue.ages().status).toBeUndefined()
+    await flush()
+    if (fake.client.connection.state() !== 'open') {
+      await venue.market.status()
+      expect(venue.ages().status).toBeUndefined()
+      fake.reconnect()
+    }
+    await venue.market.status()
+    expect(venue.ages().status).toBe(0)
+  })
+})
+
+describe('an option whose channel ends', () => {
+  it('is asked for with the whole chain, and heard again while it is listed', async () => {
+    const { fake, venue } = await warmed()
+    fake.end(TICKER(A))
+    expect(fake.channels()).not.toContain(TICKER(A))
+    expect((await venue.market.chain('BTC')).quotes).toHaveLength(3)
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency'])
+    fake.tellTicker(A)
+    await venue.market.chain('BTC')
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency'])
+  })
+})
+
+describe('warming', () => {
+  it('ends after its patience, and what was not told is asked for', async () => {
+    const fake = createFakeStreamClient([...BTC, ...ETH])
+    const venue = createStreamVenue(fake.client)
+    const warming = venue.warm()
+    await flush()
+    fake.clock.advance(20_000)
+    await warming
+    fake.asked.length = 0
+    await cycle(venue, ['BTC'])
+    expect(marketReads(fake)).toEqual(['getBookSummaryByCurrency'])
+  })
+
+  it.each([
+    ['aborted', 'stop'],
+    ['without a connection for good', 'The client was closed.'],
+  ])('rejects %s and leaves nothing behind', async (how, message) => {
+    const fake = createFakeStreamClient([...BTC, ...ETH])
+    const venue = createStreamVenue(fake.client)
+    const stop = new AbortController()
+    const warming = venue.warm(stop.signal)
+    await flush()
+    if (how === 'aborted') stop.abort(new Error('stop'))
+    else fake.closeForGood()
+    await expect(warming).rejects.toThrow(message)
+    venue.close()
+    expect({ watchers: fake.watchers(), sleepers: fake.clock.sleepers(), channels: fake.channels() }).toEqual({
+      watchers: 0,
+      sleepers: 0,
+      channels: [],
+    })
+  })
+
+  it('rejects when it is aborted while it connects', async () => {
+    const fake = createFakeStreamClient([...BTC, ...ETH])
+    const release = hold(fake)
+    const venue = createStreamVenue(fake.client)
+    const stop = new AbortController()
+    const warming = venue.warm(stop.signal)
+    stop.abort(new Error('stop'))
+    await expect(warming).rejects.toThrow('stop')
+    release()
+    venue.close()
+    expect({ watchers: fake.watchers(), sleepers: fake.clock.sleepers() }).toEqual({ watchers: 0, sleepers: 0 })
+  })
+
+  it('passes on what the exchange refuses', async () => {
+    const fake = createFakeStreamClient(BTC)
+    fake.answer('getInstruments', () => undefined)
+    const venue = createStreamVenue(fake.client)
+    await expect(venue.warm()).rejects.toMatchObject({ code: 'test/unanswered' })
+    expect(fake.clock.sleepers()).toBe(0)
+  })
+
+  it('hears nothing any more once it is closed, and asks', async () => {
+    const { fake, venue } = await warmed()
+    venue.close()
+    fake.closeForGood()
+    await cycle(venue, ['BTC'])
+    expect(marketReads(fake)).toContain('getBookSummaryByCurrency')
+    expect(fake.channels()).toEqual([])
+  })
+
+  it('refuses an option that it does not have', () => {
+    expect(() => createStreamVenue(createFakeStreamClient([]).client, { maxAge: 1 } as never)).toThrow('maxAge')
+  })
+})
