@@ -3,26 +3,34 @@ import ccxt from 'ccxt'
 import { type LocalExchange, startLocalExchange } from './local-exchange.ts'
 
 /** ccxt before a local exchange of its own, with markets loaded. */
-export type ForeignClient = {
+export type ForeignClient = MarketView & {
   client: InstanceType<typeof ccxt.deribit>
   exchange: LocalExchange
+}
+
+/** What a test looks for in the market. */
+export type MarketView = {
   /** A call of next week or later, a little out of the money, quoted on both sides. */
   nearCall(base: 'BTC' | 'ETH'): Promise<string>
   bookOf(symbol: string): Promise<{ bid: number; ask: number; askSize: number }>
 }
 
-/**
- * Starts an exchange and lets ccxt loose on it, its rate limiter off. It is the machine's time there, and stands still: no
- * price moves between a look and an order.
- */
+/** Starts an exchange and lets ccxt loose on it, its rate limiter off. */
 export async function openForeignClient(flags: readonly string[] = []): Promise<ForeignClient> {
-  const exchange = await startLocalExchange(['--seed', '3', '--virtual-time', '--start', present(), ...flags])
+  const exchange = await startStandingExchange(flags)
   const client = ccxtAt(exchange)
   await client.loadMarkets()
+  return { client, exchange, ...marketViewOf(client) }
+}
 
+/** An exchange that has the machine's time, which stands still: no price moves between a look and an order. */
+export function startStandingExchange(flags: readonly string[] = []): Promise<LocalExchange> {
+  return startLocalExchange(['--seed', '3', '--virtual-time', '--start', present(), ...flags])
+}
+
+/** The market as a client with markets loaded sees it. */
+export function marketViewOf(client: InstanceType<typeof ccxt.deribit>): MarketView {
   return {
-    client,
-    exchange,
     async nearCall(base) {
       const soonMs = Date.now() + 7 * 86_400_000
       const { markPrice: spot } = await client.fetchTicker(`${base}/USD:${base}`)
@@ -51,11 +59,10 @@ export function ccxtAt({ httpUrl, wsUrl, clientId, clientSecret }: LocalExchange
   return client
 }
 
-/** Now to the second, or two minutes on where books are closed for the settlement of 08:00 UTC. */
+/** Now to the second; past the first minute of the hour, so that no whole hour from it is in the settlement of 08:00 UTC. */
 function present(): string {
   const nowMs = Date.now()
-  const sinceSettlementMs = (nowMs - 8 * 3_600_000) % 86_400_000
-  const startMs = sinceSettlementMs < 60_000 ? nowMs + 120_000 : nowMs
+  const startMs = nowMs % 3_600_000 < 60_000 ? nowMs + 120_000 : nowMs
   return `${new Date(startMs).toISOString().slice(0, 19)}Z`
 }
 

@@ -11,10 +11,11 @@ export type LocalExchange = {
   stop(): Promise<number | null>
 }
 
-/** Starts `ccagent sim` with a few more flags, from the built command. */
+/** Starts `ccagent sim` with a few more flags, from the built command; at a free port, if they name none. */
 export async function startLocalExchange(flags: readonly string[] = []): Promise<LocalExchange> {
   const main = fileURLToPath(new URL('../../apps/agent/dist/main.js', import.meta.url))
-  const child = spawn(process.execPath, [main, 'sim', '--port', '0', '--json', ...flags], {
+  const port = flags.includes('--port') ? [] : ['--port', '0']
+  const child = spawn(process.execPath, [main, 'sim', '--json', ...port, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
