@@ -30,19 +30,26 @@ export function race(
   return speeds
 }
 
-/** Prints medians, and those of the paired ratios to the reference, which is the first. Throws where a ratio is beyond. */
-export function report(what: string, speeds: ReadonlyMap<string, readonly Speed[]>, mostOverReference: number): void {
+/** Medians as lines of `name value unit`, and those of the paired ratios to the reference, which is the first. */
+export function compared(
+  what: string,
+  speeds: ReadonlyMap<string, readonly Speed[]>,
+): { lines: string[]; greatestRatio: number } {
   const [[reference, ofReference] = ['', []], ...others] = speeds
-  for (const [name, of] of speeds) {
-    console.log(`${what}-${name} ${median(of.map(({ perSecond }) => perSecond)).toFixed(0)} /s`)
-    console.log(`${what}-${name} ${median(of.map(({ perCpuSecond }) => perCpuSecond)).toFixed(0)} /cpu-s`)
-    console.log(`${what}-${name} ${(1e6 / median(of.map(({ perCpuSecond }) => perCpuSecond))).toFixed(2)} cpu-us`)
-  }
-  for (const [name, of] of others) {
-    const ratio = median(of.map(({ perCpuSecond }, i) => (ofReference[i]?.perCpuSecond ?? Number.NaN) / perCpuSecond))
-    console.log(`${what}-${name}-over-${reference} ${ratio.toFixed(2)} cpu-ratio`)
-    if (!(ratio <= mostOverReference)) throw new Error(`${name} takes more than ${mostOverReference} times ${reference}`)
-  }
+  const absolute = [...speeds].flatMap(([name, of]) => {
+    const perCpuSecond = median(of.map((speed) => speed.perCpuSecond))
+    return [
+      `${what}-${name} ${median(of.map((speed) => speed.perSecond)).toFixed(0)} /s`,
+      `${what}-${name} ${perCpuSecond.toFixed(0)} /cpu-s`,
+      `${what}-${name} ${(1e6 / perCpuSecond).toFixed(2)} cpu-us`,
+    ]
+  })
+  const ratios = others.map(([name, of]) => ({
+    name,
+    ratio: median(of.map(({ perCpuSecond }, i) => (ofReference[i]?.perCpuSecond ?? Number.NaN) / perCpuSecond)),
+  }))
+  const relative = ratios.map(({ name, ratio }) => `${what}-${name}-over-${reference} ${ratio.toFixed(2)} cpu-ratio`)
+  return { lines: [...absolute, ...relative], greatestRatio: Math.max(...ratios.map(({ ratio }) => ratio)) }
 }
 
 function median(values: readonly number[]): number {

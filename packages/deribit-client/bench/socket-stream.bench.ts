@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'undici'
-import { race, report, type Speed, stopwatch } from './contenders.ts'
+import { compared, race, type Speed, stopwatch } from './contenders.ts'
 import { clientOf, fail, type Hearing, hear } from './ticker-client.ts'
 import { symbols } from './ticker-frames.ts'
-import { serveTickers } from './ticker-server.ts'
+import { besideServer, serveTickers } from './ticker-server.ts'
 
 /**
  * How many tickers come through a loopback WebSocket from a server that sends as fast as it can: unframed, parsed, validated,
@@ -15,6 +13,8 @@ import { serveTickers } from './ticker-server.ts'
 const rounds = 7
 const warmUp = 60_000
 const count = 240_000
+/** Twice the reference is clearly too much. */
+const greatestFitRatio = 2
 
 const file = fileURLToPath(import.meta.url)
 const contenders: Record<string, (port: number, onTicker: (markPrice: number) => void) => void> = {
@@ -24,20 +24,18 @@ const contenders: Record<string, (port: number, onTicker: (markPrice: number) =>
 }
 
 const [, , contender, port] = process.argv
-if (contender === undefined) await compare()
-else if (contender === 'server') serveTickers()
+if (contender === undefined) await besideServer(file, compare)
+else if (contender === 'server') console.log(await serveTickers())
 else console.log(JSON.stringify(await speedOf(contender, Number(port))))
 if (contender !== 'server') process.exit()
 
-async function compare(): Promise<void> {
-  const server = spawn(process.execPath, [file, 'server'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [printed] = await once(server.stdout, 'data')
-  try {
-    const speeds = race(rounds, Object.keys(contenders), (name) => [file, name, String(printed).trim()])
-    report('tickers-over-socket', speeds, 2)
-  } finally {
-    server.kill()
-  }
+function compare(at: string): void {
+  const { lines, greatestRatio } = compared(
+    'tickers-over-socket',
+    race(rounds, Object.keys(contenders), (name) => [file, name, at]),
+  )
+  for (const line of lines) console.log(line)
+  if (!(greatestRatio <= greatestFitRatio)) throw new Error('The client costs too much next to the reference.')
 }
 
 function speedOf(name: string, at: number): Promise<Speed> {

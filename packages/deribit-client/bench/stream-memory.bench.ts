@@ -1,96 +1,129 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { clientFromBytes, clientOf, fail, type Hearing, hear, turn } from './ticker-client.ts'
 import { symbols, tickerFrames } from './ticker-frames.ts'
-import { serveTickers } from './ticker-server.ts'
+import { besideServer, serveTickers } from './ticker-server.ts'
 
 /**
- * Memory over millions of tickers, of a reader that keeps up and of one that is far too slow: from bytes, and through a
- * loopback WebSocket. From `dist`, each in its own process. After every million all garbage is collected; what is printed is
- * what then still lives, in the heap and in buffers outside, and what the process holds. Throws where either grows.
+ * Memory over millions of tickers, of a reader that keeps up and of one that is far too slow: from bytes, each alone, and
+ * through a loopback WebSocket, side by side. From `dist`, each client in its own process. After every million all garbage is
+ * collected: printed is the heap that then still lives, and what the process holds. Throws where the one grows from million
+ * to million, where the other has grown by far, where the reader misses a ticker and where the slow one is not left with the
+ * newest of each instrument.
  */
 const MILLION = 1_000_000
 const fromBytesMillions = 10
-const overSocketMillions = 4
-/** A tenth of a byte for each ticker would be 100 kB. */
-const mostLiveGrowth = 50
-const mostResidentGrowth = 1_500
+const overSocketMillions = 5
+/** A tenth of a byte for each ticker. Each collection lets the engine compile some code anew, which are a few kB. */
+const mostHeapGrowth = 100_000
+const mostResidentGrowth = 150_000_000
+/** Frames that come at once: as many as a socket reads. */
+const burst = 64
 
-type Sample = { live: number; resident: number }
-type Course = { samples: Sample[]; received: number; read: number }
+type Sample = { heap: number; resident: number }
+type Course = { samples: Sample[]; read: number }
 
 const file = fileURLToPath(import.meta.url)
-const [, , from, how, port] = process.argv
-if (from === undefined) await compare()
-else if (from === 'server') serveTickers()
-else console.log(JSON.stringify(await (from === 'bytes' ? fromBytes(how as Hearing) : overSocket(how as Hearing))))
-if (from !== 'server') process.exit()
+const [, , source, argument = ''] = process.argv
+if (source === undefined) await compare()
+else if (source === 'server') console.log(await serveTickers())
+else console.log(JSON.stringify(await (source === 'bytes' ? fromBytes(argument as Hearing) : overSocket(argument))))
+if (source !== 'server') process.exit()
 
 async function compare(): Promise<void> {
-  const server = spawn(process.execPath, [file, 'server'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [printed] = await once(server.stdout, 'data')
   const run = async (...names: string[]): Promise<Course> => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file, ...names], { timeout: 300_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file, ...names], {
+      timeout: 600_000,
+    })
     return JSON.parse(stdout)
   }
-  try {
-    const hearings = ['reader', 'slow-reader']
-    for (const source of ['bytes', 'socket']) {
-      const courses = await Promise.all(hearings.map((hearing) => run(source, hearing, String(printed).trim())))
-      for (const [i, course] of courses.entries()) report(`memory-from-${source}-${hearings[i]}`, course)
-    }
-  } finally {
-    server.kill()
-  }
+  const [keepingUp, slow] = await Promise.all([run('bytes', 'reader'), run('bytes', 'slow-reader')])
+  report('memory-from-bytes-reader', keepingUp)
+  report('memory-from-bytes-slow-reader', slow)
+
+  await besideServer(file, async (port) => report('memory-over-socket-both-readers', await run('socket', port)))
 }
 
 async function fromBytes(hearing: Hearing): Promise<Course> {
   const frames = tickerFrames()
+  const frameAt = (i: number) => frames[i % frames.length] as Buffer
   const { client, take } = clientFromBytes()
   const samples: Sample[] = []
-  const last = new Map<string, number>()
+  const newest = new Map<string, number>()
   let read = 0
   await hear(client, hearing, ({ instrument_name, timestamp }) => {
     read += 1
-    last.set(instrument_name, timestamp)
+    newest.set(instrument_name, timestamp)
   })
   const received = fromBytesMillions * MILLION
   for (let i = 1; i <= received; i++) {
-    take(frames[i % frames.length] as Buffer)
-    if (i % 64 === 0) await turn()
+    take(frameAt(i))
+    if (i % burst === 0) await turn()
     if (i % MILLION === 0) samples.push(await sample())
   }
-  return { samples, received, read }
+  const readMeanwhile = read
+  for (let i = 0; i < 2 * symbols.length; i++) await turn()
+  if (hearing === 'reader' && read !== received) fail(`of ${received} tickers ${read} were read`)
+  if (read - readMeanwhile > symbols.length) fail(`${read - readMeanwhile} tickers were waiting`)
+  for (let i = received - symbols.length + 1; i <= received; i++) {
+    const { instrument_name, timestamp } = JSON.parse(frameAt(i).toString()).params.data
+    if (newest.get(instrument_name) !== timestamp) fail(`the newest of ${instrument_name} was not read`)
+  }
+  return { samples, read: readMeanwhile }
 }
 
-async function overSocket(hearing: Hearing): Promise<Course> {
+function overSocket(port: string): Promise<Course> {
   const client = clientOf(`http://127.0.0.1:${port}`)
   const samples: Sample[] = []
   let received = 0
   let read = 0
-  const done = new Promise<void>((resolve) => {
-    const count = () => {
+  let readSlowly = 0
+
+  return new Promise((resolve) => {
+    const onTicker = () => {
       received += 1
-      if (received % MILLION !== 0) return
-      void sample().then((one) => {
-        samples.push(one)
-        if (samples.length === overSocketMillions) resolve()
-      })
+      if (received % MILLION === 0) void takeSample()
     }
-    hear(client, 'sink', count).catch(fail)
+    const takeSample = async () => {
+      samples.push(await sample())
+      if (samples.length < overSocketMillions) return
+      if (read < MILLION * overSocketMillions) fail(`of ${received} tickers ${read} were read`)
+      if (client.connection.epoch() !== 1) fail('the connection was lost')
+      resolve({ samples, read: readSlowly })
+    }
+    const hearings = [
+      hear(client, 'sink', onTicker),
+      hear(client, 'reader', () => {
+        read += 1
+      }),
+      hear(client, 'slow-reader', () => {
+        readSlowly += 1
+      }),
+    ]
+    Promise.all(hearings).catch(fail)
   })
-  hear(client, hearing, () => {
-    read += 1
-  }).catch(fail)
-  await done
-  return { samples, received, read }
 }
 
 async function sample(): Promise<Sample> {
   await turn()
   globalThis.gc?.()
-  const { heapUsed, external, rss } = process.memoryUsage()
-  return { live: heapUsed + external, resident: rss }
+  const { heapUsed, rss } = process.memoryUsage()
+  return { heap: heapUsed, resident: rss }
+}
+
+function report(what: string, { samples, read }: Course): void {
+  for (const [i, { heap, resident }] of samples.entries()) {
+    console.log(`${what}-heap-at-${i + 1}M ${(heap / 1e6).toFixed(2)} MB`)
+    console.log(`${what}-resident-at-${i + 1}M ${(resident / 1e6).toFixed(1)} MB`)
+  }
+  const steps = samples.slice(1).map(({ heap }, i) => heap - (samples[i] as Sample).heap)
+  const heapGrowth = steps.toSorted((a, b) => a - b)[steps.length >> 1] as number
+  const residentGrowth = (samples.at(-1) as Sample).resident - (samples[0] as Sample).resident
+  const share = read / (samples.length * MILLION)
+  console.log(`${what}-read ${(100 * share).toFixed(2)} %`)
+  console.log(`${what}-heap-growth ${(heapGrowth / 1e3).toFixed(1)} kB/million`)
+  console.log(`${what}-resident-growth ${(residentGrowth / 1e6 / (samples.length - 1)).toFixed(2)} MB/million`)
+  if (heapGrowth > mostHeapGrowth) throw new Error(`${what}: the heap grows`)
+  if (residentGrowth > mostResidentGrowth) throw new Error(`${what}: the process grows`)
 }

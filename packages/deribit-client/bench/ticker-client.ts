@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   channels,
   createDeribitPublicSocketClient,
@@ -59,7 +60,7 @@ export function turn(): Promise<void> {
 
 /** Ends the process: whatever is wrong, nothing that it measures is worth anything. */
 export function fail(error: unknown): never {
-  console.error(error)
+  process.stderr.write(`${inspect(error)}\n`)
   process.exit(1)
 }
 

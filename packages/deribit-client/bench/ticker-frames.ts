@@ -5,7 +5,7 @@ export const symbols: readonly string[] = Array.from(
 )
 
 /** How many different tickers there are of each instrument. */
-export const ROUNDS = 4
+const ROUNDS = 4
 
 /** Tickers of options with all the fields and the lengths of today's: all instruments, one after the other, round by round. */
 export function tickerFrames(): Buffer[] {

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { tickerFrames } from './ticker-frames.ts'
@@ -9,11 +11,25 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const BLOCK_BYTES = 65_536
 const BLOCKS_PER_TURN = 8
 
+/** Has `file`, called with `server`, serve tickers in a process of its own until `use` is through. */
+export async function besideServer(file: string, use: (port: string) => void | Promise<void>): Promise<void> {
+  const server = spawn(process.execPath, [file, 'server'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(server, 'exit').then(() => {
+    throw new Error('The server ended.')
+  })
+  try {
+    const [printed] = await Promise.race([once(server.stdout, 'data'), ended])
+    await use(String(printed).trim())
+  } finally {
+    server.kill()
+  }
+}
+
 /**
  * An exchange in a process of its own that sends the tickers of whatever is subscribed to as fast as the socket takes them.
- * Prints its port, and lives as long as its standard input.
+ * Resolves with its port, and ends the process with its standard input.
  */
-export function serveTickers(): void {
+export async function serveTickers(): Promise<number> {
   process.stdin.on('end', () => process.exit()).resume()
   const framesOf = new Map<string, Buffer[]>()
   for (const text of tickerFrames()) {
@@ -22,7 +38,9 @@ export function serveTickers(): void {
   }
   const server = createServer()
   server.on('upgrade', (request: IncomingMessage, socket: Socket) => serve(request, socket, framesOf))
-  server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
 }
 
 function serve(request: IncomingMessage, socket: Socket, framesOf: ReadonlyMap<string, Buffer[]>): void {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { race, report, type Speed, stopwatch } from './contenders.ts'
+import { compared, race, type Speed, stopwatch } from './contenders.ts'
 import { clientFromBytes, fail, type Hearing, hear, turn } from './ticker-client.ts'
 import { meanSize, tickerFrames } from './ticker-frames.ts'
 
@@ -13,6 +13,8 @@ const warmUp = 64_000
 const count = 256_000
 /** Frames that come at once: as many as a socket reads. */
 const burst = 64
+/** Twice the reference is clearly too much. */
+const greatestFitRatio = 2
 
 const contenders: Record<string, () => Promise<{ take: (bytes: Buffer) => void; heard?: () => number }>> = {
   'json-parse': async () => ({ take: (bytes) => void JSON.parse(bytes.toString()) }),
@@ -28,7 +30,9 @@ process.exit()
 function compare(): void {
   console.log(`ticker-frame ${meanSize(tickerFrames())} bytes`)
   const speeds = race(rounds, Object.keys(contenders), (name) => [fileURLToPath(import.meta.url), name])
-  report('tickers-from-bytes', speeds, 2)
+  const { lines, greatestRatio } = compared('tickers-from-bytes', speeds)
+  for (const line of lines) console.log(line)
+  if (!(greatestRatio <= greatestFitRatio)) throw new Error('The client costs too much next to the reference.')
 }
 
 async function speedOf(name: string): Promise<Speed> {
