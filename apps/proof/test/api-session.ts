@@ -1,4 +1,5 @@
 import type { Reply } from './rpc.ts'
+import type { SocketRpc } from './socket-rpc.ts'
 
 type Rpc = (method: string, params?: Readonly<Record<string, unknown>>) => Promise<Reply>
 
@@ -8,12 +9,7 @@ type Rpc = (method: string, params?: Readonly<Record<string, unknown>>) => Promi
  * must be in virtual time with 2 BTC.
  */
 export async function playSession(rpc: Rpc): Promise<void> {
-  const ok = async (method: string, params?: Readonly<Record<string, unknown>>) => {
-    const reply = await rpc(method, params)
-    if (reply.error !== undefined)
-      throw new Error(`${method} ${JSON.stringify(params)}: ${JSON.stringify(reply.error)}`)
-    return reply.result
-  }
+  const ok = answered(rpc)
   const BTC = { currency: 'BTC' }
   const index = { index_name: 'btc_usd' }
   const nowMs = (await ok('public/get_time')) as number
@@ -94,7 +90,47 @@ export async function playSession(rpc: Rpc): Promise<void> {
   await ok('public/get_instruments', { ...BTC, kind: 'option', expired: true })
 }
 
+/** Plays one connection that calls every method of connections, and ends with a logout, which has no reply. */
+export async function playConnection(
+  { ask, ended }: Pick<SocketRpc, 'ask' | 'ended'>,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
+): Promise<void> {
+  const ok = answered(ask)
+  await ok('public/hello', { client_name: 'proof', client_version: '1' })
+  await ok('public/set_heartbeat', { interval: 10 })
+  await ok('public/disable_heartbeat')
+  const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }
+  const { refresh_token } = (await ok('public/auth', grant)) as { refresh_token: string }
+  await ok('public/auth', { grant_type: 'refresh_token', refresh_token })
+  for (const change of ['enable', 'disable']) {
+    for (const scope of ['connection', 'account']) {
+      await ok(`private/${change}_cancel_on_disconnect`, { scope })
+      await ok('private/get_cancel_on_disconnect', { scope })
+    }
+  }
+  for (const side of ['public', 'private']) {
+    const channels = ['deribit_price_index.btc_usd', 'no.such.channel']
+    await ok(`${side}/subscribe`, { channels })
+    await ok(`${side}/unsubscribe`, { channels })
+    await ok(`${side}/unsubscribe_all`)
+  }
+  const unanswered = ask('private/logout').then(
+    () => Promise.reject(new Error('A logout was answered.')),
+    () => {},
+  )
+  await Promise.all([unanswered, ended])
+}
+
 const DAY_MS = 86_400_000
+
+function answered(rpc: Rpc): Ok {
+  return async (method, params) => {
+    const reply = await rpc(method, params)
+    if (reply.error !== undefined)
+      throw new Error(`${method} ${JSON.stringify(params)}: ${JSON.stringify(reply.error)}`)
+    return reply.result
+  }
+}
 
 type Ok = (method: string, params?: Readonly<Record<string, unknown>>) => Promise<unknown>
 type Row = { instrument_name: string; bid_price: number | null; ask_price: number | null; underlying_price: number }

@@ -132,7 +132,8 @@ function comparable({ source, underlyings, memory }: AgentState): unknown {
     JSON.stringify({ source, underlyings, memory }, (key, value) => {
       if (['ages', 'timestampMs'].includes(key)) return undefined
       if (key === 'markPriceCoin') return Math.round(value * 1e4) / 1e4
-      return typeof value === 'number' ? Number(value.toPrecision(6)) : value
+      // The client's clock goes on between the two: a few milliseconds of time value.
+      return typeof value === 'number' ? Number(value.toPrecision(4)) : value
     }),
   )
 }

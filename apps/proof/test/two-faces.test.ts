@@ -1,12 +1,12 @@
-import { createDeribitClient, createDeribitVenue } from '@cc/deribit-client'
+import { createDeribitVenue, type DeribitClient } from '@cc/deribit-client'
 import { createSimVenue, createSyntheticMarket } from '@cc/exchange-sim'
-import { createSimServer } from '@cc/exchange-sim/server'
+import { createSimServer, type SimServer } from '@cc/exchange-sim/server'
 import type { OptionInstrument, Venue } from '@cc/models'
-import { createSystemClock, createVirtualClock } from '@cc/models/clock'
+import { createVirtualClock } from '@cc/models/clock'
 import { orderForTest } from '@cc/models/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { createRpc } from './rpc.ts'
-import { CREDENTIALS, START_MS } from './served-exchange.ts'
+import { CREDENTIALS, httpClientOf, START_MS, socketClientOf } from './served-exchange.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -25,7 +25,7 @@ function inMemory(): Face {
   return { venue, advance: (durationMs) => venue.clock.sleep(durationMs) }
 }
 
-async function overHttp(): Promise<Face> {
+async function served(clientOf: (server: SimServer) => DeribitClient): Promise<Face> {
   const server = await createSimServer(
     // A token for longer than the play: the client renews it by real time.
     { virtualTime: true, rateLimits: 'off', accessTokenSec: 90 * 86_400 },
@@ -36,10 +36,7 @@ async function overHttp(): Promise<Face> {
     },
   )
   onTestFinished(() => server.close())
-  const client = createDeribitClient(
-    { baseUrl: server.httpUrl, allowLoopback: true, rateLimits: 'off' },
-    { clock: createSystemClock(), credentials: () => CREDENTIALS },
-  )
+  const client = clientOf(server)
   onTestFinished(() => client.close())
   await client.open()
   const rpc = createRpc({ httpUrl: server.httpUrl, credentials: CREDENTIALS })
@@ -122,10 +119,13 @@ function comparable(value: unknown): unknown {
   )
 }
 
-it('tells the same story in memory and over HTTP, from order to delivery', async () => {
+it.each([
+  { over: 'HTTP', clientOf: httpClientOf },
+  { over: 'WebSocket', clientOf: (server: SimServer) => socketClientOf(server) },
+])('tells the same story in memory and over $over, from order to delivery', async ({ clientOf }) => {
   const memory = await play(inMemory())
-  const http = await play(await overHttp())
-  expect(http).toHaveLength(memory.length)
+  const wire = await play(await served(clientOf))
+  expect(wire).toHaveLength(memory.length)
   for (const [step, value] of memory.entries())
-    expect(comparable(http[step]), `step ${step}`).toEqual(comparable(value))
+    expect(comparable(wire[step]), `step ${step}`).toEqual(comparable(value))
 })

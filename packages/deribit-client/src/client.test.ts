@@ -172,6 +172,24 @@ describe('a private reply from another network', () => {
     await expect(client.private.getOpenOrders()).rejects.toMatchObject({ code: 'deribit/wrong-network' })
   })
 
+  it('stops what was waiting meanwhile, though its token is a new one', async () => {
+    const { client, clock, exchange } = createScriptedClient((request, number) => {
+      if (request.method === 'private/get_open_orders')
+        return { reply: resultReply(request, [], { testnet: false }), delayMs: 1_000 }
+      if (request.method !== 'public/auth') return undefined
+      return { reply: resultReply(request, tokenResult({ access_token: `access-${number}`, expires_in: 1 })) }
+    })
+    const wrong = client.private.getOpenOrders().catch(({ code }) => code)
+    await clock.sleep(900)
+    const cancels = Array.from({ length: 11 }, () =>
+      client.private.cancelAllByCurrency({ currency: 'BTC' }).catch(({ code }) => code),
+    )
+    expect(await wrong).toBe('deribit/wrong-network')
+    await Promise.all(cancels)
+    expect(await cancels[10]).toBe('deribit/wrong-network')
+    expect(exchange.receivedOf('private/cancel_all_by_currency')).toHaveLength(10)
+  })
+
   it('goes on with public methods', async () => {
     const { client } = createScriptedClient((request) =>
       request.method === 'private/get_open_orders'

@@ -18,7 +18,7 @@ const common = z.strictObject({
   strict: z.boolean().default(false),
   /** How often a read is repeated after a passing failure, inside `timeoutMs`. Nothing else is ever repeated. */
   readRetries: z.int().min(0).max(10).default(3),
-  /** Pause before the first repetition; it doubles with each, and a random half is taken off. */
+  /** Pause before the first repetition; it doubles with each, and up to half of it is taken off by chance. */
   retryPauseMs: z.int().positive().default(200),
   /** Share of the account's rate limits that is used: all its keys and the website draw on the same. */
   creditShare: z.number().gt(0).max(1).default(0.5),
@@ -51,7 +51,7 @@ export const deribitSocketOptionsSchema = common
     heartbeatSec: z.int().min(10).max(600).default(10),
     /** Longest time without any frame, after which another connection is made: more than one and a half heartbeats. */
     silenceMs: z.int().positive().default(30_000),
-    /** Pause after the first loss of a connection; it doubles with each, and a random half is taken off. */
+    /** Pause after the first loss of a connection; it doubles with each, and up to half of it is taken off by chance. */
     reconnectMinMs: z.int().positive().default(250),
     /** Longest pause between two tries. */
     reconnectMaxMs: z.int().positive().default(30_000),

@@ -84,14 +84,20 @@ export function createRequester(deps: RequesterDeps): Requester {
 
   async function prepare(method: AnyMethod, { atMs, signal }: Deadline): Promise<Ticket> {
     signal.throwIfAborted()
-    if (latched !== undefined && isOfAccount(method)) throw latched
+    throwIfLatched(method)
     await transport.ready(method.name, signal)
     const session = method.name.startsWith('private/') ? deps.session() : undefined
     await session?.token(signal)
     await limits.take(method, { deadlineMs: atMs, signal })
     // While it waited, the connection may have been lost and the token renewed.
     await transport.ready(method.name, signal)
-    return { token: await session?.token(signal) }
+    const token = await session?.token(signal)
+    throwIfLatched(method)
+    return { token }
+  }
+
+  function throwIfLatched(method: AnyMethod): void {
+    if (latched !== undefined && isOfAccount(method)) throw latched
   }
 
   async function send(

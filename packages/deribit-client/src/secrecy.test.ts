@@ -1,28 +1,14 @@
-import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { errorReply, placedResult, resultReply, SELL, type SeenRequest, tokenResult } from './replies.fixture.js'
 import { createScriptedClient } from './scripted-client.fixture.js'
 import type { Act } from './scripted-exchange.fixture.js'
+import { visible } from './visible.fixture.js'
 
 const CLIENT_ID = 'canary-client-id'
 const CLIENT_SECRET = 'canary-client-secret'
 const ACCESS = 'canary-access-token'
 const REFRESH = 'canary-refresh-token'
-
-/** Everything that a person or a log could get to see of a value. */
-function visible(value: unknown): string {
-  const seen = [inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null })]
-  try {
-    seen.push(JSON.stringify(value) ?? '')
-  } catch {
-    // What cannot be written cannot leak that way.
-  }
-  if (value instanceof Error) {
-    seen.push(value.message, value.stack ?? '', visible(value.cause), visible(Object.getOwnPropertyDescriptors(value)))
-  }
-  return seen.join('\n')
-}
 
 const grant = (request: SeenRequest, overrides: object = {}): Act => ({
   reply: resultReply(request, tokenResult({ access_token: ACCESS, refresh_token: REFRESH, ...overrides })),

@@ -235,43 +235,22 @@ describe('a client over WebSocket', () => {
   })
 })
 
+/** What comes of it where the reply never does. */
+const LOST = { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' }
+
 const FAULTS: [string, Fault, { read: string; change: string; order: string }][] = [
-  [
-    'resets the connection',
-    (_, { socket }) => void socket.resetAndDestroy(),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  [
-    'closes the connection',
-    (_, peer) => peer.close(1000),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  ['is silent', () => {}, { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' }],
-  [
-    'sends more than may be read',
-    (message, peer) => peer.text(resultReply(message, 'x'.repeat(30_000))),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
+  ['resets the connection', (_, { socket }) => void socket.resetAndDestroy(), LOST],
+  ['closes the connection', (_, peer) => peer.close(1000), LOST],
+  ['is silent', () => {}, LOST],
+  ['sends more than may be read', (message, peer) => peer.text(resultReply(message, 'x'.repeat(30_000))), LOST],
   [
     'sends half a frame and no more',
     (message, peer) => void peer.socket.write(Buffer.from([0x81, 100, ...Buffer.from(good(message).slice(0, 50))])),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
+    LOST,
   ],
-  [
-    'sends what is not JSON',
-    (_, peer) => peer.text('<html>502</html>'),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  [
-    'sends a binary frame',
-    (message, peer) => peer.frame(2, Buffer.from(good(message))),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  [
-    'answers another request',
-    (message, peer) => peer.text(good({ ...message, id: message.id + 1_000 })),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
+  ['sends what is not JSON', (_, peer) => peer.text('<html>502</html>'), LOST],
+  ['sends a binary frame', (message, peer) => peer.frame(2, Buffer.from(good(message))), LOST],
+  ['answers another request', (message, peer) => peer.text(good({ ...message, id: message.id + 1_000 })), LOST],
   [
     'answers with a result and an error',
     (message, peer) => peer.text(good(message).replace('{', '{"error":{"code":1,"message":"x"},')),
@@ -392,6 +371,19 @@ describe('a connection that is lost', () => {
     await server.until(() => of('public/test').length === 1)
     expect((await client.public.test()).result).toEqual({ version: '1.2.26' })
     await closes(exchange)
+  })
+
+  it('answers heartbeats though it has no credits for anything else', async () => {
+    const exchange = await setUp({ 'public/test': () => {} }, { creditShare: 0.02 })
+    const { client, server, of } = exchange
+    await settled(exchange, client.open())
+    const reads = Array.from({ length: 20 }, () => client.public.test().catch(failureOf))
+    for (let i = 1; i <= 5; i += 1) {
+      server.peers[0]?.text('{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}')
+      await server.until(() => of('public/test').filter(({ id }) => id === 2_000_000_000).length === i)
+    }
+    await client.close()
+    expect(new Set(await Promise.all(reads)).size).toBeLessThanOrEqual(2)
   })
 })
 

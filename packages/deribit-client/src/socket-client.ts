@@ -8,7 +8,7 @@ import type { Call } from './method.js'
 import { enableCancelOnDisconnect, setHeartbeat } from './methods/session-methods.js'
 import { type DeribitSocketOptions, type DeribitSocketOptionsInput, deribitSocketOptionsSchema } from './options.js'
 import type { Secrets } from './session/secrets.js'
-import { type Connection, createConnection } from './socket/connection.js'
+import { type Connection, type ConnectionView, createConnection } from './socket/connection.js'
 import { createOpenSocket } from './socket/open-socket.js'
 import { keepSignedIn } from './socket/token-keeper.js'
 import type { OpenSocket } from './socket/wire-socket.js'
@@ -28,7 +28,7 @@ export type DeribitSocketDeps = DeribitPublicSocketDeps & Pick<DeribitDeps, 'cre
 /** What a client over WebSocket has besides its methods. */
 export type SocketParts = {
   readonly streams: Streams
-  readonly connection: Pick<Connection, 'state' | 'epoch' | 'watch'>
+  readonly connection: ConnectionView
 }
 
 /** Deribit's public methods and channels, over one WebSocket. */
@@ -142,13 +142,13 @@ function createLine(
 }
 
 /** What others may see of a connection: what ends it is the client's. */
-function viewOf({ state, epoch, watch }: Connection): SocketParts['connection'] {
+function viewOf({ state, epoch, watch }: Connection): ConnectionView {
   return { state, epoch, watch }
 }
 
 /** Resolves when requests go; rejects in time, with what has been in the way. */
 async function opened(
-  connection: ReturnType<typeof createConnection>,
+  connection: Connection,
   { clock, timeoutMs, closing }: { clock: Clock; timeoutMs: number; closing: AbortSignal },
 ): Promise<void> {
   const error = () => connection.lastFailure() ?? outOfTime('the WebSocket handshake', timeoutMs)

@@ -79,31 +79,18 @@ function dribble(socket: Socket, head: string): void {
   socket.on('close', () => clearInterval(timer))
 }
 
+/** What comes of it where the reply never does. */
+const LOST = { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' }
+
 const FAULTS: [string, Fault, { read: string; change: string; order: string }][] = [
-  [
-    'resets the connection before it answers',
-    (_, socket) => socket.resetAndDestroy(),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  [
-    'closes after its headers',
-    (_, socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n'),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  [
-    'accepts and is silent',
-    () => {},
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
-  [
-    'sends headers without end',
-    (_, socket) => dribble(socket, 'HTTP/1.1 200 OK\r\nx: '),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
-  ],
+  ['resets the connection before it answers', (_, socket) => socket.resetAndDestroy(), LOST],
+  ['closes after its headers', (_, socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n'), LOST],
+  ['accepts and is silent', () => {}, LOST],
+  ['sends headers without end', (_, socket) => dribble(socket, 'HTTP/1.1 200 OK\r\nx: '), LOST],
   [
     'sends its body a byte at a time',
     (_, socket) => dribble(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 10000\r\n\r\n'),
-    { read: 'deribit/no-answer retry', change: 'deribit/no-answer reconcile', order: 'unknown' },
+    LOST,
   ],
   [
     'sends more than may be read',

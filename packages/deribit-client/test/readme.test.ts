@@ -1,7 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type DeribitSocketDeps, deribitOptionsSchema, deribitSocketOptionsSchema } from '@cc/deribit-client'
+import {
+  type Channel,
+  type ChannelSink,
+  channels,
+  type DeribitSocketDeps,
+  deribitOptionsSchema,
+  deribitSocketOptionsSchema,
+} from '@cc/deribit-client'
 import { createVirtualClock } from '@cc/models/clock'
 import { expect, it } from 'vitest'
 import { describeReadmeExample, namesUnder } from '../../../vitest.readme.ts'
@@ -10,6 +17,7 @@ import { createManualClock } from '../src/manual-clock.fixture.js'
 import { INSTRUMENT, resultReply, type SeenRequest, VENUE_MS } from '../src/replies.fixture.js'
 import { politeAnswer } from '../src/scripted-client.fixture.js'
 import { createScriptedExchange } from '../src/scripted-exchange.fixture.js'
+import { createUserExchange } from '../src/streams/user-exchange.fixture.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -42,6 +50,38 @@ it('has an example that listens', async () => {
     openSocket: async ({ onText }) => ({ send: (text) => listeningAnswer(JSON.parse(text), onText), destroy() {} }),
   }
   expect(await listen(deps, 'BTC-30JAN26-100000-C', 2)).toEqual([0.01, 0.02])
+})
+
+it('has an example of a book and of user events', async () => {
+  const blocks = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/```ts\n(.*?)```/gs)]
+  const path = `${root}node_modules/.cache/readme-streams.ts`
+  mkdirSync(`${root}node_modules/.cache`, { recursive: true })
+  writeFileSync(path, blocks[2]?.[1] ?? '')
+  const { nextTrade } = await import(path)
+  const { client, exchange, clock } = createUserExchange()
+  const symbol = 'BTC-27NOV26-90000-C'
+  const snapshot = { type: 'snapshot', instrument_name: symbol, timestamp: 1, change_id: 1 }
+  const levels = { bids: [['new', 0.01, 2]], asks: [] }
+  const attach = (channel: Channel<unknown>, sink: ChannelSink<unknown>) => {
+    if (channel.isPrivate) return client.streams.attach(channel, sink)
+    queueMicrotask(() => sink.onData({ ...snapshot, ...levels }, { receivedMs: 0, epoch: 1 }))
+    return { ready: Promise.resolve(), resync() {}, detach() {} }
+  }
+  const stop = new AbortController()
+  const own = { ...client, streams: { attach }, connection: { epoch: () => 1 } }
+  const trading = nextTrade(own, symbol, stop.signal)
+  await clock.sleep(5_000)
+  exchange.fill(exchange.place(), 2)
+  await clock.sleep(5_000)
+  expect(await trading).toMatchObject({ amount: 2, book: { bids: [{ price: 0.01, amount: 2 }], asks: [] } })
+  const ended = nextTrade(own, symbol, stop.signal)
+  stop.abort()
+  expect(await ended).toBeUndefined()
+})
+
+it('names every channel', () => {
+  const said = readFileSync(`${root}README.md`, 'utf8').split('- **`channels`**')[1]?.split('\n')[0] ?? ''
+  for (const name of Object.keys(channels)) expect(said).toContain(`\`${name}\``)
 })
 
 it('lists every option, and no other', () => {

@@ -11,7 +11,7 @@ import { type RecordedFrame, recordedFrames } from './recorded-frames.js'
 const recordings = inject('recordings')
 
 /** Nobody recorded or documented a notification of these. */
-const unrecorded = ['instrument.creation.*']
+const unrecorded = ['instrument.creation.*', 'user.mmp_trigger.*']
 
 /** Sends every frame through reader and registry to one who hears its channel. */
 async function heardOf(frames: readonly RecordedFrame[], { strict }: { strict: boolean }) {
@@ -83,6 +83,7 @@ function someOf(make: unknown): unknown[] {
     channels.priceIndex,
     channels.volatilityIndex,
     channels.estimatedExpirationPrice,
+    channels.userMmpTrigger,
   ]
   return [ofIndex.includes(make) ? 'btc_usd' : 'BTC-PERPETUAL']
 }

@@ -96,5 +96,12 @@ const makers: [RegExp, (...parts: never[]) => { name: string }][] = [
   [/^user\.changes\.([^.]+)\.(\w+)$/, channels.userChanges],
   [/^user\.changes\.(\w+)\.(\w+)\.(\w+)$/, (k: never, c: never, e: never) => channels.userChanges(group(k, c), e)],
   [/^user\.portfolio\.(\w+)$/, channels.userPortfolio],
+  [/^user\.combo_trades\.([^.]+)\.(\w+)$/, channels.userComboTrades],
+  [
+    /^user\.combo_trades\.(\w+)\.(\w+)\.(\w+)$/,
+    (k: never, c: never, e: never) => channels.userComboTrades(group(k, c), e),
+  ],
+  [/^user\.mmp_trigger\.(\w+)$/, channels.userMmpTrigger],
+  [/^user\.access_log$/, channels.userAccessLog],
   [/^user\.lock$/, channels.userLock],
 ]

@@ -134,6 +134,16 @@ describe('a session', () => {
     expect(grants()).toEqual(['client_credentials', 'refresh_token'])
   })
 
+  it('signs in anew where the refresh token is refused as credentials would be', async () => {
+    const { clock, session, grants } = setUp((_, number) =>
+      number === 2 ? refused('deribit/invalid-credentials', 'halt') : {},
+    )
+    await session.token(never)
+    await clock.sleep(800_000)
+    await session.token(never)
+    expect(grants()).toEqual(['client_credentials', 'refresh_token', 'client_credentials'])
+  })
+
   it('signs in anew after its token was refused, and does not renew what is refused', async () => {
     const { session, grants } = setUp()
     session.refuse(await session.token(never))

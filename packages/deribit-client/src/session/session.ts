@@ -78,7 +78,7 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
       try {
         return await grant({ grant_type: 'refresh_token', refresh_token: tokens.refresh })
       } catch (error) {
-        if (!CcError.isInstance(error) || error.recovery === 'halt') throw error
+        if (!CcError.isInstance(error) || (error.recovery === 'halt' && !isOfRefreshToken(error))) throw error
         logger.info('the token could not be renewed: signing in anew', { code: error.code })
         tokens = undefined
       }
@@ -162,6 +162,11 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
     },
     scopes: () => granted,
   }
+}
+
+/** A renewal sends no credentials: those that were refused are the refresh token, which a sign-in does not need. */
+function isOfRefreshToken({ code }: CcError): boolean {
+  return code === 'deribit/invalid-credentials'
 }
 
 /** A network that fails is no reason to stop signing in; an exchange that refuses is. */

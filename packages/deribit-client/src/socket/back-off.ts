@@ -1,6 +1,6 @@
 /** Pauses between tries. */
 export type BackOff = {
-  /** The pause before the next try: it doubles from the smallest up to the largest, and a random half is taken off. */
+  /** The pause before the next try: it doubles from the smallest up to the largest, and up to half is taken off by chance. */
   next(): number
   /** A try was a success: the next pause is the smallest again. */
   reset(): void

@@ -1,92 +1,7 @@
 import { CcError } from '@cc/models'
-import { silentLogger } from '@cc/models/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createManualClock } from '../manual-clock.fixture.js'
-import type { Delivery } from '../transport/transport.js'
-import { type ConnectionDeps, type ConnectionOptions, createConnection } from './connection.js'
+import { describe, expect, it } from 'vitest'
+import { fail, never, opened, reply, resultOf, setUp, turn } from './connection.fixture.js'
 import { noConnection } from './socket-errors.js'
-import type { WireSocketEvents } from './wire-socket.js'
-
-const never = new AbortController().signal
-
-type FakeSocket = { readonly sent: Record<string, unknown>[]; readonly events: WireSocketEvents; isOver: boolean }
-
-/** A connection over sockets that a test plays, on a clock that it moves. `open` may refuse. */
-function setUp(options: Partial<ConnectionOptions> = {}, deps: Partial<ConnectionDeps> = {}) {
-  const clock = createManualClock()
-  const sockets: FakeSocket[] = []
-  const triedAtMs: number[] = []
-  const told: string[] = []
-  const heard: unknown[] = []
-  const refusals: (CcError | 'hang')[] = []
-  const connection = createConnection(
-    { openTimeoutMs: 5_000, silenceMs: 30_000, reconnectMinMs: 250, reconnectMaxMs: 4_000, ...options },
-    {
-      clock,
-      logger: silentLogger,
-      random: () => 0,
-      greet: async () => {},
-      onNotification: (channel, data, receivedMs) => void heard.push([channel, data, receivedMs]),
-      async openSocket(events, signal) {
-        triedAtMs.push(clock.now())
-        const refusal = refusals.shift()
-        if (refusal === 'hang') {
-          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-        } else if (refusal !== undefined) throw refusal
-        const socket: FakeSocket = { sent: [], events, isOver: false }
-        sockets.push(socket)
-        return {
-          send(text) {
-            if (socket.isOver) return false
-            socket.sent.push(JSON.parse(text))
-            return true
-          },
-          destroy() {
-            socket.isOver = true
-          },
-        }
-      },
-      ...deps,
-    },
-  )
-  connection.watch({
-    onOpen: (epoch) => void told.push(`open ${epoch}`),
-    onLost: (reason) => void told.push(`lost ${reason}`),
-    onClosed: ({ code }) => void told.push(`closed ${code}`),
-  })
-  onTestFinished(() => {
-    sockets.at(-1)?.events.onEnd('test-over')
-    return connection.close()
-  })
-  return {
-    clock,
-    connection,
-    sockets,
-    triedAtMs,
-    told,
-    heard,
-    refusals,
-    last: () => sockets.at(-1) as FakeSocket,
-    ask: (id: number, method = 'public/ticker', signal = never) =>
-      connection.send({ id, method, params: { a: 1 } }, signal),
-    say: (frame: unknown) => sockets.at(-1)?.events.onText(typeof frame === 'string' ? frame : JSON.stringify(frame)),
-  }
-}
-
-/** Lets everything happen that needs no time. */
-async function turn(): Promise<void> {
-  for (let i = 0; i < 20; i += 1) await Promise.resolve()
-}
-
-async function opened(options: Partial<ConnectionOptions> = {}, deps: Partial<ConnectionDeps> = {}) {
-  const made = setUp(options, deps)
-  await made.connection.ready('public/ticker', never)
-  return made
-}
-
-const reply = (id: unknown, result: unknown = id) => ({ jsonrpc: '2.0', id, result })
-const resultOf = (delivery: Delivery) =>
-  delivery.kind === 'reply' ? (delivery.body as { json: { result: unknown } }).json.result : delivery
 
 describe('a connection', () => {
   it('begins with the first that asks', async () => {
@@ -186,6 +101,15 @@ describe('a connection', () => {
     expect(connection.state()).toBe('waiting')
   })
 
+  it('does not give up a socket that there is not yet', async () => {
+    const { connection, refusals, triedAtMs } = setUp()
+    refusals.push('hang')
+    connection.start()
+    connection.renew('unfit')
+    await turn()
+    expect([connection.state(), triedAtMs.length]).toEqual(['connecting', 1])
+  })
+
   it('says that it is there when asked', async () => {
     const { say, last } = await opened()
     say({ jsonrpc: '2.0', method: 'heartbeat', params: { type: 'test_request' } })
@@ -209,172 +133,58 @@ describe('a connection', () => {
   })
 })
 
-describe('a connection that is lost', () => {
-  it('tells all who wait for a reply, and connects again', async () => {
-    const { ask, last, told, clock, connection, say } = await opened()
-    const asked = [ask(1), ask(2)]
-    last().events.onEnd('ECONNRESET')
-    expect(await Promise.all(asked)).toEqual(Array(2).fill({ kind: 'no-answer', reason: 'ECONNRESET' }))
-    expect(await ask(3)).toMatchObject({ kind: 'not-sent', reason: 'not-connected' })
-    const ready = connection.ready('public/ticker', never)
+describe('a listener', () => {
+  it.each(['open', 'lost'] as const)(
+    'may close the connection when it is %s, and the others hear it in order',
+    async (when) => {
+      const { connection, told, clock, last } = setUp()
+      const others: string[] = []
+      const close = () => void connection.close()
+      connection.watch(when === 'open' ? { onOpen: close } : { onLost: close })
+      connection.watch({
+        onOpen: (epoch) => void others.push(`open ${epoch}`),
+        onLost: (reason) => void others.push(`lost ${reason}`),
+        onClosed: ({ code }) => void others.push(`closed ${code}`),
+      })
+      const waiting = connection.ready('private/sell', never).catch(({ code }) => code)
+      await turn()
+      if (when === 'lost') last().events.onEnd('ECONNRESET')
+      await connection.close()
+      expect(await waiting).toBe(when === 'open' ? 'deribit/closed' : undefined)
+      expect(others).toEqual(['open 1', ...(when === 'lost' ? ['lost ECONNRESET'] : []), 'closed deribit/closed'])
+      expect([others, clock.sleepers(), last().isOver]).toEqual([told, 0, true])
+    },
+  )
+
+  it('may give up a connection as soon as it is open, and nobody is let go on it', async () => {
+    const { connection, told, clock } = setUp()
+    const others: string[] = []
+    connection.watch({ onOpen: (epoch) => void (epoch === 1 && connection.renew('unfit')) })
+    connection.watch({
+      onOpen: (epoch) => void others.push(`open ${epoch}`),
+      onLost: (reason) => void others.push(`lost ${reason}`),
+    })
+    let isReady = false
+    const ready = connection.ready('private/sell', never).then(() => {
+      isReady = true
+    })
     await turn()
-    expect(connection.state()).toBe('waiting')
+    expect([isReady, connection.state()]).toEqual([false, 'waiting'])
     clock.advance(250)
     await ready
-    expect(connection.epoch()).toBe(2)
-    expect(told).toEqual(['open 1', 'lost ECONNRESET', 'open 2'])
-    const again = ask(4)
-    say(reply(4))
-    expect(resultOf(await again)).toBe(4)
+    expect([connection.state(), connection.epoch()]).toEqual(['open', 2])
+    expect(others).toEqual(['open 1', 'lost unfit', 'open 2'])
+    expect(told).toEqual(others)
   })
 
-  it('hears nothing of a socket that is over', async () => {
-    const { sockets, clock, connection, heard, told } = await opened()
-    connection.renew('book')
-    clock.advance(0)
-    sockets[0]?.events.onText('{"method":"subscription","params":{"channel":"x","data":1}}')
-    sockets[0]?.events.onText('nonsense')
-    sockets[0]?.events.onEnd('late')
-    expect([heard, told]).toEqual([[], ['open 1', 'lost book']])
-  })
-
-  it('pauses longer each time, up to a bound, and anew once a connection has held', async () => {
-    const { clock, refusals, triedAtMs, connection, last } = setUp()
-    refusals.push(...Array.from({ length: 6 }, () => noConnection('ECONNREFUSED')))
-    connection.start()
-    for (let i = 0; i < 6; i += 1) {
-      await turn()
-      clock.advance(4_000)
-    }
-    await turn()
-    expect(connection.state()).toBe('open')
-    last().events.onEnd('soon')
-    await turn()
-    clock.advance(3_999)
-    await turn()
-    expect(connection.state()).toBe('waiting')
-    clock.advance(1)
-    await turn()
-    expect(connection.state()).toBe('open')
-    clock.advance(10_000)
-    last().events.onEnd('later')
-    await turn()
-    clock.advance(250)
-    await turn()
-    expect(connection.state()).toBe('open')
-    expect(triedAtMs).toHaveLength(9)
-  })
-
-  it.each([
-    [0, [250, 500, 1_000, 2_000, 4_000, 4_000]],
-    [0.999_999, [126, 251, 501, 1_001, 2_001, 2_001]],
-  ])('takes a random part off its pauses: %d', async (random, pauses) => {
-    const { clock, refusals, triedAtMs, connection } = setUp({}, { random: () => random })
-    refusals.push(...Array.from({ length: 7 }, () => noConnection('ECONNREFUSED')))
-    connection.start()
-    for (const pauseMs of pauses) {
-      await turn()
-      const tries = triedAtMs.length
-      clock.advance(pauseMs - 1)
-      await turn()
-      expect(triedAtMs).toHaveLength(tries)
-      clock.advance(1)
-      await turn()
-      expect(triedAtMs).toHaveLength(tries + 1)
-    }
-  })
-
-  it.each([
-    [{ code: 10_028, message: 'too_many_requests', data: { wait: 7 } }, 7_000],
-    [{ code: 10_028, message: 'too_many_requests' }, 1_000],
-    [{ code: 10_028, message: 'too_many_requests', data: { wait: -1 } }, 1_000],
-  ])('leaves the exchange alone after too many requests: %j', async (error, restMs) => {
-    const { clock, say, ask, last, triedAtMs } = await opened()
-    const asked = ask(1)
-    say({ jsonrpc: '2.0', id: 1, error })
-    expect((await asked).kind).toBe('reply')
-    last().events.onEnd('closed-1000')
-    await turn()
-    clock.advance(restMs - 1)
-    await turn()
-    expect(triedAtMs).toHaveLength(1)
-    clock.advance(1)
-    await turn()
-    expect(triedAtMs).toHaveLength(2)
-  })
-
-  it('gives up a socket on which nothing comes', async () => {
-    const { clock, say, told } = await opened()
-    clock.advance(29_999)
-    await turn()
-    say({ jsonrpc: '2.0', method: 'heartbeat', params: { type: 'heartbeat' } })
-    clock.advance(29_999)
-    await turn()
-    expect(told).toEqual(['open 1'])
-    clock.advance(1)
-    await turn()
-    expect(told).toEqual(['open 1', 'lost silent'])
-  })
-
-  it('trusts no frame that it finds after it was suspended', async () => {
-    const jumping = createManualClock()
-    let jumpMs = 0
-    const clock = { ...jumping, now: () => jumping.now() + jumpMs }
-    const { say, heard, told } = await opened({}, { clock })
-    jumpMs = 60_000
-    say({ jsonrpc: '2.0', method: 'subscription', params: { channel: 'x', data: 1 } })
-    expect([heard, told]).toEqual([[], ['open 1', 'lost silent']])
-  })
-
-  it('gives up a handshake and a greeting that never end', async () => {
-    let greetings = 0
-    const { clock, refusals, connection, last } = setUp(
-      {},
-      {
-        greet: () => {
-          greetings += 1
-          return greetings === 1 ? new Promise(() => {}) : Promise.resolve()
-        },
-      },
-    )
-    refusals.push('hang')
-    const ready = connection.ready('public/ticker', never)
-    await turn()
-    clock.advance(5_000)
-    await turn()
-    expect([connection.state(), connection.lastFailure()?.facts]).toEqual([
-      'waiting',
-      { reason: 'no-handshake-in-time' },
-    ])
-    clock.advance(250)
-    await turn()
-    expect(connection.state()).toBe('greeting')
-    clock.advance(5_000)
-    await turn()
-    expect(connection.lastFailure()?.facts).toEqual({ reason: 'no-greeting-in-time' })
-    expect(last().isOver).toBe(true)
-    clock.advance(500)
-    await ready
-    expect(connection.epoch()).toBe(1)
-  })
-
-  it('tries again after a greeting that fails, and does not tell of what never was open', async () => {
-    let greetings = 0
-    const { clock, connection, told } = setUp(
-      {},
-      {
-        async greet() {
-          greetings += 1
-          if (greetings === 1) throw new CcError('busy', { code: 'deribit/rate-limited', recovery: 'retry' })
-        },
-      },
-    )
-    const ready = connection.ready('public/ticker', never)
-    await turn()
-    expect(connection.lastFailure()?.code).toBe('deribit/rate-limited')
-    clock.advance(250)
-    await ready
-    expect(told).toEqual(['open 1'])
+  it('hears nothing after it has left, though that was in the midst of it', async () => {
+    const { connection } = setUp()
+    const heard: string[] = []
+    let leave = () => {}
+    connection.watch({ onOpen: () => leave() })
+    leave = connection.watch({ onOpen: () => void heard.push('open') })
+    await connection.ready('public/ticker', never)
+    expect(heard).toEqual([])
   })
 })
 
@@ -432,6 +242,36 @@ describe('a connection that is closed', () => {
     await closing
     expect(last().isOver).toBe(true)
   })
+
+  it.each(['fails', 'opens'] as const)(
+    'waits for a socket that is being opened, and keeps none that still %s',
+    async (how) => {
+      let letGo = () => {}
+      let isDestroyed = how === 'fails'
+      const { connection, told } = setUp(
+        {},
+        {
+          openSocket: (_, signal) =>
+            new Promise((resolve, reject) => {
+              const destroy = () => {
+                isDestroyed = true
+              }
+              letGo = () => (how === 'fails' ? reject(signal.reason) : resolve({ send: fail, destroy }))
+            }),
+        },
+      )
+      connection.start()
+      let isClosed = false
+      const closing = connection.close().then(() => {
+        isClosed = true
+      })
+      await turn()
+      expect([isClosed, told]).toEqual([false, ['closed deribit/closed']])
+      letGo()
+      await closing
+      expect([isDestroyed, connection.epoch()]).toEqual([true, 0])
+    },
+  )
 
   it('does not outlive its socket', async () => {
     const { connection, ask, last, triedAtMs, told } = await opened()

@@ -6,10 +6,10 @@ import { createHearer, createTeller, type Hearer } from './hearer.js'
  * What the exchange does with a channel on the present connection. `off`: nothing. `joining`, `leaving`: it is being asked.
  * `on`: it sends. `unsure`: it was asked, and what it answered is not known.
  */
-export type LineState = 'off' | 'joining' | 'on' | 'unsure' | 'leaving'
+type LineState = 'off' | 'joining' | 'on' | 'unsure' | 'leaving'
 
 /** What is to be asked of the exchange, so that it does what is wanted. */
-export type LineStep = 'join' | 'leave' | 'nothing' | { readonly laterMs: number }
+type LineStep = 'join' | 'leave' | 'nothing' | { readonly laterMs: number }
 
 /** One channel and all who hear it. */
 export type ChannelLine = {
@@ -98,7 +98,7 @@ export function createChannelLine(
   }
 
   function hear(hearer: Hearer, data: unknown, at: { receivedMs: number; epoch: number }): void {
-    if (hearer.epoch !== epoch || hearer.isPaused) return
+    if (hearer.epoch !== epoch) return
     hearer.hasHeard = true
     tell(hearer, (sink) => sink.onData(data, at))
   }

@@ -143,10 +143,7 @@ describe('a channel that the exchange does not accept', () => {
       for (const call of exchange.held.splice(0)) call.treat(failure('deribit/malformed-reply', 'skip'))
     }
     expect(one.heard).toEqual([{ told: 'end', code: 'deribit/malformed-reply' }])
-    expect(exchange.asked().slice(0, 4)).toEqual([
-      ...Array(3).fill('public/subscribe e1'),
-      'public/unsubscribe e1',
-    ])
+    expect(exchange.asked().slice(0, 4)).toEqual([...Array(3).fill('public/subscribe e1'), 'public/unsubscribe e1'])
   })
 
   it('does not count answers without sense over others that have it', async () => {
@@ -273,6 +270,21 @@ describe('a connection that is lost', () => {
 })
 
 describe('one who comes late', () => {
+  it('does not get what came last on a connection that was lost', async () => {
+    const exchange = opened()
+    const first = hearing(exchange, 'n1')
+    await first.ready
+    exchange.send('n1')
+    exchange.lose()
+    exchange.open()
+    await exchange.quiet()
+    const second = hearing(exchange, 'n1')
+    await exchange.quiet()
+    expect([first.data(), second.data()]).toEqual([[1], []])
+    exchange.send('n1')
+    expect([first.data(), second.data()]).toEqual([[1, 2], [2]])
+  })
+
   it('gets what came last where only the newest counts, and not before it is attached', async () => {
     const exchange = opened()
     const first = hearing(exchange, 'n1')
@@ -324,6 +336,22 @@ describe('one who comes late', () => {
 })
 
 describe('a resynchronisation', () => {
+  it('that has to wait is waited for once, and not over a lost connection', async () => {
+    const exchange = opened()
+    const [first, other] = [hearing(exchange, 'w1'), hearing(exchange, 'w2')]
+    await Promise.all([first.ready, other.ready])
+    for (let times = 0; times < 2; times += 1) {
+      for (const { resync } of [first, other]) resync()
+      await exchange.clock.sleep(10)
+    }
+    hearing(exchange, 'e1')
+    await exchange.clock.sleep(10)
+    expect(exchange.sleepers()).toBe(1)
+    exchange.lose()
+    await exchange.clock.sleep(1)
+    expect(exchange.sleepers()).toBe(0)
+  })
+
   it('is one for all who ask in the same breath', async () => {
     const exchange = opened()
     const [first, second] = [hearing(exchange, 'w1'), hearing(exchange, 'w1')]

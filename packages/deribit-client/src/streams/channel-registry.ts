@@ -29,6 +29,8 @@ const CHANNEL_NAME = /^[\x21-\x7e]{1,256}$/
 export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistry {
   const { connection, logger, clock } = deps
   const lines = new Map<string, ChannelLine>()
+  /** By the name in small letters: the exchange is known to write `user.portfolio.btc` for what was asked for as `BTC`. */
+  const spelledOtherwise = new Map<string, ChannelLine>()
   const readerOf = createNotificationReader(deps)
   const common = { ...deps, signsIn: deps.signsIn ?? false, onIdle: forget }
   const ofAll = createSubscriber({ ...common, subscribe: subscribePublic, unsubscribe: unsubscribePublic })
@@ -42,7 +44,9 @@ export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistr
   }
 
   function forget(line: ChannelLine): void {
-    if (lines.get(line.name) === line) lines.delete(line.name)
+    if (lines.get(line.name) !== line) return
+    lines.delete(line.name)
+    spelledOtherwise.delete(line.name.toLowerCase())
   }
 
   function lineOf<Data>(channel: Channel<Data>): ChannelLine {
@@ -65,6 +69,7 @@ export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistr
       },
     })
     lines.set(name, made)
+    spelledOtherwise.set(name.toLowerCase(), made)
     return made
   }
 
@@ -107,10 +112,7 @@ export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistr
   function lost(): void {
     ofAll.lost()
     ofUser.lost()
-    for (const line of [...lines.values()]) {
-      line.lost()
-      if (!line.isHeard()) forget(line)
-    }
+    for (const line of lines.values()) line.lost()
   }
 
   function close(error: CcError): void {
@@ -119,6 +121,7 @@ export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistr
     ofUser.lost()
     const ended = [...lines.values()]
     lines.clear()
+    spelledOtherwise.clear()
     for (const line of ended) line.end(error)
   }
 
@@ -129,7 +132,7 @@ export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistr
   return {
     attach,
     take(channel, data, receivedMs) {
-      const line = lines.get(channel)
+      const line = lines.get(channel) ?? spelledOtherwise.get(channel.toLowerCase())
       if (line !== undefined) return line.take(data, receivedMs)
       unheard += 1
       // Told less and less often, and not by a name that the other side has chosen.

@@ -37,7 +37,7 @@ export type ChannelSink<Data> = {
   /**
    * The channel has begun anew: notifications may have been missed. `epoch` is that of those to come. It is told once the
    * exchange serves the channel again, before the first notification, and never of the first beginning: what is asked of the
-   * exchange from here on is no older than what is heard.
+   * exchange from here on is no older than what is heard. `onPause` has been told before.
    */
   onRestart(epoch: number): void
   /** Nothing is heard for now: the connection was lost, or the channel is being joined anew. `onRestart` or `onEnd` follows. */

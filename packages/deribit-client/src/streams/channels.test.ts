@@ -38,6 +38,9 @@ const examples: [Channel<never>, string, string][] = (
     [channels.userChanges({ kind: 'any', currency: 'any' }, 'agg2'), 'user.changes.any.any.agg2', 'every'],
     [channels.userPortfolio('BTC'), 'user.portfolio.BTC', 'newest'],
     [channels.userPortfolio('any'), 'user.portfolio.any', 'every'],
+    [channels.userComboTrades(options), 'user.combo_trades.option.BTC.raw', 'every'],
+    [channels.userMmpTrigger('btc_usd'), 'user.mmp_trigger.btc_usd', 'every'],
+    [channels.userAccessLog(), 'user.access_log', 'every'],
     [channels.userLock(), 'user.lock', 'every'],
   ] as const
 ).map(([channel, name, delivery]) => [channel as unknown as Channel<never>, name, delivery])

@@ -6,9 +6,10 @@ export type Deferred<Value> = {
 }
 
 export function createDeferred<Value = void>(): Deferred<Value> {
-  let settle: Omit<Deferred<Value>, 'promise'> | undefined
-  const promise = new Promise<Value>((resolve, reject) => {
-    settle = { resolve, reject }
+  let resolve: Deferred<Value>['resolve'] = () => undefined
+  let reject: Deferred<Value>['reject'] = () => undefined
+  const promise = new Promise<Value>((...settle) => {
+    ;[resolve, reject] = settle
   })
-  return { promise, ...(settle as unknown as Omit<Deferred<Value>, 'promise'>) }
+  return { promise, resolve, reject }
 }

@@ -1,74 +1,61 @@
-import { createDeferred, type Deferred } from './deferred.js'
+import { createWaitingLine } from './waiting-line.js'
 
 /** Items on their way to one reader. */
 export type EventQueue<Item> = {
-  /** Whether there was room for them. After the end nothing is taken, and nothing is missing. */
-  push(items: readonly Item[]): boolean
+  /** Whether there was room for it. After the end nothing is taken, and nothing is missing. */
+  push(item: Item): boolean
+  /** Puts an item in the place of the one of the same key that waits. There is always room. */
+  replace(key: string, item: Item): void
   /** Nothing comes any more. With an error the reader gets what waits, and then it; without one what waits is dropped. */
   end(reason?: { readonly error: unknown }): void
   readonly iterator: AsyncIterator<Item, undefined>
 }
 
-/** A queue of at most `capacity` items. `onLeft` hears when the reader leaves its loop. */
-export function createEventQueue<Item>(capacity: number, onLeft: () => void): EventQueue<Item> {
+/** A queue in which at most `capacity` pushed items wait. `onLeft` hears when the reader leaves its loop. */
+export function createEventQueue<Item extends NonNullable<unknown>>(
+  capacity: number,
+  onLeft: () => void,
+): EventQueue<Item> {
+  type Result = IteratorResult<Item, undefined>
+  type Reader = { readonly resolve: (result: Result) => void; readonly reject: (error: unknown) => void }
   const done = { done: true, value: undefined } as const
-  const readers: Deferred<IteratorResult<Item, undefined>>[] = []
-  let items: Item[] = []
-  /** Of the next to be read. */
-  let place = 0
+  const waiting = createWaitingLine<Item>(capacity)
+  const readers: Reader[] = []
   let ended: { error?: unknown } | undefined
 
-  function take(): Item {
-    const item = items[place] as Item
-    place += 1
-    if (place * 2 > items.length) {
-      items = items.slice(place)
-      place = 0
-    }
-    return item
+  /** Whether it needs no place: somebody waits for it, or nobody wants it any more. */
+  function isHandedOut(item: Item): boolean {
+    if (ended !== undefined) return true
+    const reader = readers.shift()
+    reader?.resolve({ done: false, value: item })
+    return reader !== undefined
   }
 
   function end(reason?: { readonly error: unknown }): void {
-    if (ended !== undefined) {
-      if (reason === undefined) drop()
-      return
+    if (reason === undefined) {
+      ended = {}
+      waiting.clear()
     }
-    ended = reason ?? {}
-    if (reason === undefined) drop()
-    const [reader, ...others] = readers.splice(0)
-    if (reader === undefined) return
-    if (reason === undefined) reader.resolve(done)
-    else reader.reject(reason.error)
-    ended = {}
-    for (const other of others) other.resolve(done)
-  }
-
-  function drop(): void {
-    ended = {}
-    items = []
-    place = 0
+    ended ??= reason
+    // Whoever waits has read everything: one of them gets the error, and the others that it is over.
+    for (const reader of readers.splice(0)) {
+      if (ended !== undefined && 'error' in ended) reader.reject(ended.error)
+      else reader.resolve(done)
+      ended = {}
+    }
   }
 
   return {
-    push(added) {
-      if (ended !== undefined) return true
-      let at = 0
-      for (; at < added.length && readers.length > 0; at += 1) {
-        readers.shift()?.resolve({ done: false, value: added[at] as Item })
-      }
-      if (items.length - place + added.length - at > capacity) return false
-      for (; at < added.length; at += 1) items.push(added[at] as Item)
-      return true
+    push: (item) => isHandedOut(item) || waiting.push(item),
+    replace(key, item) {
+      if (!isHandedOut(item)) waiting.replace(key, item)
     },
     end,
     iterator: {
       next() {
-        if (place < items.length) return Promise.resolve({ done: false, value: take() })
-        if (ended === undefined) {
-          const reader = createDeferred<IteratorResult<Item, undefined>>()
-          readers.push(reader)
-          return reader.promise
-        }
+        const value = waiting.shift()
+        if (value !== undefined) return Promise.resolve({ done: false, value })
+        if (ended === undefined) return new Promise((resolve, reject) => readers.push({ resolve, reject }))
         if (!('error' in ended)) return Promise.resolve(done)
         const { error } = ended
         ended = {}

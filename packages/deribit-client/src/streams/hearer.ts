@@ -1,5 +1,6 @@
 import type { Logger } from '@cc/models'
 import type { ChannelSink } from './channel.js'
+import { createDeferred } from './deferred.js'
 
 /** One sink of a channel, and how far it is. */
 export type Hearer = {
@@ -19,14 +20,9 @@ export type Hearer = {
 }
 
 export function createHearer(sink: ChannelSink<unknown>, sinceEpoch: number): Hearer {
-  let accept = (): void => undefined
-  let refuse = (_: unknown): void => undefined
-  const ready = new Promise<void>((resolve, reject) => {
-    accept = resolve
-    refuse = reject
-  })
+  const accepted = createDeferred()
   // Whoever only listens hears the same through `onEnd`.
-  ready.catch(() => undefined)
+  accepted.promise.catch(() => undefined)
   return {
     sink,
     sinceEpoch,
@@ -34,9 +30,9 @@ export function createHearer(sink: ChannelSink<unknown>, sinceEpoch: number): He
     hasHeard: false,
     isAttached: true,
     isPaused: false,
-    ready,
-    accept,
-    refuse,
+    ready: accepted.promise,
+    accept: accepted.resolve,
+    refuse: accepted.reject,
   }
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { CcError } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import fc from 'fast-check'
@@ -178,6 +179,30 @@ describe('a live book', () => {
     expect(book.current()?.changeId).toBe(3)
   })
 
+  it('does not take a snapshot that was overtaken by a change for the book as it is', async () => {
+    const { book, send, rest, world } = opened()
+    send(change(11))
+    send(snapshot(10))
+    expect(book.current()).toBeUndefined()
+    send(snapshot(11))
+    expect(book.current()?.changeId).toBe(11)
+    send(change(15))
+    send(change(22))
+    send(snapshot(21))
+    expect(book.current()).toBeUndefined()
+    await rest(5_001)
+    expect(world.resyncs).toBe(2)
+    send(snapshot(22))
+    expect(book.current()?.changeId).toBe(22)
+  })
+
+  it('is unknown where its channel tells of another book', () => {
+    const { book, send, world } = opened()
+    send(snapshot(10))
+    send({ ...change(11), instrument_name: 'BTC-27NOV26-80000-C' })
+    expect([book.current(), world.resyncs]).toEqual([undefined, 1])
+  })
+
   it('gives a slow reader the newest view alone, and each reader its own', async () => {
     const { book, send } = opened()
     const [one, other] = [book[Symbol.asyncIterator](), book[Symbol.asyncIterator]()]
@@ -248,8 +273,10 @@ describe('a live book', () => {
     const { book: other, world: untouched } = opened({ signal: stop.signal })
     expect(untouched.channels).toEqual([])
     expect(await other[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined })
-    const closed = opened()
+    const { signal } = new AbortController()
+    const closed = opened({ signal })
     closed.book.close()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
     await expect(closed.book.ready).rejects.toMatchObject({ code: 'deribit/subscription-closed' })
     expect(closed.isHeard()).toBe(false)
   })
@@ -297,6 +324,62 @@ describe('over the registry of a client', () => {
 })
 
 describe('whatever comes', () => {
+  it('is the newest of all that was told on this connection, or unknown, also where one overtakes another', async () => {
+    const move = fc.constantFrom('send', 'send', 'send', 'hold', 'release', 'double', 'drop', 'reconnect')
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { minLength: 5, maxLength: 80 }), async (moves) => {
+        const { book, accept, send, lose, regain, rest, world } = opened()
+        accept()
+        await rest()
+        let id = 100
+        let served = 0
+        let newest = 0
+        let held: WireBookChange[] = []
+        const tell = (message: WireBookChange) => {
+          send(message)
+          newest = Math.max(newest, message.change_id)
+          const { changeId, asks } = book.current() ?? {}
+          expect([undefined, newest]).toContain(changeId)
+          if (changeId !== undefined) expect(asks).toEqual([{ price: 0.02, amount: changeId }])
+        }
+        const next = () => {
+          if (served === 0 || world.resyncs > served - 1) {
+            served = world.resyncs + 1
+            return snapshot(id)
+          }
+          id += 1
+          return change(id)
+        }
+        for (const one of moves) {
+          if (one === 'send') tell(next())
+          if (one === 'hold') held.push(next())
+          if (one === 'drop') next()
+          if (one === 'release') for (const message of held.splice(0).reverse()) tell(message)
+          if (one === 'double') {
+            const message = next()
+            tell(message)
+            tell(message)
+          }
+          if (one === 'reconnect') {
+            lose()
+            held = []
+            newest = 0
+            regain()
+            served = 0
+          }
+          await rest()
+        }
+        for (const message of held.splice(0)) tell(message)
+        await rest(5_001)
+        for (let calm = 0; calm < 3; calm += 1) tell(next())
+        await rest(200_000)
+        for (let calm = 0; calm < 3; calm += 1) tell(next())
+        expect(book.current()?.changeId).toBe(id)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('what is shown was the book at that moment, and in the end it is the newest', async () => {
     const faults = fc.array(fc.constantFrom('as-sent', 'as-sent', 'lose', 'double', 'repeat-old', 'loss'), {
       minLength: 5,

@@ -72,8 +72,8 @@ export function openBook(client: BookClient, symbol: string, options: OpenBookOp
   let missing = 0
   /** Notifications in a row that could not be read. */
   let unreadable = 0
-  /** On one connection no snapshot is older than what was seen before: such a one has been under way for long. */
-  let seen = { connection: 0, changeId: Number.NEGATIVE_INFINITY }
+  /** The newest that was told on this connection: a snapshot that is older was overtaken, and is none any more. */
+  let newest = { connection: 0, changeId: Number.NEGATIVE_INFINITY }
 
   function wake(): void {
     const told = changed
@@ -96,7 +96,7 @@ export function openBook(client: BookClient, symbol: string, options: OpenBookOp
         if (mine.signal.aborted) return
         missing += 1
         // What is older than expected once more is what the exchange has.
-        seen.changeId = Number.NEGATIVE_INFINITY
+        newest.changeId = Number.NEGATIVE_INFINITY
         joinAnew()
       },
       () => {},
@@ -110,15 +110,20 @@ export function openBook(client: BookClient, symbol: string, options: OpenBookOp
   }
 
   function onData(data: WireBookChange, at: { receivedMs: number }): void {
-    if (ended !== undefined || data.instrument_name !== symbol) return
+    if (ended !== undefined) return
+    if (data.instrument_name !== symbol) {
+      joinAnew()
+      return
+    }
     const connection = client.connection.epoch()
-    if (seen.connection !== connection) seen = { connection, changeId: Number.NEGATIVE_INFINITY }
-    // Changes from before the snapshot, which are still under way.
-    if (!book.isWhole() && (!isWholeBook(data) || data.change_id < seen.changeId)) return
+    if (newest.connection !== connection) newest = { connection, changeId: Number.NEGATIVE_INFINITY }
+    const isOvertaken = data.change_id < newest.changeId
+    if (!isOvertaken) newest.changeId = data.change_id
+    // Until there is a snapshot, changes only tell how new it must be.
+    if (!book.isWhole() && (isOvertaken || !isWholeBook(data))) return
     const { kind } = book.apply(data)
     if (kind === 'gap') joinAnew()
     if (kind === 'gap' || kind === 'duplicate') return
-    seen.changeId = data.change_id
     receivedMs = at.receivedMs
     view = undefined
     missing = 0
@@ -132,10 +137,7 @@ export function openBook(client: BookClient, symbol: string, options: OpenBookOp
   const sink: ChannelSink<WireBookChange> = {
     onData,
     onPause: forget,
-    onRestart() {
-      forget()
-      expectSnapshot()
-    },
+    onRestart: expectSnapshot,
     onUnreadable() {
       if (ended === undefined) joinAnew()
     },

@@ -1,4 +1,4 @@
-import { CcError, type Facts, type Logger } from '@cc/models'
+import { CcError, type Clock, type Facts, type Logger } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import { z } from 'zod'
 import type { Call } from '../method.js'
@@ -45,9 +45,9 @@ export function createRecorder() {
 }
 
 /** How the exchange treats a request: `not-heard` and `not-answered` fail for the client, the second having been done. */
-export type Treatment = 'answered' | 'not-heard' | 'not-answered' | CcError
+type Treatment = 'answered' | 'not-heard' | 'not-answered' | CcError
 
-export type ModelCall = {
+type ModelCall = {
   method: string
   channels: string[]
   /** Settles the call. */
@@ -61,7 +61,17 @@ export function createModelExchange({
   strict = false,
   signsIn = false,
 } = {}) {
-  const clock = createVirtualClock({ startMs: 1_000_000 })
+  const virtual = createVirtualClock({ startMs: 1_000_000 })
+  let sleepers = 0
+  const clock: Clock = {
+    ...virtual,
+    sleep(durationMs, signal) {
+      sleepers += 1
+      return virtual.sleep(durationMs, signal).finally(() => {
+        sleepers -= 1
+      })
+    },
+  }
   const served = new Set<string>()
   const counts = new Map<string, number>()
   const calls: ModelCall[] = []
@@ -144,6 +154,8 @@ export function createModelExchange({
   return {
     registry,
     clock,
+    /** How many wait for a time. */
+    sleepers: () => sleepers,
     served,
     /** Requests so far, as `subscribe a b`. */
     calls,

@@ -3,13 +3,13 @@ import type { WireBookChange, WireLevelChange } from '../wire/book-change.js'
 /** What rests at one price: in coin per coin and coin for inverse options. */
 export type BookLevel = { readonly price: number; readonly amount: number }
 
-export type BookSide = 'bids' | 'asks'
+type BookSide = 'bids' | 'asks'
 
 /**
  * What a notification did to a book. `whole`: it replaced everything. `changed`: it followed the last one. `duplicate`: it
  * tells nothing newer and was left out. `gap`: what the book would be is not known, and nothing but a snapshot mends it.
  */
-export type Applied =
+type Applied =
   | { readonly kind: 'whole' }
   | { readonly kind: 'changed' }
   | { readonly kind: 'duplicate' }
@@ -174,8 +174,8 @@ function createSide(sign: 1 | -1) {
     change,
     bestPrice: () => (keys.length === 0 ? undefined : sign * (keys[keys.length - 1] as number)),
     levels(depth: number): readonly BookLevel[] {
-      if (shown !== undefined) return depth >= shown.length ? shown : shown.slice(0, depth)
       const count = Math.max(0, Math.min(Math.floor(depth), keys.length))
+      if (shown !== undefined) return count === keys.length ? shown : shown.slice(0, count)
       const best: BookLevel[] = []
       for (let at = keys.length - 1; at >= keys.length - count; at -= 1) best.push(levelAt(at))
       if (count === keys.length) shown = best

@@ -111,16 +111,18 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
     if (chunk.length === 0) return
     try {
       const { result } = await call(subscribe, { channels: namesOf(chunk) }, { signal })
-      if (!signal.aborted) joined(chunk, new Set(result))
+      if (!signal.aborted) joined(chunk, new Set(result.map((name) => name.toLowerCase())))
     } catch (error) {
       if (!signal.aborted) await joinFailed(chunk, error, signal)
     }
   }
 
+  /** Letters are not told apart: the exchange is known to change those of a currency. */
   function joined(chunk: readonly ChannelLine[], accepted: ReadonlySet<string>): void {
     strange = 0
-    const refused = chunk.filter(({ name }) => !accepted.has(name))
-    for (const line of chunk) if (accepted.has(line.name)) line.joined()
+    const isAccepted = ({ name }: ChannelLine) => accepted.has(name.toLowerCase())
+    const refused = chunk.filter((line) => !isAccepted(line))
+    for (const line of chunk) if (isAccepted(line)) line.joined()
     if (refused.length > 0) giveUp(refused, channelsRefused(namesOf(refused)))
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { clientClosed } from '../errors.js'
 import { createStreams } from './create-streams.js'
@@ -51,6 +52,32 @@ describe('a subscription', () => {
     exchange.send('n1')
     exchange.send('n1')
     expect(await Promise.all(waiting)).toEqual(['n1:4', 'n1:5'])
+  })
+
+  it('leaves what it has attached where that ends it at once, and attaches no more', async () => {
+    const error = clientClosed()
+    const names: string[] = []
+    const detach = vi.fn()
+    const streams = createStreams({
+      attach(channel, sink) {
+        names.push(channel.name)
+        sink.onEnd(error)
+        return { ready: Promise.resolve(), resync() {}, detach }
+      },
+      take() {},
+    })
+    const { ready } = streams.subscribe(['e1', 'e2'].map(modelChannel))
+    await expect(ready).rejects.toBe(error)
+    expect([names, detach.mock.calls.length]).toEqual([['e1'], 1])
+  })
+
+  it('leaves no listener at its signal', async () => {
+    const { subscribe } = opened()
+    const { signal } = new AbortController()
+    const [one, other] = [subscribe(['e1'], { signal }), subscribe(['e2'], { signal })]
+    one.close()
+    await other.reader.return?.()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('goes on over a lost connection, in a new epoch', async () => {

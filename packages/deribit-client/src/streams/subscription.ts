@@ -1,14 +1,12 @@
 import { CcError } from '@cc/models'
 import { invalidParams, wrongCall } from '../errors.js'
 import type { Attachment, Channel, ChannelRegistry, Notification } from './channel.js'
+import { createDeferred } from './deferred.js'
+import { createEventQueue } from './event-queue.js'
 import { streamOverflow, subscriptionClosed } from './stream-errors.js'
 import type { SubscribeOptions, Subscription } from './streams.js'
-import { createWaitingLine } from './waiting-line.js'
 
 const DEFAULT_CAPACITY = 10_000
-
-type Result<Data> = IteratorResult<Notification<Data>, undefined>
-type Reader<Data> = { readonly resolve: (result: Result<Data>) => void; readonly reject: (error: unknown) => void }
 
 /**
  * Reads channels of a registry as one iterable. What ends it with an error leaves its channels at once, and lets what
@@ -22,18 +20,14 @@ export function createSubscription<Data>(
   { signal, capacity = DEFAULT_CAPACITY, onEnded }: SubscribeOptions = {},
 ): Subscription<Data> {
   check(channels, capacity)
-  const waiting = createWaitingLine<Notification<Data>>(capacity)
+  const queue = createEventQueue<Notification<Data>>(capacity, close)
   const attachments = new Map<string, Attachment>()
-  const readers: Reader<Data>[] = []
-  let end: { error: unknown } | 'done' | undefined
-  let hasBegun = false
-  let isRead = false
-  let settleReady: Reader<never> | undefined
-  const ready = new Promise<void>((resolve, reject) => {
-    settleReady = { resolve: () => resolve(), reject }
-  })
+  const begun = createDeferred()
   // Whoever only reads gets the same from the loop.
-  ready.catch(() => undefined)
+  begun.promise.catch(() => undefined)
+  let hasBegun = false
+  let isOver = false
+  let isRead = false
 
   function hear(channel: Channel<Data>): void {
     const { name } = channel
@@ -41,10 +35,8 @@ export function createSubscription<Data>(
     const attachment = registry.attach(channel, {
       onData(data, { receivedMs, epoch }) {
         const notification = { channel: name, data, receivedMs, epoch }
-        const reader = readers.shift()
-        if (reader !== undefined) reader.resolve({ done: false, value: notification })
-        else if (isNewest) waiting.replace(name, notification)
-        else if (!waiting.push(notification)) fail(streamOverflow(name, capacity))
+        if (isNewest) queue.replace(name, notification)
+        else if (!queue.push(notification)) fail(streamOverflow(name, capacity))
       },
       onRestart: () => undefined,
       onUnreadable: () => undefined,
@@ -55,8 +47,8 @@ export function createSubscription<Data>(
         onEnded?.(name, error)
       },
     })
-    if (end === undefined) attachments.set(name, attachment)
-    else attachment.detach()
+    if (isOver) attachment.detach()
+    else attachments.set(name, attachment)
   }
 
   function leave(): void {
@@ -66,36 +58,19 @@ export function createSubscription<Data>(
   }
 
   function fail(error: unknown): void {
-    if (end !== undefined) return
-    end = { error }
+    if (isOver) return
+    isOver = true
     leave()
-    settleReady?.reject(error)
-    // Whoever waits has read everything: one of them gets the error, and the others that it is over.
-    const [first, ...others] = readers.splice(0)
-    if (first === undefined) return
-    end = 'done'
-    first.reject(error)
-    for (const reader of others) reader.resolve({ done: true, value: undefined })
+    begun.reject(error)
+    queue.end({ error })
   }
 
   function close(): void {
-    const wasOver = end === 'done'
-    end = 'done'
-    waiting.clear()
-    if (wasOver) return
+    queue.end()
+    if (isOver) return
+    isOver = true
     leave()
-    settleReady?.reject(signal?.aborted ? signal.reason : subscriptionClosed())
-    for (const reader of readers.splice(0)) reader.resolve({ done: true, value: undefined })
-  }
-
-  function next(): Promise<Result<Data>> {
-    const value = waiting.shift()
-    if (value !== undefined) return Promise.resolve({ done: false, value })
-    if (end === undefined) return new Promise((resolve, reject) => readers.push({ resolve, reject }))
-    if (end === 'done') return Promise.resolve({ done: true, value: undefined })
-    const { error } = end
-    end = 'done'
-    return Promise.reject(error)
+    begun.reject(signal?.aborted ? signal.reason : subscriptionClosed())
   }
 
   if (signal?.aborted) close()
@@ -103,7 +78,7 @@ export function createSubscription<Data>(
     signal?.addEventListener('abort', close, { once: true })
     try {
       for (const channel of new Map(channels.map((one) => [one.name, one])).values()) {
-        if (end === undefined) hear(channel)
+        if (!isOver) hear(channel)
       }
     } catch (error) {
       close()
@@ -112,7 +87,7 @@ export function createSubscription<Data>(
     Promise.all([...attachments.values()].map((attachment) => attachment.ready)).then(
       () => {
         hasBegun = true
-        settleReady?.resolve(undefined as never)
+        begun.resolve()
       },
       // Told by `onEnd`, or by who closed it.
       () => undefined,
@@ -120,18 +95,12 @@ export function createSubscription<Data>(
   }
 
   return {
-    ready,
+    ready: begun.promise,
     close,
     [Symbol.asyncIterator]() {
       if (isRead) throw wrongCall('a subscription', 'to be read once')
       isRead = true
-      return {
-        next,
-        return() {
-          close()
-          return Promise.resolve({ done: true, value: undefined })
-        },
-      }
+      return queue.iterator
     },
   }
 }

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import {
+  accessLogSchema,
+  mmpTriggerSchema,
   portfolioSchema,
   userChangesSchema,
+  type WireAccessLog,
+  type WireMmpTrigger,
   type WirePortfolio,
   type WireUserChanges,
 } from '../wire/account-notifications.js'
@@ -40,6 +44,14 @@ export const userChannels = {
     data: userTradesSchema.shape.trades,
   }),
 
+  /** Our trades of combos, each with those of its legs. */
+  userComboTrades: (of: Selection, interval: Interval = 'raw'): Channel<WireUserTrade[]> => ({
+    ...every,
+    kind: 'user.combo_trades.*',
+    name: channelName('user.combo_trades', ...selectionParts(of), ['interval', interval]),
+    data: userTradesSchema.shape.trades,
+  }),
+
   /** Our orders, trades and positions, those that changed at once together. */
   userChanges: (of: Selection, interval: Interval = 'raw'): Channel<WireUserChanges> => ({
     ...every,
@@ -56,6 +68,22 @@ export const userChannels = {
     kind: 'user.portfolio.*',
     name: channelName('user.portfolio', ['accountCurrency', currency]),
     data: portfolioSchema,
+  }),
+
+  /** Quotes of ours that the market maker protection of an index has stopped. */
+  userMmpTrigger: (index: string): Channel<WireMmpTrigger> => ({
+    ...every,
+    kind: 'user.mmp_trigger.*',
+    name: channelName('user.mmp_trigger', ['index', index]),
+    data: mmpTriggerSchema,
+  }),
+
+  /** Sign-ins to the account. */
+  userAccessLog: (): Channel<WireAccessLog> => ({
+    ...every,
+    kind: 'user.access_log',
+    name: 'user.access_log',
+    data: accessLogSchema,
   }),
 
   /** Locks of the account. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { CcError } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -45,6 +46,15 @@ describe('user events', () => {
     await events.ready
     await rest()
     expect(told.filter(({ kind }) => kind === 'trade')).toHaveLength(1)
+  })
+
+  it('tell what begins and ends while the past is read', async () => {
+    const { exchange, events, said, asked, clock, rest } = opened()
+    while (!asked.some(({ method }) => method === 'history')) await clock.sleep(1)
+    exchange.cancel(exchange.place())
+    await events.ready
+    await rest()
+    expect(said()).toEqual(['order 1000 cancelled 0'])
   })
 
   it('tell after a loss what happened meanwhile, each once', async () => {
@@ -203,6 +213,22 @@ describe('user events', () => {
     expect(last).toEqual({ kind: 'position', position })
   })
 
+  it('tell a position that was delivered, though no order, no trade and no loss came with it', async () => {
+    const { exchange, events, said, asked, rest } = opened()
+    await events.ready
+    exchange.fill(exchange.place(2), 2)
+    await rest(30_000)
+    const before = said().length
+    expect(said().at(-1)).toBe('position -2')
+    exchange.expire()
+    await rest(61_000)
+    expect(said().slice(before)).toEqual(['position 0'])
+    const readings = asked.length
+    await rest(181_000)
+    expect(said()).toHaveLength(before + 1)
+    expect(asked.slice(readings).filter(({ method }) => method === 'positions')).toHaveLength(3)
+  })
+
   it('find trades that the exchange was slow to answer with', async () => {
     const { exchange, events, told, rest } = opened({ lagMs: 6_000 })
     await events.ready
@@ -286,6 +312,21 @@ describe('user events', () => {
     expect(exchange.isHeard()).toBe(false)
   })
 
+  it('look at the account no more often after a notification that cannot be read', async () => {
+    const { exchange, events, asked, rest } = opened()
+    await events.ready
+    await rest(100_000)
+    const countOf = () => asked.filter(({ method }) => method === 'open').length
+    const before = countOf()
+    await rest(600_000)
+    const usual = countOf() - before
+    exchange.end(new CcError('Unreadable.', { code: 'deribit/unexpected-notification', recovery: 'reconcile' }))
+    await rest(100_000)
+    const after = countOf()
+    await rest(600_000)
+    expect([usual, countOf() - after]).toEqual([10, 10])
+  })
+
   it('find what a notification failed to tell without a loss', async () => {
     const { exchange, events, said, rest } = opened({}, { auditMs: 30_000 })
     await events.ready
@@ -341,7 +382,8 @@ describe('user events', () => {
 
   it('leave nothing behind when their reader leaves', async () => {
     const { client, exchange, clock, pending } = createUserExchange()
-    const events = openUserEvents(client, { currency: 'BTC', kind: 'option' })
+    const { signal } = new AbortController()
+    const events = openUserEvents(client, { currency: 'BTC', kind: 'option', signal })
     await events.ready
     exchange.place()
     for await (const event of events) {
@@ -350,7 +392,7 @@ describe('user events', () => {
     }
     expect(exchange.isHeard()).toBe(false)
     await clock.sleep(1)
-    expect(pending()).toBe(0)
+    expect([pending(), getEventListeners(signal, 'abort')]).toEqual([0, []])
   })
 
   it('leave nothing behind when they are aborted, at whatever moment', async () => {
@@ -369,7 +411,7 @@ describe('user events', () => {
       await reading
       await events.ready.catch((error) => expect(error).toBe(stop.signal.reason))
       await rest(1)
-      expect([exchange.isHeard(), pending()]).toEqual([false, 0])
+      expect([exchange.isHeard(), pending(), getEventListeners(stop.signal, 'abort')]).toEqual([false, 0, []])
     }
   })
 })

@@ -28,7 +28,7 @@ export type OpenUserEventsOptions = UserScope & {
   readonly capacity?: number | undefined
   /**
    * How often the account is read although no loss was noticed, in ms: what a notification failed to tell is told then. It
-   * takes three requests. Default 60,000.
+   * takes four requests. Default 60,000.
    */
   readonly auditMs?: number | undefined
 }
@@ -154,8 +154,16 @@ export function openUserEvents(client: UserEventsClient, options: OpenUserEvents
     first.resolve()
     for (let pauseMs = SECOND_LOOK_MS; ; pauseMs = auditMs) {
       await client.clock.sleep(pauseMs, mine)
-      if ((await look(ledger, mine)) > 0) await lookAtPositions(ledger, mine)
+      if ((await look(ledger, mine)) > 0 || (await havePositionsMoved(ledger, mine)))
+        await lookAtPositions(ledger, mine)
     }
+  }
+
+  /** What is delivered or assigned goes without an order or a trade. */
+  async function havePositionsMoved(ledger: UserLedger, mine: AbortSignal): Promise<boolean> {
+    const positions = await tried(mine, () => readPositions(client, scope, mine))
+    mine.throwIfAborted()
+    return !ledger.agrees(positions)
   }
 
   /** What is heard meanwhile waits: it is newer. */
@@ -212,7 +220,7 @@ export function openUserEvents(client: UserEventsClient, options: OpenUserEvents
   }
 
   function tell(events: readonly UserEvent[]): void {
-    if (!isOver && !queue.push(events)) overflow()
+    if (!isOver && !events.every(queue.push)) overflow()
   }
 
   function overflow(): void {

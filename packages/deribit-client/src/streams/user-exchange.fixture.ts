@@ -8,7 +8,7 @@ import type { ChannelSink } from './channel.js'
 import { createDeferred } from './deferred.js'
 import type { UserEventsClient } from './user-events.js'
 
-export const START_MS = 1_789_000_000_000
+const START_MS = 1_789_000_000_000
 const RECENT_ORDERS_MS = 1_800_000
 const RECENT_TRADES_MS = 86_400_000
 const SYMBOLS = ['BTC-27NOV26-90000-C', 'BTC-27NOV26-95000-C']

@@ -83,6 +83,13 @@ describe('a ledger', () => {
     expect(events).toEqual([tradeAt(5, 1), tradeAt(5, 2)].map((trade) => ({ kind: 'trade', trade })))
   })
 
+  it('tells both sides of a trade between two own orders', () => {
+    const ledger = createUserLedger(BORN_MS)
+    const sides = [tradeAt(10, 1), { ...tradeAt(10, 1), order_id: 'other', direction: 'buy' as const }]
+    expect(ledger.hear({ trades: sides })).toEqual(sides.map((trade) => ({ kind: 'trade', trade })))
+    expect(ledger.join({ trades: sides, orders: [] }, [], BORN_MS + 20)).toEqual([])
+  })
+
   it('knows what is old news also when it has forgotten it', () => {
     const ledger = createUserLedger(BORN_MS)
     const ended = orderAt(0, { order_state: 'filled', filled_amount: 3 })

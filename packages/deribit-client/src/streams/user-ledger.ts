@@ -1,7 +1,7 @@
 import type { WireUserChanges } from '../wire/account-notifications.js'
 import type { WireOrder } from '../wire/order.js'
 import type { WirePosition } from '../wire/position.js'
-import type { WireUserTrade } from '../wire/trade.js'
+import { userTradeKey, type WireUserTrade } from '../wire/trade.js'
 
 /** What happened in the account. */
 export type UserEvent =
@@ -24,6 +24,8 @@ export type UserLedger = {
   join(read: UserRead, heard: readonly WireUserChanges[], completeMs: number): UserEvent[]
   /** Positions as they are: all of them, and those that are gone with a size of 0. */
   settle(positions: readonly WirePosition[]): UserEvent[]
+  /** Whether these are all the positions that were told last, by their sizes. */
+  agrees(positions: readonly WirePosition[]): boolean
   /**
    * Orders of which several states of one millisecond were told, since the last call: which came last is to be asked, and
    * handed to `confirm`.
@@ -63,7 +65,7 @@ type KnownOrder = {
  * as between two edits of one millisecond, the order in which they were heard counts until the exchange was asked.
  */
 export function createUserLedger(bornMs: number): UserLedger {
-  /** Time of each trade by its id. */
+  /** Time of each trade by its key. */
   const trades = new Map<string, number>()
   const orders = new Map<string, KnownOrder>()
   /** Last told of each instrument, and the newest trade that it can have in it. */
@@ -75,9 +77,10 @@ export function createUserLedger(bornMs: number): UserLedger {
   const isForgotten = (atMs: number) => atMs < Math.max(bornMs, certainMs - KEEP_MS)
 
   /** Whether it is new. */
-  function takeTrade({ trade_id, timestamp }: WireUserTrade): boolean {
-    if (trades.has(trade_id) || isForgotten(timestamp)) return false
-    trades.set(trade_id, timestamp)
+  function takeTrade(trade: WireUserTrade): boolean {
+    const key = userTradeKey(trade)
+    if (trades.has(key) || isForgotten(trade.timestamp)) return false
+    trades.set(key, trade.timestamp)
     return true
   }
 
@@ -145,7 +148,7 @@ export function createUserLedger(bornMs: number): UserLedger {
 
   return {
     seed(read) {
-      for (const { trade_id, timestamp } of read.trades) trades.set(trade_id, timestamp)
+      for (const trade of read.trades) trades.set(userTradeKey(trade), trade.timestamp)
       for (const order of read.orders) orders.set(order.order_id, { order, told: [stateText(order)] })
     },
     hear,
@@ -175,6 +178,14 @@ export function createUserLedger(bornMs: number): UserLedger {
         positions.set(symbol, { position, tradeSeq: positions.get(symbol)?.tradeSeq ?? 0, atMs: certainMs })
       }
       return [...now.values()].map((position) => ({ kind: 'position', position }))
+    },
+    agrees(held) {
+      const sizes = new Map(held.map(({ instrument_name, size }) => [instrument_name, size]))
+      const told = [...positions].filter(([, { position }]) => position.size !== 0)
+      return (
+        told.every(([symbol, { position }]) => sizes.get(symbol) === position.size) &&
+        held.every(({ instrument_name, size }) => size === 0 || positions.get(instrument_name)?.position.size === size)
+      )
     },
     doubts() {
       const ids = [...doubtful]

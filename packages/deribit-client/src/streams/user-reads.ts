@@ -4,7 +4,7 @@ import { allTrades } from '../venue/all-pages.js'
 import { unfitReply } from '../venue/unfit-reply.js'
 import type { WireOrder } from '../wire/order.js'
 import type { WirePosition } from '../wire/position.js'
-import type { WireUserTrade } from '../wire/trade.js'
+import { userTradeKey, type WireUserTrade } from '../wire/trade.js'
 import type { UserRead } from './user-ledger.js'
 
 /** Whose account is read, and what of it. */
@@ -73,8 +73,7 @@ async function tradesSince(
     allTrades(api, scope.currency, { fromMs, toMs: NO_END_MS, historical, kind: scope.kind, signal })
   const archived = takenInMs - fromMs > RECENT_TRADES_MS ? await read(true) : []
   const recent = await read(false)
-  const byId = new Map([...archived, ...recent].map((trade) => [trade.trade_id, trade]))
-  return [...byId.values()]
+  return [...new Map([...archived, ...recent].map((trade) => [userTradeKey(trade), trade])).values()]
 }
 
 async function endedOrders(

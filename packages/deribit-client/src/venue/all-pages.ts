@@ -1,6 +1,6 @@
 import type { Currency, Span } from '@cc/models'
 import type { WireOrder } from '../wire/order.js'
-import type { WireUserTrade } from '../wire/trade.js'
+import { userTradeKey, type WireUserTrade } from '../wire/trade.js'
 import type { WireTransaction } from '../wire/transaction-log.js'
 import { unfitReply } from './unfit-reply.js'
 import type { VenueClient } from './venue-client.js'
@@ -14,8 +14,8 @@ const MAX_PAGES = 200
 type TradeFilter = { kind?: 'option' | 'future' | 'option_combo' | 'future_combo'; signal?: AbortSignal }
 
 /**
- * Every trade of a span, of options where nothing else is said, oldest first, each once. `historical` asks for what is older than 24 hours, which the
- * ordinary answer does not have.
+ * Every trade of a span, of options where nothing else is said, oldest first, each once. `historical` asks for what is
+ * older than 24 hours, which the ordinary answer does not have.
  *
  * @throws CcError `deribit/unfit-reply` where pages do not come to an end
  */
@@ -32,7 +32,7 @@ export async function allTrades(
     const query = { currency, kind, count: TRADES_A_PAGE, sorting: 'asc', historical, ...span } as const
     const { result } = await api.getUserTradesByCurrencyAndTime(query, signal === undefined ? {} : { signal })
     const before = trades.size
-    for (const trade of result.trades) trades.set(trade.trade_id, trade)
+    for (const trade of result.trades) trades.set(userTradeKey(trade), trade)
     if (!result.has_more) return [...trades.values()].sort((a, b) => a.timestamp - b.timestamp)
     // The next page begins at the last time, whose trades may not all have been on this one.
     startMs = Math.max(startMs, ...result.trades.map(({ timestamp }) => timestamp))

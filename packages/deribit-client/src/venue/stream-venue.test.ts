@@ -205,6 +205,21 @@ describe('the age of a chain', () => {
   })
 })
 
+describe('a channel that begins anew', () => {
+  it('counts whatever it tells first, also where the time of the exchange has gone back', async () => {
+    const { fake, venue } = await warmed()
+    fake.lose()
+    fake.reconnect()
+    await venue.market.instruments('BTC')
+    const timestamp = VENUE_MS - 2_000
+    fake.tellIndex('BTC', { timestamp })
+    fake.tellTicker(A, { timestamp, best_bid_price: 0.009 })
+    const { quotes, timestampMs } = await venue.market.chain('BTC')
+    expect([quotes[0]?.bidPriceCoin, timestampMs]).toEqual([0.009, timestamp])
+    expect(venue.ages().index.BTC).toBe(2_000)
+  })
+})
+
 describe('a lost connection', () => {
   it('takes away listings and locks, and lets the chain grow old', async () => {
     const { fake, venue } = await warmed()

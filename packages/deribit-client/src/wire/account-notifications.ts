@@ -20,3 +20,29 @@ export const userChangesSchema = wireObject({
   orders: z.array(orderSchema).nullish(),
 })
 export type WireUserChanges = z.infer<typeof userChangesSchema>
+
+/** Quotes of ours that were stopped: https://docs.deribit.com/subscriptions/user/usermmp_triggerindex_name */
+export const mmpTriggerSchema = wireObject({
+  /** Such as `btc_usd`; `all` of block requests. */
+  index_name: z.string(),
+  /** UTC epoch milliseconds; 0 until it is reset. */
+  frozen_until: z.int(),
+  mmp_group: z.string().nullish(),
+  block_rfq: z.boolean().nullish(),
+})
+export type WireMmpTrigger = z.infer<typeof mmpTriggerSchema>
+
+/** Somebody signed in, or tried to: https://docs.deribit.com/subscriptions/user/useraccess_log */
+export const accessLogSchema = wireObject(
+  {
+    /** UTC epoch milliseconds. */
+    timestamp: z.int(),
+    /** What was done, such as `success`. */
+    log: z.string(),
+    ip: z.string().nullish(),
+    country: z.string().nullish(),
+    city: z.string().nullish(),
+  },
+  'data id',
+)
+export type WireAccessLog = z.infer<typeof accessLogSchema>

@@ -2,8 +2,6 @@ import { z } from 'zod'
 import { tickerFields, unreadTickerFields } from './ticker.js'
 import { wireObject } from './wire-object.js'
 
-const number = z.number().nullish()
-
 /**
  * A whole ticker, or those of its fields that have changed since: an absent field is as it was, also inside `greeks` and
  * `stats`. https://docs.deribit.com/subscriptions/market-data/incremental_tickerinstrument_name
@@ -12,8 +10,7 @@ export const incrementalTickerSchema = wireObject(
   {
     ...tickerFields,
     type: z.enum(['snapshot', 'change']),
-    mark_price: number,
-    greeks: wireObject({ delta: number, gamma: number, vega: number, theta: number, rho: number }).nullish(),
+    mark_price: z.number().nullish(),
   },
   unreadTickerFields,
 )

@@ -19,8 +19,8 @@ export type WireQuote = z.infer<typeof quoteSchema>
 export const markPricesSchema = z.array(
   wireObject({
     instrument_name: z.string(),
-    /** UTC epoch milliseconds. */
-    timestamp: z.int(),
+    /** UTC epoch milliseconds. Clients of 2020 know of none. */
+    timestamp: z.int().nullish(),
     /** Coin per coin of size on an inverse option. */
     mark_price: z.number(),
     /** A fraction, unlike everywhere else at Deribit: 0.9 is 90 %. */
@@ -40,13 +40,16 @@ export const priceIndexSchema = wireObject({
 export type WirePriceIndex = z.infer<typeof priceIndexSchema>
 
 /** DVOL: https://docs.deribit.com/subscriptions/market-data/deribit_volatility_indexindex_name */
-export const volatilityIndexPointSchema = wireObject({
-  index_name: z.string(),
-  /** Percent: 52 is 52 %. */
-  volatility: z.number(),
-  /** UTC epoch milliseconds. */
-  timestamp: z.int(),
-})
+export const volatilityIndexPointSchema = wireObject(
+  {
+    index_name: z.string(),
+    /** Percent: 52 is 52 %. */
+    volatility: z.number(),
+    /** UTC epoch milliseconds. */
+    timestamp: z.int(),
+  },
+  'estimated_delivery',
+)
 export type WireVolatilityIndexPoint = z.infer<typeof volatilityIndexPointSchema>
 
 /**

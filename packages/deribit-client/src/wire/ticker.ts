@@ -3,11 +3,11 @@ import { wireObject } from './wire-object.js'
 
 /** As Deribit quotes them: `vega` USD per vol point, `theta` USD per day, `rho` USD per 1 %, `gamma` per USD, Black-Scholes `delta`. */
 const greeksSchema = wireObject({
-  delta: z.number(),
-  gamma: z.number(),
-  vega: z.number(),
-  theta: z.number(),
-  rho: z.number(),
+  delta: z.number().nullish(),
+  gamma: z.number().nullish(),
+  vega: z.number().nullish(),
+  theta: z.number().nullish(),
+  rho: z.number().nullish(),
 })
 
 /** Of the last 24 hours. `null` where nothing traded. */

@@ -60,6 +60,11 @@ export const userTradeSchema = wireObject(
 )
 export type WireUserTrade = z.infer<typeof userTradeSchema>
 
+/** Tells one trade of ours from all others. Where two orders of ours met, both sides have one `trade_id`. */
+export function userTradeKey({ trade_id, order_id }: Pick<WireUserTrade, 'trade_id' | 'order_id'>): string {
+  return `${trade_id} ${order_id}`
+}
+
 /** One page of trades. `has_more`: it is not all of what was asked for. */
 export const publicTradesSchema = wireObject({ trades: z.array(publicTradeSchema), has_more: z.boolean() })
 export type WirePublicTrades = z.infer<typeof publicTradesSchema>
