@@ -4,40 +4,40 @@ import ts from 'typescript'
 import { describe, expect, it, vi } from 'vitest'
 
 /**
- * Compiles and runs the first `ts` block of a package's README, and holds every line that prints to the
- * comment behind it: `console.log(x) // what it prints`.
+ * Compiles every `ts` block of a package's README, runs the first, and holds every line of it that prints to the comment
+ * behind it: `console.log(x) // what it prints`.
  */
 export function describeReadmeExample(packageFolder: string): void {
   const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8')
-  const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? ''
-  const promised = [...example.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
+  const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block]) => block ?? '')
+  const promised = [...(examples[0] ?? '').matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
 
   describe('the example of the README', () => {
     it('compiles', async () => {
-      await withExample((path) => {
+      await withExamples((paths) => {
         const { config } = ts.readConfigFile(join(packageFolder, 'tsconfig.json'), ts.sys.readFile)
         const { options } = ts.parseJsonConfigFileContent(config, ts.sys, packageFolder)
-        const problems = ts.getPreEmitDiagnostics(ts.createProgram([path], options))
+        const problems = ts.getPreEmitDiagnostics(ts.createProgram(paths, options))
         expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
       })
     }, 60_000)
 
     it('prints what its comments say', async () => {
       const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-      await withExample((path) => import(path))
+      await withExamples(([first = '']) => import(first))
       expect(log.mock.calls.map(([value]) => String(value))).toEqual(promised)
       expect(promised.length).toBeGreaterThan(0)
       log.mockRestore()
     })
   })
 
-  /** The file lies inside the package, where the package finds itself under its own name. */
-  async function withExample(use: (path: string) => unknown): Promise<void> {
+  /** The files lie inside the package, where the package finds itself under its own name. */
+  async function withExamples(use: (paths: string[]) => unknown): Promise<void> {
     const folder = mkdtempSync(join(packageFolder, 'test/.tmp-readme-'))
-    const path = join(folder, 'example.ts')
-    writeFileSync(path, example)
+    const paths = examples.map((_, index) => join(folder, `example-${index + 1}.ts`))
+    for (const [index, path] of paths.entries()) writeFileSync(path, examples[index] ?? '')
     try {
-      await use(path)
+      await use(paths)
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -30,7 +30,7 @@ export type PlainTrader = {
 }
 
 /** Both grids of BTC options have these prices. */
-export const TICK = 0.0005
+const TICK = 0.0005
 export const priceOf = (ticks: number) => Number((Math.max(12, ticks) * TICK).toFixed(4))
 export const ticksOf = (price: number) => Math.round(price / TICK)
 export const TRADER_LABEL = 'trader'

@@ -24,7 +24,7 @@ import { portOf, socketsAt, unhandledSoFar } from './leak-guard.ts'
 const START_MS = Date.UTC(2026, 0, 5, 12)
 /** Our orders leave no trace in it. */
 const MARKET = createSyntheticMarket({ seed: 1, startMs: START_MS })
-export const CREDENTIALS = { clientId: 'faulty', clientSecret: 'not-a-secret' }
+const CREDENTIALS = { clientId: 'faulty', clientSecret: 'not-a-secret' }
 export const OPTION = 'BTC-30JAN26-100000-C'
 
 export type TransportName = 'http' | 'websocket'
@@ -74,7 +74,7 @@ export const PATIENT = {
 export const BRIEF = { ...PATIENT, timeoutMs: 2_500, orderTimeoutMs: 1_200 }
 export const MAX_BYTES = 262_144
 
-export async function faultyExchange(
+async function faultyExchange(
   transport: TransportName,
   { faults = {}, server: serverOptions = {}, client: own = {}, speed = 1, opens = true, seenAt }: SetUp = {},
 ): Promise<FaultyExchange> {

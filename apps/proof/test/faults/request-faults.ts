@@ -5,7 +5,7 @@ import { MAX_BYTES, type TransportName } from './faulty-exchange.ts'
  * What a caller is told, in words: `value`, or code, recovery and reason of an error; `accepted`, `rejected` with Deribit's
  * word, or `unknown` with the reason; `cancelled`, or an error.
  */
-export type Told = {
+type Told = {
   /** Of a read that is hit once, and how often it is sent. */
   readonly read: readonly [told: string, sends: number]
   /** Of a read that is hit each time. */

@@ -40,7 +40,10 @@ describe('a connection that is lost', () => {
         },
         async openSocket({ onEnd }) {
           if (destroyed === 0) onEnd('ECONNRESET')
-          return { send: fail, destroy: () => void (destroyed += 1) }
+          const destroy = () => {
+            destroyed += 1
+          }
+          return { send: fail, destroy }
         },
       },
     )

@@ -1,4 +1,4 @@
-import type { Currency } from '@cc/models'
+import type { Currency, OptionInstrument } from '@cc/models'
 import type { LedgerRow, Settlement } from './account-view.js'
 import type { Book, Books } from './books.js'
 import { type Delivery, deliveryRows, type ToldRow } from './delivery-rows.js'
@@ -33,8 +33,8 @@ export type AccountBook = {
   sessionRealisedCoin(symbol?: string): number
   bookDeposit(deposit: { amountCoin: number; indexUsd: number; nowMs: number }): void
   bookTrade(order: Order, book: Book, execution: Execution): Trade
-  /** Ends every position of an expiry at one price. */
-  bookDelivery(delivery: Delivery): void
+  /** Ends every position of an expiry at one price; what was held. */
+  bookDelivery(delivery: Delivery): readonly OptionInstrument[]
   /** Ends the session at the marks of a time. */
   bookSettlement(settlement: { atMs: number; indexUsd: number }): void
 }
@@ -163,12 +163,14 @@ export function createAccountBook(
 
     bookDelivery(delivery) {
       const { expiryMs, deliveryUsd, indexUsd } = delivery
+      const delivered: OptionInstrument[] = []
       tally.turnTo(expiryMs)
       const rows = tally.engaged().flatMap((book) => {
         const position = positions.get(book.instrument.symbol)
         if (position === undefined || book.instrument.expiryMs > expiryMs) return []
         const { instrument, sizeCoin } = position
         const { payoutPerCoin } = cashOfDelivery(instrument, { sizeCoin, deliveryUsd })
+        delivered.push(instrument)
         positions.delete(instrument.symbol)
         tally.update(book)
         realise(instrument.symbol, sizeCoin * (payoutPerCoin - position.sessionPriceCoin))
@@ -183,6 +185,7 @@ export function createAccountBook(
       // They end at once: equity is what it is after all of them, also while one after the other is written down.
       const endCoin = rows.reduce((sum, { changeCoin }) => sum + changeCoin, balanceCoin)
       for (const row of rows) append({ ...row, equityCoin: endCoin + tally.sums.optionsValueCoin })
+      return delivered
     },
 
     bookSettlement({ atMs, indexUsd }) {

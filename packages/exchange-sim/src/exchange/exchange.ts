@@ -114,7 +114,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const isOver = order.instrument.expiryMs <= atMs || order.timeInForce === 'good_til_day'
       if (isOver) desk.cancel(order, { reason: 'settlement', nowMs: atMs })
     }
-    settleAccounts(market, [...accounts.values()], atMs)
+    settleAccounts(market, [...accounts.values()], { atMs, delivered: watchers.onDelivery })
     books.dropExpired(atMs)
   }
 

@@ -1,3 +1,4 @@
+import type { OptionInstrument } from '@cc/models'
 import type { Order, Trade } from './order.js'
 
 /**
@@ -8,6 +9,8 @@ export type ExchangeWatcher = {
   /** It was accepted, traded, changed or cancelled. Live: what is kept of it is to be copied. */
   onOrder(order: Order): void
   onTrade(trade: Trade): void
+  /** A position in it was delivered: there is none any more. */
+  onDelivery(instrument: OptionInstrument): void
   /** Own orders, or what they took from the market, changed the levels of its book. */
   onBook(symbol: string): void
 }
@@ -27,6 +30,9 @@ export function createWatchers(): Watchers {
     },
     onTrade(trade) {
       for (const watcher of watchers) watcher.onTrade(trade)
+    },
+    onDelivery(instrument) {
+      for (const watcher of watchers) watcher.onDelivery(instrument)
     },
     onBook(symbol) {
       for (const watcher of watchers) watcher.onBook(symbol)

@@ -6,6 +6,7 @@ import { createAuthenticator } from './auth/authenticator.js'
 import { createApiKey } from './auth/key.js'
 import type { Rights } from './auth/scope.js'
 import { createTokenStore, type TokenStore } from './auth/token-store.js'
+import { stackOf } from './failure-report.js'
 import { createFaultMethods } from './faults/fault-methods.js'
 import type { FaultPlan } from './faults/fault-plan.js'
 import { createFaultRig, faultClock } from './faults/fault-rig.js'
@@ -130,7 +131,11 @@ export async function serve({
       hub.drop(connection)
       protocol.tokens.endConnection(connection)
       if (keepsOrders || !session.cancelOnDisconnect) return
-      cancels.cancel(session.boundOrders, clock.now())
+      try {
+        cancels.cancel(session.boundOrders, clock.now())
+      } catch (error) {
+        logger?.error('Orders of a connection that ended could not be cancelled.', { stack: stackOf(error) })
+      }
       hub.publish()
     },
   })

@@ -1,5 +1,6 @@
 import type { Logger } from '@cc/models'
 import { isErrorWord, namedError } from '../error-table.js'
+import { stackOf } from '../failure-report.js'
 import type { Answer } from '../rpc/dispatcher.js'
 import type { RequestId } from '../rpc/envelope.js'
 import { idOf, parseBody, readRequest } from '../rpc/request.js'
@@ -95,8 +96,7 @@ export function goOn(
 ): void {
   const go = async (known: Effect) => next(known)
   const report = (error: unknown) => {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    logger?.error('A fault could not be played.', { stack })
+    logger?.error('A fault could not be played.', { stack: stackOf(error) })
   }
   if (effect instanceof Promise) effect.then(go).catch(report)
   else go(effect).catch(report)

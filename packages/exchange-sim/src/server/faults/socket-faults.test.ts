@@ -126,6 +126,10 @@ describe('out of turn', () => {
     send('public/get_time', {}, 1)
     send('public/test', {}, 2)
     expect([(await next()).id, (await next()).id]).toEqual([2, 1])
+    for (const id of [4, 5]) {
+      send('public/test', {}, id)
+      expect((await next()).id).toBe(id)
+    }
     send('public/get_time', {}, 3)
     expect((await next()).id).toBe(3)
   })

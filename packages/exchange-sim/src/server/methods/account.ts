@@ -8,11 +8,11 @@ import {
   wireFees,
   wireSubaccount,
 } from '../wire/account-summary.js'
-import { wireFlatFuture, wireFlatOption, wirePosition } from '../wire/position.js'
+import { wireFlatFuture, wirePosition } from '../wire/position.js'
 import { coinOf } from '../wire/rounding.js'
 import { readAccountCurrency, readCurrencies, readKind } from './filters.js'
-import { readListed } from './listing.js'
-import { futureTopOf } from './market-reads.js'
+import { isOver, readListed } from './listing.js'
+import { futureTopOf, optionPosition } from './market-reads.js'
 import { readTradable } from './order-wish.js'
 import { WALLET_READS } from './wallet.js'
 
@@ -78,18 +78,10 @@ function position(call: MethodCall): object {
     if (top === undefined) throw namedError('not_found')
     return wireFlatFuture(top)
   }
-  const { instrument, currency } = listed
-  const { symbol } = instrument
-  const held = exchange.positions(currency).find((each) => each.instrument.symbol === symbol)
-  if (held !== undefined) return wirePosition(held)
-  if (instrument.state === 'delivered' || instrument.state === 'archivized') throw namedError('not_found')
-  const resting = exchange.openOrders(currency).filter((order) => order.instrument.symbol === symbol)
-  return wireFlatOption({
-    instrument,
-    quote: exchange.quote(symbol),
-    settlementPriceCoin: exchange.settlementPriceCoin(symbol),
-    openOrdersMarginCoin: resting.reduce((sum, { orderId }) => sum + (exchange.orderMarginCoin(orderId) ?? 0), 0),
-  })
+  const { instrument } = listed
+  const told = isOver(instrument.state) ? undefined : optionPosition(exchange, instrument)
+  if (told === undefined) throw namedError('not_found')
+  return told
 }
 
 function margins(call: MethodCall): object {
@@ -100,9 +92,7 @@ function margins(call: MethodCall): object {
   if (!(sizeCoin > 0)) throw namedError('invalid_amount')
   if (!(priceCoin > 0)) throw namedError('invalid_price')
   const instrument = exchange.instrument(symbol)
-  if (instrument === undefined || instrument.state === 'delivered' || instrument.state === 'archivized') {
-    throw namedError('orderbook_closed')
-  }
+  if (instrument === undefined || isOver(instrument.state)) throw namedError('orderbook_closed')
   const { makerFeeRate, takerFeeRate } = instrument
   const buy = exchange.margins({ symbol, side: 'buy', sizeCoin, priceCoin })
   const sell = exchange.margins({ symbol, side: 'sell', sizeCoin, priceCoin })

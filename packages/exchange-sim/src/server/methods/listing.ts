@@ -1,4 +1,4 @@
-import type { Currency, OptionInstrument } from '@cc/models'
+import type { BookState, Currency, OptionInstrument } from '@cc/models'
 import type { Exchange } from '../../exchange/exchange-port.js'
 import { namedError } from '../error-table.js'
 import type { Params } from '../params.js'
@@ -32,6 +32,11 @@ export function findListed(exchange: Exchange, name: string): Listed | undefined
     futuresOf(exchange, currency).find((each) => each.name === name) ??
     expiredFuturesOf(exchange, currency).find((each) => each.name === name)
   return future && { kind: 'future', currency, future }
+}
+
+/** Whether a book in this state has expired. */
+export function isOver(state: BookState): boolean {
+  return state === 'delivered' || state === 'archivized'
 }
 
 /**

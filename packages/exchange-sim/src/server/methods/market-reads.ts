@@ -3,9 +3,39 @@ import { payoutCoin } from '@cc/pricing'
 import type { Exchange } from '../../exchange/exchange-port.js'
 import { type DayStats, dayStatsOf } from '../wire/day-stats.js'
 import type { Future } from '../wire/future.js'
+import { wireFlatOption, wirePosition } from '../wire/position.js'
 import { rounded } from '../wire/rounding.js'
-import type { FutureTop, OptionTop } from '../wire/ticker.js'
+import {
+  type FutureTop,
+  type OptionTop,
+  wireDeliveredTicker,
+  wireFutureTicker,
+  wireOptionTicker,
+} from '../wire/ticker.js'
+import { isOver, type Listed } from './listing.js'
 import { tapeOf } from './tape.js'
+
+/** As `public/ticker` has it. */
+export type Ticker = ReturnType<typeof wireOptionTicker | typeof wireDeliveredTicker | typeof wireFutureTicker>
+
+/** The ticker of what is listed, or was until a day ago; `undefined` where there is none any more. */
+export function tickerOf(exchange: Exchange, listed: Listed): Ticker | undefined {
+  if (listed.kind === 'future') {
+    const top = listed.future.state === 'archivized' ? undefined : futureTopOf(exchange, listed.future)
+    return top && wireFutureTicker(top)
+  }
+  const { instrument } = listed
+  if (instrument.state === 'archivized') return undefined
+  if (instrument.state !== 'delivered') return wireOptionTicker(optionTopOf(exchange, instrument))
+  const payout = payoutOf(exchange, instrument)
+  if (payout === undefined) return undefined
+  return wireDeliveredTicker({
+    instrument,
+    ...payout,
+    stats: statsOf(exchange, instrument),
+    settlementPriceCoin: exchange.settlementPriceCoin(instrument.symbol),
+  })
+}
 
 /** Everything that a ticker of a listed option shows. @throws CcError `exchange-sim/unknown-symbol` */
 export function optionTopOf(exchange: Exchange, instrument: OptionInstrument): OptionTop {
@@ -16,16 +46,41 @@ export function optionTopOf(exchange: Exchange, instrument: OptionInstrument): O
     stats: statsOf(exchange, instrument),
     settlementPriceCoin: exchange.settlementPriceCoin(symbol),
     estimatedDeliveryUsd: estimatedDeliveryUsd(exchange, currency, expiryMs),
+    timestampMs: exchange.nowMs(),
   }
 }
 
+/**
+ * What is held of an option; zeros where that is nothing, at the payout where it has expired. `undefined` of an expired one
+ * whose delivery price is not known.
+ */
+export function optionPosition(exchange: Exchange, instrument: OptionInstrument): object | undefined {
+  const { symbol, currency } = instrument
+  const held = exchange.positions(currency).find((each) => each.instrument.symbol === symbol)
+  if (held !== undefined) return wirePosition(held)
+  const settlementPriceCoin = exchange.settlementPriceCoin(symbol)
+  if (isOver(instrument.state)) {
+    const payout = payoutOf(exchange, instrument)
+    if (payout === undefined) return undefined
+    const { payoutCoin: markPriceCoin, deliveryUsd: indexUsd } = payout
+    return wireFlatOption({ instrument, markPriceCoin, indexUsd, settlementPriceCoin, openOrdersMarginCoin: 0 })
+  }
+  const resting = exchange.openOrders(currency).filter((order) => order.instrument.symbol === symbol)
+  return wireFlatOption({
+    instrument,
+    ...exchange.quote(symbol),
+    settlementPriceCoin,
+    openOrdersMarginCoin: resting.reduce((sum, { orderId }) => sum + (exchange.orderMarginCoin(orderId) ?? 0), 0),
+  })
+}
+
 /** Statistics of what traded in an option. */
-export function statsOf(exchange: Exchange, { symbol, currency }: OptionInstrument): DayStats {
+function statsOf(exchange: Exchange, { symbol, currency }: OptionInstrument): DayStats {
   return dayStatsOf(tapeOf(exchange, currency).tradesOf(symbol), exchange.nowMs())
 }
 
 /** What an option that expired was paid out at, in coin per coin; `undefined` where no delivery price is known. */
-export function payoutOf(
+function payoutOf(
   exchange: Exchange,
   { currency, kind, strikeUsd, expiryMs }: OptionInstrument,
 ): { deliveryUsd: number; payoutCoin: number } | undefined {

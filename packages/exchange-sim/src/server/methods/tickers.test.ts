@@ -82,6 +82,22 @@ describe('a chain', () => {
   })
 })
 
+it('tells every price with the time at which it is asked for, between the steps of the market too', () => {
+  const exchange = createExchange({ market, currencies: ['BTC'], depositsCoin: {} })
+  const caller = callerOf(exchange)
+  const [option] = exchange.instruments('BTC')
+  for (const laterMs of [0, 250, 59_999]) {
+    exchange.advanceTo(START_MS + laterMs)
+    for (const instrument_name of [option?.symbol, 'BTC-PERPETUAL']) {
+      for (const method of ['public/ticker', 'public/get_order_book']) {
+        expect(caller.call(method, { instrument_name }).timestamp, method).toBe(START_MS + laterMs)
+      }
+    }
+    const rows: Row[] = caller.call('public/get_book_summary_by_currency', { currency: 'BTC' })
+    expect(new Set(rows.map((row) => row.creation_timestamp))).toEqual(new Set([START_MS + laterMs]))
+  }
+})
+
 describe('a ticker', () => {
   it('has volatilities in percent whose prices are its quotes', () => {
     const row = chainOf('BTC').find((each) => (each.bid_price ?? 0) > 0.02 && each.instrument_name.endsWith('-C'))
@@ -180,6 +196,17 @@ describe('an order book', () => {
       ],
       best_ask_amount: 1.3,
     })
+  })
+
+  it('does not go back in its count of changes when it has expired', () => {
+    const exchange = exchangeOver()
+    const caller = callerOf(exchange)
+    const changeId = () => caller.call('public/get_order_book', { instrument_name: SYMBOL }).change_id
+    place(exchange, { priceCoin: 0.025 })
+    const before = changeId()
+    exchange.advanceTo(EXPIRY_MS + HOUR_MS)
+    expect(before).toBeGreaterThan(0)
+    expect(changeId()).toBeGreaterThanOrEqual(before)
   })
 
   it('comes in listed depths', () => {

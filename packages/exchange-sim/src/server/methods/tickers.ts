@@ -6,11 +6,11 @@ import { invalidParam } from '../rpc-error.js'
 import { wireFutureSummary, wireOptionSummary } from '../wire/book-summary.js'
 import { dayStatsOf } from '../wire/day-stats.js'
 import type { Future } from '../wire/future.js'
-import { futureBook, wireDeliveredTicker, wireFutureTicker, wireOptionTicker } from '../wire/ticker.js'
+import { futureBook } from '../wire/ticker.js'
 import { type WrittenJson, writtenOnce } from '../written-json.js'
 import { readCurrency, readIndexCurrency, readKind } from './filters.js'
-import { futuresOf, instrumentNotFound, type Listed, readListed } from './listing.js'
-import { estimatedDeliveryUsd, futureTopOf, optionTopOf, payoutOf, statsOf } from './market-reads.js'
+import { futuresOf, instrumentNotFound, isOver, type Listed, readListed } from './listing.js'
+import { estimatedDeliveryUsd, futureTopOf, optionTopOf, type Ticker, tickerOf } from './market-reads.js'
 import { tapeOf } from './tape.js'
 
 /** Prices as they are now: tickers, order books, chains and the index. */
@@ -19,7 +19,7 @@ export const TICKER_METHODS: readonly Method[] = [
     name: 'public/ticker',
     pool: 'non-matching',
     scope: null,
-    handle: (call) => tickerOf(call, readListed(call, instrumentNotFound)),
+    handle: (call) => readTicker(call, readListed(call, instrumentNotFound)),
   },
   { name: 'public/get_order_book', pool: 'non-matching', scope: null, handle: orderBook },
   { name: 'public/get_book_summary_by_currency', pool: 'non-matching', scope: null, handle: summariesOfCurrency },
@@ -27,28 +27,11 @@ export const TICKER_METHODS: readonly Method[] = [
   { name: 'public/get_index_price', pool: 'non-matching', scope: null, handle: indexPrice },
 ]
 
-function tickerOf({ exchange }: MethodCall, listed: Listed): object {
-  if (listed.kind === 'future') return wireFutureTicker(futureTop(exchange, listed.future))
-  const { instrument } = listed
-  switch (instrument.state) {
-    case 'archivized':
-      throw instrumentNotFound()
-    case 'delivered':
-      return deliveredTicker(exchange, listed)
-    default:
-      return wireOptionTicker(optionTopOf(exchange, instrument))
-  }
-}
-
-function deliveredTicker(exchange: Exchange, { instrument }: Listed & { kind: 'option' }): object {
-  const payout = payoutOf(exchange, instrument)
-  if (payout === undefined) throw namedError('orderbook_closed')
-  return wireDeliveredTicker({
-    instrument,
-    ...payout,
-    stats: statsOf(exchange, instrument),
-    settlementPriceCoin: exchange.settlementPriceCoin(instrument.symbol),
-  })
+function readTicker({ exchange }: MethodCall, listed: Listed): Ticker {
+  const ticker = tickerOf(exchange, listed)
+  if (ticker !== undefined) return ticker
+  if (listed.kind === 'future') throw namedError('not_found')
+  throw listed.instrument.state === 'archivized' ? instrumentNotFound() : namedError('orderbook_closed')
 }
 
 function orderBook(call: MethodCall): object {
@@ -56,14 +39,16 @@ function orderBook(call: MethodCall): object {
   const listed = readListed(call, instrumentNotFound)
   const depth = params.optionalInteger('depth') ?? DEFAULT_DEPTH
   if (!DEPTHS.includes(depth)) throw invalidParam('depth', 'invalid depth')
-  const ticker = tickerOf(call, listed)
+  const ticker = readTicker(call, listed)
   if (listed.kind === 'option') {
-    if (listed.instrument.state === 'delivered') return { ...ticker, ...EMPTY_BOOK }
-    return { ...ticker, ...exchange.book(listed.instrument.symbol, depth), change_id: exchange.changeId() }
+    const change_id = exchange.changeId()
+    if (listed.instrument.state === 'delivered') return { ...ticker, ...EMPTY_BOOK, change_id }
+    return { ...ticker, ...exchange.book(listed.instrument.symbol, depth), change_id }
   }
-  if (listed.future.state === 'delivered') return { ...ticker, ...EMPTY_BOOK }
+  const change_id = Math.floor(exchange.nowMs() / exchange.market.stepMs)
+  if (listed.future.state === 'delivered') return { ...ticker, ...EMPTY_BOOK, change_id }
   const { bid, ask } = futureBook(futureTop(exchange, listed.future))
-  return { ...ticker, bids: [bid], asks: [ask], change_id: Math.floor(exchange.nowMs() / exchange.market.stepMs) }
+  return { ...ticker, bids: [bid], asks: [ask], change_id }
 }
 
 function summariesOfCurrency(call: MethodCall): WrittenJson {
@@ -98,6 +83,7 @@ function optionSummaries(exchange: Exchange, currency: Currency): readonly objec
       quote,
       stats: dayStatsOf(tape.tradesOf(quote.symbol), nowMs),
       estimatedDeliveryUsd: estimate,
+      timestampMs: nowMs,
     }
     return [wireOptionSummary(top)]
   })
@@ -107,8 +93,7 @@ function summaryOfInstrument(call: MethodCall): readonly object[] {
   const { exchange } = call
   const listed = readListed(call)
   if (listed.kind === 'future') return [wireFutureSummary(futureTop(exchange, listed.future))]
-  const { state } = listed.instrument
-  if (state === 'delivered' || state === 'archivized') throw namedError('not_found')
+  if (isOver(listed.instrument.state)) throw namedError('not_found')
   return [wireOptionSummary(optionTopOf(exchange, listed.instrument))]
 }
 
@@ -129,7 +114,7 @@ function futureTop(exchange: Exchange, future: Future) {
   throw namedError('not_found')
 }
 
-const EMPTY_BOOK = { bids: [], asks: [], change_id: 0 }
+const EMPTY_BOOK = { bids: [], asks: [] }
 const DEPTHS: readonly number[] = [1, 5, 10, 20, 50, 100, 1_000, 10_000]
 /** Deribit names none. */
 const DEFAULT_DEPTH = 5

@@ -4,6 +4,7 @@ import { type Authenticator, type HttpAuthorization, invalidToken } from '../aut
 import { type Rights, rightsOf } from '../auth/scope.js'
 import { type CreditPools, createCreditPools } from '../credit-pools.js'
 import { namedError } from '../error-table.js'
+import { stackOf } from '../failure-report.js'
 import type { Connection, Method, MethodCall } from '../method.js'
 import type { Params } from '../params.js'
 import { methodNotFound, RpcError } from '../rpc-error.js'
@@ -139,8 +140,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   /** Of what nobody threw on purpose: people read the details in the log, the client learns that it was not its fault. */
   function report(error: unknown, method: string | undefined): RpcError {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    logger?.error('A request failed inside the local exchange.', { method: method ?? null, stack })
+    logger?.error('A request failed inside the local exchange.', { method: method ?? null, stack: stackOf(error) })
     return namedError('internal_server_error')
   }
 

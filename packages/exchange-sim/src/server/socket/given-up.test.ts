@@ -1,4 +1,9 @@
+import { createVirtualClock } from '@cc/models/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createScriptedMarket, EXPIRY_MS, optionOf } from '../../exchange/exchange.fixture.js'
+import { createSimServer } from '../create-sim-server.js'
+import { createFaultPlan } from '../faults/fault-plan.js'
+import { CREDENTIALS } from '../protocol.fixture.js'
 import type { SimServer } from '../serve.js'
 import {
   callOverHttp,
@@ -8,6 +13,9 @@ import {
   serveSockets,
   type TestClient,
 } from './socket.fixture.js'
+
+/** Nobody ever learns at what price its options are delivered. */
+const EXPIRING = createScriptedMarket({ deliveryUsd: null })
 
 let server: SimServer
 let bid: Record<string, unknown>
@@ -59,6 +67,27 @@ describe('a connection that is given up', () => {
     expect(wallClock.sleepers()).toBe(0)
   })
 
+  it('that is half-open loses its orders, and its client is told nothing', async () => {
+    const wallClock = createSteppedClock()
+    const faults = createFaultPlan({
+      script: [{ on: 'request', method: 'public/test', fault: { kind: 'half-open', when: 'before' } }],
+    })
+    const faulty = await serveSockets({}, { wallClock, faults })
+    const client = await connectClient(faulty)
+    await client.auth()
+    await client.call('private/enable_cancel_on_disconnect')
+    await client.call('private/buy', bid)
+    await client.call('public/set_heartbeat', { interval: 10 })
+    client.send('{"id":1000,"method":"public/test"}')
+    await expect.poll(() => faults.left()).toBe(0)
+    await wallClock.advance(60_000)
+    await expect.poll(async () => (await callOverHttp(faulty, 'private/get_open_orders')).result).toEqual([])
+    expect(client.ws.readyState).toBe(client.ws.OPEN)
+    await faulty.close()
+    expect(await client.closed).toEqual({ code: 1006, reason: '' })
+    expect(wallClock.sleepers()).toBe(0)
+  })
+
   it('for too many requests is told so first, and loses its orders', async () => {
     const limited = await serveSockets({ rateLimits: 'deribit' })
     const client = await connectClient(limited)
@@ -89,6 +118,23 @@ describe('a connection that is given up', () => {
     await limited.close()
   })
 
+  it('hears no heartbeat while it is being told things, and is asked all the same', async () => {
+    const wallClock = createSteppedClock()
+    const timed = await serveSockets({}, { wallClock })
+    const [told, idle] = [await connectClient(timed), await connectClient(timed)]
+    await told.call('public/subscribe', { channels: ['deribit_price_index.btc_usd'] })
+    for (const client of [told, idle]) await client.call('public/set_heartbeat', { interval: 10 })
+    await wallClock.advance(5_000)
+    await idle.call('sim/advance_time', { by_ms: 1_000 })
+    await wallClock.advance(7_000)
+    const beats = async (client: TestClient) => {
+      await client.frame(({ params }) => params?.type === 'test_request')
+      return client.frames.filter(({ method }) => method === 'heartbeat').map(({ params }) => params?.type)
+    }
+    expect([await beats(told), await beats(idle)]).toEqual([['test_request'], ['heartbeat', 'test_request']])
+    await timed.close()
+  })
+
   it('has no heart where time stands still and there is no other', async () => {
     const client = await connectClient(server)
     const before = (await client.call('public/get_time')).result
@@ -97,4 +143,31 @@ describe('a connection that is given up', () => {
     expect((await client.call('public/get_time')).result).toBe(before)
     expect(client.frames.filter(({ method }) => method === 'heartbeat')).toEqual([])
   })
+})
+
+it('a market that fails while orders of a lost connection are to be cancelled is told of, and the server goes on', async () => {
+  const failures: unknown[] = []
+  const log = (message: string) => void failures.push(message)
+  const broken = await createSimServer(
+    { virtualTime: true, rateLimits: 'off', accessTokenSec: 86_400 * 365, depositsCoin: { BTC: 2 } },
+    {
+      clock: createVirtualClock({ startMs: EXPIRING.startMs }),
+      market: EXPIRING,
+      credentials: CREDENTIALS,
+      logger: { debug: log, info: log, warn: log, error: log },
+    },
+  )
+  const [client, other] = [await connectClient(broken), await connectClient(broken)]
+  await client.auth()
+  await client.call('private/enable_cancel_on_disconnect')
+  const { symbol } = optionOf()
+  const sale = { instrument_name: symbol, amount: 0.1, type: 'limit', post_only: false }
+  expect(await client.call('private/sell', { ...sale, price: 0.02 })).toMatchObject({ result: { trades: [{}] } })
+  expect(await client.call('private/sell', { ...sale, price: 0.03 })).toMatchObject({ result: { trades: [] } })
+  expect(await other.call('sim/advance_time', { to_timestamp: EXPIRY_MS })).toMatchObject({ error: { code: 11094 } })
+  client.ws.terminate()
+  await expect.poll(() => failures).toContain('Orders of a connection that ended could not be cancelled.')
+  expect(await other.call('public/test')).toHaveProperty('error')
+  expect(other.ws.readyState).toBe(other.ws.OPEN)
+  await broken.close()
 })

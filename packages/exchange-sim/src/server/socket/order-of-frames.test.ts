@@ -1,4 +1,6 @@
+import { createSystemClock } from '@cc/models/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createFaultPlan } from '../faults/fault-plan.js'
 import type { SimServer } from '../serve.js'
 import { callOverHttp, connectClient, type Frame, restingBid, serveSockets } from './socket.fixture.js'
 
@@ -37,6 +39,20 @@ describe('a reply', () => {
     const { params } = await client.frame(({ params }) => params !== undefined)
     expect(params).toMatchObject({ channel: 'user.orders.any.any.raw', data: { label: 'over http' } })
   })
+})
+
+it('that is lost takes nothing with it of what its request brought about', async () => {
+  const faults = createFaultPlan({
+    script: [{ on: 'request', method: 'private/buy', fault: { kind: 'drop', when: 'after' } }],
+  })
+  const faulty = await serveSockets({}, { faults, wallClock: createSystemClock() })
+  const client = await connectClient(faulty)
+  await client.auth()
+  await client.call('private/subscribe', { channels: ['user.orders.any.any.raw'] })
+  client.send(JSON.stringify({ id: 'lost', method: 'private/buy', params: { ...bid, label: 'lost' } }))
+  expect((await client.frame(({ params }) => params !== undefined)).params).toMatchObject({ data: { label: 'lost' } })
+  expect(client.frames.some(({ id }) => id === 'lost')).toBe(false)
+  await faulty.close()
 })
 
 describe('a client that does not read', () => {

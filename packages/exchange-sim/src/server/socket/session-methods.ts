@@ -23,6 +23,14 @@ export function createSessionMethods(parts: { tokens: TokenStore; switches: Acco
     return { scope, holder: scope === 'account' ? switches : sessionOf(call) }
   }
 
+  function switchTo(isOn: boolean, call: MethodCall): 'ok' {
+    const { scope, holder } = switchOf(call)
+    holder.cancelOnDisconnect = isOn
+    // Who switches it on again binds what comes after that.
+    if (!isOn && scope === 'connection') sessionOf(call).boundOrders.clear()
+    return 'ok'
+  }
+
   /** Any token will do, so there is no scope that could be asked for. */
   function logout(call: MethodCall): void {
     const session = sessionOf(call)
@@ -59,22 +67,13 @@ export function createSessionMethods(parts: { tokens: TokenStore; switches: Acco
       name: 'private/enable_cancel_on_disconnect',
       pool: 'non-matching',
       scope: 'account:read_write',
-      handle(call) {
-        switchOf(call).holder.cancelOnDisconnect = true
-        return 'ok'
-      },
+      handle: (call) => switchTo(true, call),
     },
     {
       name: 'private/disable_cancel_on_disconnect',
       pool: 'non-matching',
       scope: 'account:read_write',
-      handle(call) {
-        const { scope, holder } = switchOf(call)
-        holder.cancelOnDisconnect = false
-        // Who switches it on again binds what comes after that.
-        if (scope === 'connection') sessionOf(call).boundOrders.clear()
-        return 'ok'
-      },
+      handle: (call) => switchTo(false, call),
     },
     {
       name: 'private/get_cancel_on_disconnect',

@@ -76,8 +76,13 @@ describe('a token', () => {
   it('that has expired is worth nothing, and a new one is', async () => {
     const client = await connect()
     await client.auth({ scope: 'expires:60' })
+    await client.call('private/subscribe', { channels: ['user.orders.any.any.raw'] })
     await client.call('sim/advance_time', { by_ms: 60_000 })
     expect(await summary(client)).toMatchObject(INVALID_TOKEN)
+    expect(await client.call('private/subscribe', { channels: ['user.lock'] })).toMatchObject(INVALID_TOKEN)
+    await callOverHttp(server, 'private/buy', { ...bid, label: 'heard' })
+    const { params } = await client.frame(({ method }) => method === 'subscription')
+    expect(params).toMatchObject({ data: { label: 'heard' } })
     await client.auth()
     expect(await summary(client)).toMatchObject({ result: {} })
   })

@@ -137,12 +137,7 @@ export function openSocketConnection(
   function perform(text: string): ReturnType<FrameContext['answer']> {
     isHolding = true
     queueMicrotask(release)
-    const answered = dispatcher.answerText(text, connection, NO_FRAME)
-    return answered instanceof Promise ? answered.then(unlessOver) : unlessOver(answered)
-  }
-
-  function unlessOver(answered: Answer): Answer | undefined {
-    return isOver ? undefined : answered
+    return dispatcher.answerText(text, connection, NO_FRAME)
   }
 
   function reply(answered: Answer | undefined): void {

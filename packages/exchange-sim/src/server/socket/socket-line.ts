@@ -19,7 +19,7 @@ export type SocketLine = {
   hold(): () => void
   /**
    * Begins the closing handshake, or cuts a line off that is held: nothing goes out after it. A client that does not
-   * answer is cut off soon.
+   * answer is cut off soon. A frozen line stays as it is: its client hears nothing of the end either.
    */
   close(code: number, reason: string): void
   /** Resets the TCP connection. */
@@ -110,7 +110,8 @@ export function createSocketLine({
       }
     },
     close(code, reason) {
-      if (isFrozen || holders > 0) raw.destroy()
+      if (isFrozen) return
+      if (holders > 0) raw.destroy()
       else ws.close(code, reason)
     },
     reset() {

@@ -217,6 +217,28 @@ describe('a line', () => {
     await http.close()
   })
 
+  it('that was held and let go has nothing waiting, however often that was', async () => {
+    const text = `"${'x'.repeat(400)}"`
+    const { http, wsUrl } = await listenForTest({
+      maxBacklogBytes: 1_000,
+      traffic: {
+        ...PLAIN_TRAFFIC,
+        handleFrame(_text, { line }) {
+          const letGo = line.hold()
+          line.send(text)
+          letGo()
+        },
+      },
+    })
+    const own = await connectClient({ wsUrl })
+    for (let count = 1; count <= 5; count += 1) {
+      own.send('{}')
+      await expect.poll(() => own.frames.length).toBe(count)
+    }
+    expect(own.ws.readyState).toBe(own.ws.OPEN)
+    await http.close()
+  })
+
   it('carries packed frames to clients that agreed to them', async () => {
     const { deflateRawSync } = await import('node:zlib')
     const { http, wsUrl } = await listenForTest({

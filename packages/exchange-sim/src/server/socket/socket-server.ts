@@ -37,14 +37,12 @@ export function createSocketServer({ nextId, ...parts }: SocketParts & { nextId:
   }
   const server = new WebSocketServer(options)
   const open = new Set<SocketConnection>()
-  let isClosing = false
 
   return {
     count: () => open.size,
     upgrade(request, socket, head) {
       socket.on('error', () => {})
-      if (isClosing) return refuse(socket, '503 Service Unavailable')
-      if (!isSocketPath(request.url ?? '')) return refuse(socket, '404 Not Found')
+      if (!isSocketPath(request.url ?? '')) return refuse(socket)
       if (!parts.traffic.admit(request, socket)) return
       server.handleUpgrade(request, socket, head, (ws) => {
         const connection = openSocketConnection({ ws, raw: socket, id: nextId() }, parts)
@@ -53,13 +51,14 @@ export function createSocketServer({ nextId, ...parts }: SocketParts & { nextId:
       })
     },
     close() {
-      isClosing = true
-      for (const connection of open) connection.goAway()
+      // From then on it answers 503 to who still comes.
       server.close()
+      for (const connection of open) connection.goAway()
     },
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
-  sendAndClose(socket, { status, type: 'text/plain; charset=utf-8', text: 'WebSockets are at /ws/api/v2.\n' })
+function refuse(socket: Duplex): void {
+  const text = 'WebSockets are at /ws/api/v2.\n'
+  sendAndClose(socket, { status: '404 Not Found', type: 'text/plain; charset=utf-8', text })
 }

@@ -7,7 +7,7 @@ import type { SocketLine } from './socket-line.js'
 export type FrameContext = {
   readonly line: SocketLine
   /**
-   * Lets the request take effect, now. There is no reply to a logout, nor on a connection that is over: `undefined`.
+   * Lets the request take effect, now. `undefined` on a connection that is over: there it takes none.
    * Notifications that the request causes wait for `reply`, or for the end of the turn where none is made in it.
    */
   answer(text: string): Answer | undefined | Promise<Answer | undefined>
@@ -16,7 +16,10 @@ export type FrameContext = {
    * connection has ended by then: the exchange does not hear of the end before.
    */
   postpone(text: string): () => Answer | undefined | Promise<Answer | undefined>
-  /** Sends a reply, and ends the connection behind `too_many_requests`. */
+  /**
+   * Sends a reply, unless the connection is over, as it is after a logout, and ends the connection behind
+   * `too_many_requests`.
+   */
   reply(answer: Answer | undefined): void
 }
 

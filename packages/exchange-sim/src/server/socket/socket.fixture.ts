@@ -2,7 +2,7 @@ import type { Clock } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import { WebSocket } from 'ws'
 import { createSyntheticMarket } from '../../synthetic/synthetic-market.js'
-import { createSimServer } from '../create-sim-server.js'
+import { createSimServer, type SimServerDeps } from '../create-sim-server.js'
 import type { SimServerOptionsInput } from '../options.js'
 import { byCredentials, CREDENTIALS, type Envelope } from '../protocol.fixture.js'
 import type { SimServer } from '../serve.js'
@@ -49,11 +49,14 @@ export function createSteppedClock(startMs = START_MS): Clock & {
 /** A served exchange in virtual time; with `wallClock` its sockets have a time of their own. */
 export async function serveSockets(
   options: SimServerOptionsInput = {},
-  { clock = createVirtualClock({ startMs: START_MS }), wallClock }: { clock?: Clock; wallClock?: Clock } = {},
+  {
+    clock = createVirtualClock({ startMs: START_MS }),
+    ...others
+  }: Pick<Partial<SimServerDeps>, 'clock' | 'wallClock' | 'faults'> = {},
 ): Promise<SimServer> {
   return createSimServer(
     { virtualTime: true, rateLimits: 'off', accessTokenSec: 86_400 * 365, ...options },
-    { clock, market, credentials: CREDENTIALS, ...(wallClock === undefined ? {} : { wallClock }) },
+    { clock, market, credentials: CREDENTIALS, ...others },
   )
 }
 

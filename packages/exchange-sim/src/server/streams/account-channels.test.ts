@@ -85,6 +85,27 @@ describe('user.changes', () => {
   })
 })
 
+it('tells in user.changes that a position was delivered, once, with the orders that ended with it', () => {
+  const { hub, exchange, listener } = stageOver('user.changes.any.any.raw')
+  place(exchange)
+  const { order } = place(exchange, { priceCoin: 0.03 })
+  hub.publish()
+  listener.take()
+  exchange.advanceTo(EXPIRY_MS)
+  hub.publish()
+  expect(listener.take().map(({ data }) => data)).toMatchObject([
+    {
+      instrument_name: symbol,
+      trades: [],
+      orders: [{ order_id: order.orderId, order_state: 'cancelled', cancel_reason: 'settlement' }],
+      positions: [{ instrument_name: symbol, size: 0, direction: 'zero', mark_price: 0.2, index_price: 100_000 }],
+    },
+  ])
+  exchange.advanceTo(EXPIRY_MS + 2 * 86_400_000)
+  hub.publish()
+  expect(listener.take()).toEqual([])
+})
+
 describe('user.portfolio', () => {
   it('is the account without its limits, at once and when it has changed', () => {
     const { hub, exchange, listener, call } = stageOver('user.portfolio.BTC')

@@ -1,10 +1,10 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import type { Exchange } from '../../exchange/exchange-port.js'
 import type { Order, Trade } from '../../exchange/order.js'
+import { optionPosition } from '../methods/market-reads.js'
 import { tapeOf } from '../methods/tape.js'
 import { wireAccountSummary, wireEmptySummary } from '../wire/account-summary.js'
 import { wireOrder } from '../wire/order.js'
-import { wireFlatOption, wirePosition } from '../wire/position.js'
 import { wirePublicTrade, wireUserTrade } from '../wire/trade.js'
 import type { BookFilter, Interval } from './channel-name.js'
 import type { Feed } from './feed.js'
@@ -53,31 +53,45 @@ export function ordersFeed({ of, interval }: Activity): Feed {
   }
 }
 
-/** `user.changes`: of each book in one message its trades, the position if they changed it, and its orders. */
+/** `user.changes`: of each book in one message its trades, the position if they or its delivery changed it, and its orders. */
 export function changesFeed(exchange: Exchange, { of, interval }: Activity): Feed {
-  let books = new Map<string, { orders: Set<Order>; trades: Trade[] }>()
+  let books = new Map<string, { orders: Set<Order>; trades: Trade[]; instrument: OptionInstrument; isMoved: boolean }>()
 
-  function bookOf({ instrument }: Order) {
+  function bookOf(instrument: OptionInstrument) {
     if (!isIn(of, instrument)) return undefined
-    const book = books.get(instrument.symbol) ?? { orders: new Set(), trades: [] }
+    const book = books.get(instrument.symbol) ?? { orders: new Set(), trades: [], instrument, isMoved: false }
     books.set(instrument.symbol, book)
     return book
   }
 
+  function movedIn(instrument: OptionInstrument) {
+    const book = bookOf(instrument)
+    if (book !== undefined) book.isMoved = true
+    return book
+  }
+
+  function positionIn({ instrument, isMoved }: { instrument: OptionInstrument; isMoved: boolean }): readonly object[] {
+    const position = isMoved
+      ? optionPosition(exchange, exchange.instrument(instrument.symbol) ?? instrument)
+      : undefined
+    return position === undefined ? [] : [position]
+  }
+
   return {
     gapMs: gapMsOf(interval),
-    onOrder: (order) => bookOf(order)?.orders.add(order) !== undefined,
-    onTrade: (trade) => bookOf(trade.order)?.trades.push(trade) !== undefined,
+    onOrder: (order) => bookOf(order.instrument)?.orders.add(order) !== undefined,
+    onTrade: (trade) => movedIn(trade.order.instrument)?.trades.push(trade) !== undefined,
+    onDelivery: (instrument) => movedIn(instrument) !== undefined,
     opening: () => [],
     news() {
       const told = books
       books = new Map()
-      return [...told].map(([symbol, { orders, trades }]) =>
+      return [...told].map(([symbol, book]) =>
         JSON.stringify({
           instrument_name: symbol,
-          trades: trades.map((trade) => wireUserTrade(trade, tickOf(exchange, trade))),
-          positions: trades.length === 0 ? [] : positionIn(exchange, symbol),
-          orders: [...orders].map(wireOrder),
+          trades: book.trades.map((trade) => wireUserTrade(trade, tickOf(exchange, trade))),
+          positions: positionIn(book),
+          orders: [...book.orders].map(wireOrder),
         }),
       )
     },
@@ -121,23 +135,6 @@ function isIn(of: BookFilter, { symbol, currency }: OptionInstrument): boolean {
 
 function tickOf(exchange: Exchange, trade: Trade): number {
   return tapeOf(exchange, trade.order.instrument.currency).tickOf(trade)
-}
-
-/** Of an option that is listed still; what was closed has the size 0. */
-function positionIn(exchange: Exchange, symbol: string): readonly object[] {
-  const instrument = exchange.instrument(symbol)
-  if (instrument === undefined || instrument.state === 'delivered' || instrument.state === 'archivized') return []
-  const position = exchange.positions(instrument.currency).find((each) => each.instrument.symbol === symbol)
-  if (position !== undefined) return [wirePosition(position)]
-  const resting = exchange.openOrders(instrument.currency).filter((order) => order.instrument.symbol === symbol)
-  return [
-    wireFlatOption({
-      instrument,
-      quote: exchange.quote(symbol),
-      settlementPriceCoin: exchange.settlementPriceCoin(symbol),
-      openOrdersMarginCoin: resting.reduce((sum, { orderId }) => sum + (exchange.orderMarginCoin(orderId) ?? 0), 0),
-    }),
-  ]
 }
 
 /** Without the limits of the account, as recorded. */

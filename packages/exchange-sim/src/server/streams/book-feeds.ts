@@ -1,10 +1,10 @@
 import type { Exchange, Level } from '../../exchange/exchange-port.js'
-import { findListed } from '../methods/listing.js'
+import { findListed, isOver } from '../methods/listing.js'
 import { futureTopOf } from '../methods/market-reads.js'
 import { rounded } from '../wire/rounding.js'
 import { futureBook } from '../wire/ticker.js'
 import type { Feed } from './feed.js'
-import { stateFeed } from './feed-kinds.js'
+import { bodyOf, stampedFeed } from './feed-kinds.js'
 
 /** The levels of a book, best first, and the count of changes that they are of. */
 type Book = { readonly bids: readonly Level[]; readonly asks: readonly Level[]; readonly changeId: number }
@@ -59,21 +59,22 @@ export function bookWindowFeed(
   }: { instrumentName: string; group: number | null; depth: number; gapMs: number },
 ): Feed {
   let levels = ''
-  let text = ''
-  return stateFeed({
+  let body = ''
+  return stampedFeed({
     gapMs,
     symbol: instrumentName,
     hearsMarket: true,
-    textNow() {
+    nowMs: exchange.nowMs,
+    bodyNow() {
       const book = bookOf(exchange, instrumentName, group === null ? depth : Number.POSITIVE_INFINITY)
       const bids = grouped(book.bids, group, Math.floor).slice(0, depth)
       const asks = grouped(book.asks, group, Math.ceil).slice(0, depth)
       const levelsNow = JSON.stringify({ bids, asks })
-      if (levelsNow === levels) return text
-      levels = levelsNow
-      const head = { timestamp: exchange.nowMs(), instrument_name: instrumentName, change_id: book.changeId }
-      text = JSON.stringify({ ...head, bids, asks })
-      return text
+      if (levelsNow !== levels) {
+        body = bodyOf({ instrument_name: instrumentName, change_id: book.changeId, bids, asks })
+        levels = levelsNow
+      }
+      return { body }
     },
   })
 }
@@ -91,10 +92,6 @@ function bookOf(exchange: Exchange, instrumentName: string, depth: number): Book
   if (top === undefined) return { ...EMPTY, changeId }
   const { bid, ask } = futureBook(top)
   return { bids: [bid], asks: [ask], changeId }
-}
-
-function isOver(state: string): boolean {
-  return state === 'delivered' || state === 'archivized'
 }
 
 function changesOf(before: Book, now: Book): { bids: readonly LevelChange[]; asks: readonly LevelChange[] } {

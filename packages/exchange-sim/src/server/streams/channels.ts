@@ -1,6 +1,7 @@
-import type { Logger } from '@cc/models'
+import type { Logger, OptionInstrument } from '@cc/models'
 import type { Exchange } from '../../exchange/exchange-port.js'
 import type { Order, Trade } from '../../exchange/order.js'
+import { stackOf } from '../failure-report.js'
 import type { Connection } from '../method.js'
 import type { Feed } from './feed.js'
 
@@ -17,6 +18,7 @@ export type Channels = {
   counts(): Readonly<Record<string, number>>
   onOrder(order: Order): void
   onTrade(trade: Trade): void
+  onDelivery(instrument: OptionInstrument): void
   onBook(symbol: string): void
 }
 
@@ -101,8 +103,7 @@ export function createChannels(parts: {
     try {
       return texts()
     } catch (error) {
-      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      logger?.error('A channel of the local exchange failed.', { channel: name, stack })
+      logger?.error('A channel of the local exchange failed.', { channel: name, stack: stackOf(error) })
       return []
     }
   }
@@ -157,6 +158,9 @@ export function createChannels(parts: {
     },
     onTrade(trade) {
       for (const channel of ofAccount) if (channel.feed.onTrade?.(trade) === true) waiting.add(channel)
+    },
+    onDelivery(instrument) {
+      for (const channel of ofAccount) if (channel.feed.onDelivery?.(instrument) === true) waiting.add(channel)
     },
     onBook(symbol) {
       for (const channel of ofSymbol.get(symbol) ?? []) waiting.add(channel)

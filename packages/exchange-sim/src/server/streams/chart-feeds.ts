@@ -34,13 +34,19 @@ export function chartFeed(exchange: Exchange, listed: Listed, resolutionMs: numb
 
   function optionBar({ instrument, currency }: Listed & { kind: 'option' }) {
     const { symbol, expiryMs } = instrument
-    const nowMs = exchange.market.frozen ? exchange.nowMs() : Math.min(exchange.nowMs(), expiryMs - 1)
+    const nowMs = lastMs(expiryMs)
     return tradeBars(tapeOf(exchange, currency).tradesOf(symbol), { ...span(nowMs), nowMs }).at(-1)
   }
 
-  function futureBar({ currency }: Listed) {
-    const bar = marketBars(exchange, currency, { ...span(exchange.nowMs()), kind: 'candles' }).at(-1)
+  function futureBar({ future, currency }: Listed & { kind: 'future' }) {
+    const bar = marketBars(exchange, currency, { ...span(lastMs(future.expiryMs)), kind: 'candles' }).at(-1)
     return bar && { ...bar, volumeCoin: 0, costCoin: 0 }
+  }
+
+  /** The last moment that has a bar: what has expired has no more. */
+  function lastMs(expiryMs: number | null): number {
+    const nowMs = exchange.nowMs()
+    return exchange.market.frozen || expiryMs === null ? nowMs : Math.min(nowMs, expiryMs - 1)
   }
 
   function span(nowMs: number) {

@@ -28,17 +28,16 @@ export type Feeds = {
 
 export function createFeeds(exchange: Exchange): Feeds {
   const tickers = createTickers(exchange)
+  const parts = { exchange, tickers }
 
   function feedOf(channel: ChannelName): (() => Feed) | undefined {
     switch (channel.kind) {
       case 'ticker':
-        return ofBook(channel.instrumentName, () =>
-          tickerFeed(tickers, channel.instrumentName, gapMsOf(channel.interval)),
-        )
+        return ofBook(channel.instrumentName, () => tickerFeed({ ...parts, ...channel }, gapMsOf(channel.interval)))
       case 'incremental-ticker':
-        return ofBook(channel.instrumentName, () => incrementalTickerFeed(tickers, channel.instrumentName))
+        return ofBook(channel.instrumentName, () => incrementalTickerFeed({ ...parts, ...channel }))
       case 'quote':
-        return ofBook(channel.instrumentName, () => quoteFeed(tickers, channel.instrumentName, exchange.nowMs))
+        return ofBook(channel.instrumentName, () => quoteFeed({ ...parts, ...channel }))
       case 'book':
         return ofBook(channel.instrumentName, () =>
           bookFeed(exchange, channel.instrumentName, gapMsOf(channel.interval)),

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@cc/models'
 import type { Exchange } from '../../exchange/exchange-port.js'
 import type { Rights } from '../auth/scope.js'
+import { stackOf } from '../failure-report.js'
 import type { MethodCall } from '../method.js'
 import { createChannels } from './channels.js'
 import { createFeeds } from './create-feeds.js'
@@ -28,6 +29,7 @@ export function createStreamHub({ exchange, clock, standing, rightsOf, logger }:
   const unwatch = exchange.watch({
     onOrder: channels.onOrder,
     onTrade: channels.onTrade,
+    onDelivery: channels.onDelivery,
     onBook(symbol) {
       feeds.onBook(symbol)
       channels.onBook(symbol)
@@ -55,18 +57,24 @@ export function createStreamHub({ exchange, clock, standing, rightsOf, logger }:
         if (!signal.aborted) report(error)
         return
       }
-      try {
+      attempt(() => {
         exchange.advanceTo(clock.now())
         channels.publish()
-      } catch (error) {
-        report(error)
-      }
+      })
+    }
+  }
+
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      report(error)
     }
   }
 
   /** The same failure comes back with every tick: it is told once. */
   function report(error: unknown): void {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const stack = stackOf(error)
     if (stack === lastFailure) return
     lastFailure = stack
     logger?.error('The local exchange failed to publish.', { stack })
@@ -74,7 +82,7 @@ export function createStreamHub({ exchange, clock, standing, rightsOf, logger }:
 
   return {
     methods: createSubscribeMethods({ channels, feedOf: feeds.feedOf, rightsOf, attend }),
-    publish: channels.publish,
+    publish: () => attempt(channels.publish),
     drop(connection) {
       channels.leaveAll(connection)
       attend()

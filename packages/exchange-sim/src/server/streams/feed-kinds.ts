@@ -34,6 +34,59 @@ export function stateFeed({
   }
 }
 
+/** What is told with a time that comes first in it. */
+export type Stamped = {
+  /** The JSON behind the time: {@link bodyOf}. */
+  readonly body: string
+  /** When it came to an end: it is told as of then, and not again. */
+  readonly pastMs?: number
+}
+
+/** The JSON of an object as it goes on behind its time. */
+export function bodyOf(rest: object): string {
+  return JSON.stringify(rest).slice(1)
+}
+
+export function stamped({ body, pastMs }: Stamped, nowMs: number): string {
+  return `{"timestamp":${pastMs ?? nowMs},${body}`
+}
+
+/** A feed of what there is, like {@link stateFeed}. That its time is another makes it no other. */
+export function stampedFeed({
+  nowMs,
+  bodyNow,
+  repeats = false,
+  ...about
+}: Pick<Feed, 'gapMs' | 'symbol' | 'hearsMarket'> & {
+  nowMs(): number
+  /** `undefined` where there is nothing to say. */
+  bodyNow(): Stamped | undefined
+  /** Whether it says it about once a second besides. */
+  repeats?: boolean
+}): Feed {
+  let last: string | undefined
+
+  function tell(told: Stamped): readonly string[] {
+    last = told.body
+    return [stamped(told, nowMs())]
+  }
+
+  return {
+    ...about,
+    ...(repeats ? { hearsSeconds: true } : {}),
+    opening() {
+      const now = bodyNow()
+      return now === undefined ? NOTHING : tell(now)
+    },
+    news(again) {
+      const now = bodyNow()
+      if (now === undefined) return NOTHING
+      const isToldAgain = again && repeats && now.pastMs === undefined
+      return now.body === last && !isToldAgain ? NOTHING : tell(now)
+    },
+  }
+}
+
 /** A feed that says once a second how things are. */
 export function secondFeed(textsNow: () => readonly string[], gapMs = 0): Feed {
   return { gapMs, hearsSeconds: true, opening: textsNow, news: (again) => (again ? textsNow() : NOTHING) }

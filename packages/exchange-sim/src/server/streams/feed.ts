@@ -1,3 +1,4 @@
+import type { OptionInstrument } from '@cc/models'
 import type { Order, Trade } from '../../exchange/order.js'
 
 /** What one channel says, for all who hear it. Data leave it as JSON, written once for everybody. */
@@ -13,6 +14,7 @@ export type Feed = {
   /** Takes note of a change of the account; whether it is news. Nothing may be asked of the exchange in here. */
   onOrder?(order: Order): boolean
   onTrade?(trade: Trade): boolean
+  onDelivery?(instrument: OptionInstrument): boolean
   /** What one who joins hears first. */
   opening(): readonly string[]
   /**

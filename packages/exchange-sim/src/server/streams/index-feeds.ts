@@ -2,6 +2,7 @@ import type { Currency } from '@cc/models'
 import type { Exchange } from '../../exchange/exchange-port.js'
 import { marketBars } from '../methods/bars.js'
 import { estimatedDeliveryUsd } from '../methods/market-reads.js'
+import { createTimedText } from '../timed-text.js'
 import { indexNameOf } from '../wire/instrument.js'
 import { percentOf, rounded } from '../wire/rounding.js'
 import type { IndexChannelKind } from './channel-name.js'
@@ -74,22 +75,23 @@ function expirationNow(exchange: Exchange, currency: Currency): readonly object[
 
 /** `markprice.options`: the marks of all options. The volatility is a fraction here, and nowhere else. */
 function markPricesFeed(exchange: Exchange, currency: Currency): Feed {
-  let written: { step: number; text: string } | undefined
+  let written: { step: number; textAt: (nowMs: number) => string } | undefined
   return stateFeed({
     gapMs: 0,
     hearsMarket: true,
     repeats: true,
     textNow() {
       // Marks and listings change with the step alone.
-      const step = exchange.market.frozen ? 0 : Math.floor(exchange.nowMs() / exchange.market.stepMs)
-      if (written?.step !== step) written = { step, text: JSON.stringify(rowsNow()) }
-      return written.text
+      const nowMs = exchange.nowMs()
+      const step = exchange.market.frozen ? 0 : Math.floor(nowMs / exchange.market.stepMs)
+      if (written?.step !== step) written = { step, textAt: createTimedText(rowsAt(nowMs), nowMs) }
+      return written.textAt(nowMs)
     },
   })
 
-  function rowsNow(): readonly object[] {
-    return exchange.chain(currency).map(({ timestampMs, symbol, markPriceCoin, markIv }) => ({
-      timestamp: timestampMs,
+  function rowsAt(timestamp: number): readonly object[] {
+    return exchange.chain(currency).map(({ symbol, markPriceCoin, markIv }) => ({
+      timestamp,
       instrument_name: symbol,
       mark_price: rounded(markPriceCoin, 4),
       ...(markIv === null ? {} : { iv: rounded(markIv, 4) }),

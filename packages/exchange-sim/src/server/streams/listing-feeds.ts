@@ -1,6 +1,6 @@
 import type { BookState, Currency } from '@cc/models'
 import type { Exchange } from '../../exchange/exchange-port.js'
-import { expiredFuturesOf, futuresOf } from '../methods/listing.js'
+import { expiredFuturesOf, futuresOf, isOver } from '../methods/listing.js'
 import { wireFuture } from '../wire/future.js'
 import { wireOption } from '../wire/instrument.js'
 import type { BookKind, KindFilter } from './channel-name.js'
@@ -74,8 +74,4 @@ function futureEntries(exchange: Exchange, currency: Currency): readonly Entry[]
     state: future.state,
     wire: () => wireFuture(future),
   }))
-}
-
-function isOver(state: BookState): boolean {
-  return state === 'delivered' || state === 'archivized'
 }

@@ -1,74 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { EXPIRY_MS, exchangeOver, optionOf, place, START_MS, STEP_MS } from '../../exchange/exchange.fixture.js'
-import { createExchange } from '../../exchange/exchange.js'
-import { createSyntheticMarket } from '../../synthetic/synthetic-market.js'
-import { callerOf } from '../methods/method-call.fixture.js'
+import { MINUTE_MS, opened } from './opened-channels.fixture.js'
 import { hubOver } from './stream-hub.fixture.js'
 
-const MINUTE_MS = 60_000
 const { symbol } = optionOf()
-const market = createSyntheticMarket({ seed: 5, startMs: START_MS })
-
-/** A market of a living kind at 07:45, and what one hears on these channels first. */
-function opened(...channels: string[]) {
-  const exchange = createExchange({ market, currencies: ['BTC', 'ETH'], depositsCoin: { BTC: 2 } })
-  exchange.advanceTo(START_MS + 465 * MINUTE_MS)
-  const stage = hubOver(exchange)
-  const listener = stage.connect()
-  const option = exchange.instruments('BTC')[40]?.symbol ?? ''
-  expect(stage.subscribe(listener, ...channels.map((each) => each.replace('OPTION', option)))).toHaveLength(
-    channels.length,
-  )
-  return { ...stage, ...callerOf(exchange), exchange, option, listener }
-}
-
-describe('a ticker', () => {
-  it.each(['OPTION', 'BTC-PERPETUAL', 'BTC-9JAN26'])('of %s is the one that is asked for', (name) => {
-    const { listener, call, option } = opened(`ticker.${name}.100ms`, `incremental_ticker.${name}`, `quote.${name}`)
-    const ticker = call('public/ticker', { instrument_name: name.replace('OPTION', option) })
-    const [whole, incremental, quote] = listener.take().map(({ data }) => data)
-    expect(whole).toEqual(ticker)
-    expect(incremental).toEqual({ type: 'snapshot', ...ticker })
-    expect(ticker).toMatchObject({ ...quote, timestamp: ticker.timestamp })
-    expect(Object.keys(quote)).toHaveLength(6)
-  })
-
-  it('is told again about once a second, while the increments say only what changed', () => {
-    const { hub, exchange, listener, option } = opened(
-      'ticker.OPTION.100ms',
-      'incremental_ticker.OPTION',
-      'quote.OPTION',
-    )
-    const [{ data: before } = { data: undefined }] = listener.take()
-    exchange.advanceTo(exchange.nowMs() + 1_000)
-    hub.publish()
-    expect(listener.take()).toEqual([{ channel: `ticker.${option}.100ms`, data: before }])
-    exchange.advanceTo(exchange.nowMs() + MINUTE_MS)
-    hub.publish()
-    const [change] = listener.take(`incremental_ticker.${option}`)
-    expect(change?.data).toMatchObject({ type: 'change', instrument_name: option })
-    for (const steady of ['state', 'open_interest', 'underlying_index', 'stats']) {
-      expect(change?.data).not.toHaveProperty(steady)
-    }
-  })
-
-  it('of an expired option is told in its end', () => {
-    const exchange = exchangeOver()
-    const { hub, connect, subscribe } = hubOver(exchange)
-    const listener = connect()
-    subscribe(listener, `ticker.${symbol}.raw`, 'ticker.BTC-9JAN26.raw')
-    exchange.advanceTo(EXPIRY_MS)
-    hub.publish()
-    const { call } = callerOf(exchange)
-    for (const instrument_name of [symbol, 'BTC-9JAN26']) {
-      const data = call('public/ticker', { instrument_name })
-      expect(data.state).toBe('delivered')
-      expect(listener.take(`ticker.${instrument_name}.raw`).at(-1)?.data).toEqual(data)
-    }
-  })
-})
 
 describe('a book', () => {
   it.each(['OPTION', 'BTC-PERPETUAL'])('of %s begins as the one that is asked for', (name) => {
@@ -181,7 +118,23 @@ describe('the index and what follows from it', () => {
     exchange.advanceTo(exchange.nowMs() + MINUTE_MS)
     hub.publish()
     expect(listener.take()[0]?.data[0].timestamp).toBe(rows[0].timestamp + MINUTE_MS)
+    exchange.advanceTo(exchange.nowMs() + 1_000)
+    hub.publish()
+    const times = new Set(listener.take()[0]?.data.map((row: { timestamp: number }) => row.timestamp))
+    expect(times).toEqual(new Set([exchange.nowMs()]))
   })
+})
+
+it('works the marks out once for each step of the market, whoever hears them', () => {
+  const exchange = exchangeOver()
+  const chain = vi.fn(exchange.chain)
+  const { hub, connect, subscribe } = hubOver({ ...exchange, chain })
+  for (const listener of [connect(), connect()]) subscribe(listener, 'markprice.options.btc_usd')
+  for (const ms of [1_000, 2_000, STEP_MS]) {
+    exchange.advanceTo(START_MS + ms)
+    hub.publish()
+  }
+  expect(chain).toHaveBeenCalledTimes(2)
 })
 
 describe('the list of instruments', () => {
@@ -261,6 +214,30 @@ describe('a chart', () => {
     expect(listener.take(channel).map(({ data }) => data)).toEqual([
       { ...bar, volume: 0, cost: 0, tick: START_MS + STEP_MS },
     ])
+  })
+
+  it('of what has expired has no bar after it', () => {
+    const exchange = exchangeOver()
+    const { hub, connect, subscribe } = hubOver(exchange)
+    const listener = connect()
+    place(exchange)
+    subscribe(listener, `chart.trades.${symbol}.1`)
+    exchange.advanceTo(EXPIRY_MS - 1)
+    hub.publish()
+    expect(listener.take().at(-1)?.data.tick).toBe(EXPIRY_MS - STEP_MS)
+    exchange.advanceTo(EXPIRY_MS + STEP_MS)
+    hub.publish()
+    expect(listener.take()).toEqual([])
+
+    const living = opened('chart.trades.BTC-2JAN26.1', 'chart.trades.BTC-PERPETUAL.1')
+    const expiryMs = START_MS + 480 * MINUTE_MS
+    const ticks = (channel: string) => living.listener.take(channel).map(({ data }) => data.tick)
+    for (const ms of [-1, STEP_MS]) {
+      living.exchange.advanceTo(expiryMs + ms)
+      living.hub.publish()
+    }
+    expect(ticks('chart.trades.BTC-2JAN26.1').at(-1)).toBe(expiryMs - STEP_MS)
+    expect(ticks('chart.trades.BTC-PERPETUAL.1').at(-1)).toBe(expiryMs + STEP_MS)
   })
 })
 

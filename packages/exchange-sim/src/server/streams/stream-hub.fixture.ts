@@ -9,7 +9,7 @@ import { createStreamHub } from './create-stream-hub.js'
 
 /** One notification, as it was read. */
 // biome-ignore lint/suspicious/noExplicitAny: data are JSON of as many shapes as there are channels.
-export type Heard = { readonly channel: string; readonly data: any; readonly label?: string }
+type Heard = { readonly channel: string; readonly data: any; readonly label?: string }
 
 /** A connection that keeps what it hears. */
 export type Listener = Connection & {

@@ -172,6 +172,21 @@ it('ends the book of what has expired, once', () => {
   expect(listener.take(channel)).toEqual([])
 })
 
+it('reports a market that fails instead of throwing it at who asked for something', () => {
+  const exchange = exchangeOver()
+  const { hub, connect, subscribe, failures } = hubOver({
+    ...exchange,
+    instruments(currency) {
+      if (exchange.nowMs() > START_MS) throw new Error('no list')
+      return exchange.instruments(currency)
+    },
+  })
+  subscribe(connect(), 'deribit_price_index.btc_usd')
+  exchange.advanceTo(START_MS + 60_000)
+  hub.publish()
+  expect(failures).toMatchObject([{ facts: { stack: expect.stringContaining('no list') } }])
+})
+
 it('tells of a clock or an exchange that fails, of the same failure once', async () => {
   const clock = createManualClock(START_MS)
   const exchange = exchangeOver()

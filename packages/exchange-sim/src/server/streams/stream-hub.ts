@@ -4,7 +4,10 @@ import type { Connection, Method } from '../method.js'
 export type StreamHub = {
   /** `public/subscribe` and its kin. */
   readonly methods: readonly Method[]
-  /** Publishes what changed since the last call. To be called after each request, once its reply is on its way. */
+  /**
+   * Publishes what changed since the last call. To be called after each request, once its reply is on its way. Never
+   * throws.
+   */
   publish(): void
   /** Forgets a connection that has ended. */
   drop(connection: Connection): void

@@ -69,6 +69,11 @@ it('writes the label of a subscription on private notifications, to each listene
     [undefined],
   ])
   expect(listeners.flatMap((each) => each.take(BOOK)).every((each) => !('label' in each))).toBe(true)
+  const [renamed = connect()] = listeners
+  call(renamed, 'private/subscribe', { channels, label: 'other' })
+  place(exchange, { priceCoin: 0.0305 })
+  hub.publish()
+  expect(renamed.take('user.orders.any.any.raw').map(({ label }) => label)).toEqual(['other'])
   expect(failure(connect(), 'private/subscribe', { channels, label: 'x'.repeat(17) })).toBe(-32602)
 })
 

@@ -1,14 +1,15 @@
 import type { Exchange } from '../../exchange/exchange-port.js'
 import { findListed } from '../methods/listing.js'
-import { futureTopOf, optionTopOf, payoutOf, statsOf } from '../methods/market-reads.js'
-import { wireDeliveredTicker, wireFutureTicker, wireOptionTicker } from '../wire/ticker.js'
+import { type Ticker, tickerOf } from '../methods/market-reads.js'
 import type { Feed } from './feed.js'
-import { stateFeed } from './feed-kinds.js'
+import { bodyOf, type Stamped, stamped, stampedFeed } from './feed-kinds.js'
 
-type Ticker = ReturnType<typeof wireOptionTicker | typeof wireDeliveredTicker | typeof wireFutureTicker>
-type Written = { readonly ticker: Ticker; readonly text: string }
+type Written = Stamped & { readonly ticker: Ticker }
 
-/** Tickers as `public/ticker` has them, each worked out and written once until its book or the market has changed. */
+/**
+ * Tickers as `public/ticker` has them, each worked out and written once until its book or the market has changed, and told
+ * with the time of the telling.
+ */
 export type Tickers = {
   /** `undefined` for what has no ticker any more. */
   of(instrumentName: string): Written | undefined
@@ -24,10 +25,9 @@ export function createTickers(exchange: Exchange): Tickers {
   function read(instrumentName: string): Written | undefined {
     const listed = findListed(exchange, instrumentName)
     if (listed === undefined) return undefined
-    const isOption = listed.kind === 'option'
-    const ticker = isOption ? optionTicker(exchange, listed) : futureTicker(exchange, listed)
-    const written = ticker && { ticker, text: JSON.stringify(ticker) }
-    const kept = isOption ? ofOption : ofFuture
+    const ticker = tickerOf(exchange, listed)
+    const written = ticker && writtenOf(ticker)
+    const kept = listed.kind === 'option' ? ofOption : ofFuture
     kept.set(instrumentName, written)
     return written
   }
@@ -43,82 +43,63 @@ export function createTickers(exchange: Exchange): Tickers {
 }
 
 /** `ticker`: the whole of it on every change, and about once a second, as marks hardly ever stand still. */
-export function tickerFeed(tickers: Tickers, instrumentName: string, gapMs: number): Feed {
-  return stateFeed({
+export function tickerFeed({ exchange, tickers, instrumentName }: TickerParts, gapMs: number): Feed {
+  return stampedFeed({
     gapMs,
     symbol: instrumentName,
     hearsMarket: true,
     repeats: true,
-    textNow: () => tickers.of(instrumentName)?.text,
+    nowMs: exchange.nowMs,
+    bodyNow: () => tickers.of(instrumentName),
   })
 }
 
 /** `incremental_ticker`: the whole of it once, then the fields that have changed; at most once a second, as documented. */
-export function incrementalTickerFeed(tickers: Tickers, instrumentName: string): Feed {
+export function incrementalTickerFeed({ exchange, tickers, instrumentName }: TickerParts): Feed {
   let last: Ticker | undefined
   return {
     gapMs: 1_000,
     symbol: instrumentName,
     hearsMarket: true,
     opening() {
-      last = tickers.of(instrumentName)?.ticker
-      return last === undefined ? [] : [JSON.stringify({ type: 'snapshot', ...last })]
+      const written = tickers.of(instrumentName)
+      last = written?.ticker
+      return written === undefined ? [] : [stamped(written, exchange.nowMs()).replace('{', '{"type":"snapshot",')]
     },
     news() {
-      const ticker = tickers.of(instrumentName)?.ticker
-      if (ticker === undefined || ticker === last) return []
-      const { timestamp, instrument_name, ...rest } = ticker
+      const written = tickers.of(instrumentName)
+      if (written === undefined || written.ticker === last) return []
+      const { timestamp, instrument_name, ...rest } = written.ticker
       const changes = changedFields(last ?? {}, rest)
       if (changes === undefined) return []
-      last = ticker
-      return [JSON.stringify({ type: 'change', timestamp, instrument_name, ...changes })]
+      last = written.ticker
+      const change = { type: 'change', timestamp: written.pastMs ?? exchange.nowMs(), instrument_name }
+      return [JSON.stringify({ ...change, ...changes })]
     },
   }
 }
 
 /** `quote`: the top of the book, when it changes. */
-export function quoteFeed(tickers: Tickers, instrumentName: string, nowMs: () => number): Feed {
-  let top = ''
-  let text: string | undefined
-  return stateFeed({
+export function quoteFeed({ exchange, tickers, instrumentName }: TickerParts): Feed {
+  return stampedFeed({
     gapMs: 0,
     symbol: instrumentName,
     hearsMarket: true,
-    textNow() {
+    nowMs: exchange.nowMs,
+    bodyNow() {
       const ticker = tickers.of(instrumentName)?.ticker
-      if (ticker === undefined) return text
-      const { best_bid_price, best_bid_amount, best_ask_price, best_ask_amount } = ticker
-      const quote = {
-        instrument_name: instrumentName,
-        best_bid_price,
-        best_bid_amount,
-        best_ask_price,
-        best_ask_amount,
-      }
-      const topNow = JSON.stringify(quote)
-      if (topNow !== top) text = JSON.stringify({ timestamp: nowMs(), ...quote })
-      top = topNow
-      return text
+      if (ticker === undefined) return undefined
+      const { instrument_name, best_bid_price, best_bid_amount, best_ask_price, best_ask_amount } = ticker
+      return { body: bodyOf({ instrument_name, best_bid_price, best_bid_amount, best_ask_price, best_ask_amount }) }
     },
   })
 }
 
-function optionTicker(exchange: Exchange, { instrument }: Extract<ReturnType<typeof findListed>, { kind: 'option' }>) {
-  if (instrument.state === 'archivized') return undefined
-  if (instrument.state !== 'delivered') return wireOptionTicker(optionTopOf(exchange, instrument))
-  const payout = payoutOf(exchange, instrument)
-  if (payout === undefined) return undefined
-  return wireDeliveredTicker({
-    instrument,
-    ...payout,
-    stats: statsOf(exchange, instrument),
-    settlementPriceCoin: exchange.settlementPriceCoin(instrument.symbol),
-  })
-}
+type TickerParts = { readonly exchange: Exchange; readonly tickers: Tickers; readonly instrumentName: string }
 
-function futureTicker(exchange: Exchange, { future }: Extract<ReturnType<typeof findListed>, { kind: 'future' }>) {
-  const top = future.state === 'archivized' ? undefined : futureTopOf(exchange, future)
-  return top && wireFutureTicker(top)
+function writtenOf(ticker: Ticker): Written {
+  const { timestamp, ...rest } = ticker
+  return { ticker, body: bodyOf(rest), ...(ticker.state === 'delivered' ? { pastMs: timestamp } : {}) }
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -11,6 +11,7 @@ export function wireOptionSummary({
   quote,
   stats,
   estimatedDeliveryUsd,
+  timestampMs,
 }: Omit<OptionTop, 'settlementPriceCoin'>) {
   const { symbol, currency, expiryMs } = instrument
   const { bidPriceCoin, askPriceCoin, markIv } = quote
@@ -26,7 +27,7 @@ export function wireOptionSummary({
     ...(markIv === null ? {} : { mark_iv: percentOf(markIv) }),
     open_interest: quote.openInterestCoin ?? 0,
     interest_rate: 0,
-    creation_timestamp: quote.timestampMs,
+    creation_timestamp: timestampMs,
     price_change: stats.changePercent === null ? null : rounded(stats.changePercent, 4),
     volume: coinOf(stats.volumeCoin + (quote.volumeCoin ?? 0)),
     volume_usd: rounded(stats.volumeUsd, 2),

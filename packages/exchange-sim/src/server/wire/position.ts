@@ -1,4 +1,4 @@
-import type { OptionInstrument, OptionQuote } from '@cc/models'
+import type { OptionInstrument } from '@cc/models'
 import type { PositionView } from '../../exchange/account-view.js'
 import { coinOf, markOf, rounded } from './rounding.js'
 import type { FutureTop } from './ticker.js'
@@ -34,18 +34,19 @@ export function wirePosition(position: PositionView) {
 /** What stands for a position in an option that is not held. */
 export function wireFlatOption(option: {
   instrument: OptionInstrument
-  quote: OptionQuote
+  markPriceCoin: number
+  indexUsd: number
   settlementPriceCoin: number | null
   openOrdersMarginCoin: number
 }) {
-  const { instrument, quote, settlementPriceCoin, openOrdersMarginCoin } = option
+  const { instrument, markPriceCoin, indexUsd, settlementPriceCoin, openOrdersMarginCoin } = option
   return {
     ...FLAT,
     instrument_name: instrument.symbol,
     kind: 'option',
     average_price_usd: 0,
-    mark_price: markOf(quote.markPriceCoin),
-    index_price: quote.indexUsd,
+    mark_price: markOf(markPriceCoin),
+    index_price: indexUsd,
     settlement_price: markOf(settlementPriceCoin ?? 0),
     gamma: 0,
     vega: 0,

@@ -42,6 +42,7 @@ function tickerOf(recorded: Recorded) {
     stats: dayStatsOf([], recorded.timestamp),
     settlementPriceCoin: null,
     estimatedDeliveryUsd: recorded.index_price,
+    timestampMs: recorded.timestamp,
     quote: {
       ...top,
       ...priceBand(instrument, top),

@@ -12,18 +12,21 @@ export type OptionTop = {
   readonly stats: DayStats
   readonly settlementPriceCoin: number | null
   readonly estimatedDeliveryUsd: number
+  /** When it is told. The quote is that of the market's last step. */
+  readonly timestampMs: number
 }
 
 /**
  * The ticker of a listed option: https://docs.deribit.com/api-reference/market-data/public-ticker
  * A side without a quote is 0, as Deribit has it. So is the open interest where the market has no model of it.
  */
-export function wireOptionTicker({ instrument, quote, stats, settlementPriceCoin, estimatedDeliveryUsd }: OptionTop) {
+export function wireOptionTicker(top: OptionTop) {
+  const { instrument, quote, stats, settlementPriceCoin, estimatedDeliveryUsd, timestampMs } = top
   const { symbol, currency, expiryMs, state } = instrument
   const { bidPriceCoin, bidSizeCoin, askPriceCoin, askSizeCoin, markIv, greeks } = quote
   const ivOf = (priceCoin: number | null) => sideIvPercent(instrument, quote, priceCoin)
   return {
-    timestamp: quote.timestampMs,
+    timestamp: timestampMs,
     state,
     stats: wireStats(stats, quote.volumeCoin ?? 0),
     ...(greeks === null ? {} : { greeks: wireGreeks(greeks) }),
