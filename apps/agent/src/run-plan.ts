@@ -51,6 +51,11 @@ export function planRun(flags: Flags, settings: Settings, io: Pick<Io, 'env' | '
   if (values.VENUE === 'testnet') {
     return { ...base, exchange: planDeribit(flags, settings, io.env) }
   }
+  if (flags.transport !== undefined) {
+    throw usageError(
+      `--transport ${flags.transport} is how an account is talked to, and VENUE=sim (${origins.VENUE}) is in memory: add --venue testnet.`,
+    )
+  }
   const world = openWorld(flags, settings, io.folder)
   const depositsCoin = depositsOf(flags, world)
   const runId = simulatedRunId({ ...base, depositsCoin }, world)

@@ -48,6 +48,10 @@ it.each([
   expect(venueUrlProblem(url, { allowLoopback: true })).toEqual(expect.any(String))
 })
 
+it('says of the address of a WebSocket how an exchange on this machine is named', () => {
+  expect(venueUrlProblem('ws://127.0.0.1:8080/ws/api/v2', { allowLoopback: true })).toContain('http://')
+})
+
 it.each(['http://localhost:8080', 'http://127.0.0.1:8080/api/v2', 'http://[::1]:8080'])(
   'takes %s only with --allow-loopback',
   (url) => {

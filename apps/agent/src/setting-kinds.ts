@@ -135,7 +135,7 @@ const LOOPBACK_URL = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/|\
 
 function loopbackProblem(url: URL, text: string, allowLoopback: boolean): string | undefined {
   if (!allowLoopback) return 'an exchange on this machine needs --allow-loopback'
-  if (url.protocol !== 'http:') return 'an exchange on this machine speaks plain http'
+  if (url.protocol !== 'http:') return 'an exchange on this machine is named with http://, whatever the transport'
   return LOOPBACK_URL.test(text)
     ? undefined
     : 'it must be http:// with host and port alone, such as http://127.0.0.1:8080'

@@ -43,7 +43,7 @@ export async function sim(flags: Flags, io: Io): Promise<number> {
     io.stdout.write(
       flags.json
         ? `${JSON.stringify({ httpUrl, wsUrl, ...credentials })}\n`
-        : `${welcome({ httpUrl, ...credentials }, { world, depositsCoin, time: timeWords(clock, world, flags), faults: flags.faults }).join('\n')}\n`,
+        : `${welcome({ httpUrl, wsUrl, ...credentials }, { world, depositsCoin, time: timeWords(clock, world, flags), faults: flags.faults }).join('\n')}\n`,
     )
     await stopped(io.stop)
   } finally {
@@ -90,10 +90,10 @@ const PORT_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not listen there. Name one from 1024 on.',
 }
 
-type Access = { httpUrl: string; clientId: string; clientSecret: string }
+type Access = { httpUrl: string; wsUrl: string; clientId: string; clientSecret: string }
 
 function welcome(
-  { httpUrl, clientId, clientSecret }: Access,
+  { httpUrl, wsUrl, clientId, clientSecret }: Access,
   {
     world,
     depositsCoin,
@@ -110,6 +110,7 @@ function welcome(
       : [`IT MISBEHAVES ON PURPOSE, as ${faults} says: sim/set_faults without parameters ends that.`]),
     '',
     `address        ${httpUrl}/api/v2`,
+    `WebSocket      ${wsUrl}`,
     `client id      ${clientId}`,
     `client secret  ${clientSecret}`,
     `time           ${time}`,

@@ -50,6 +50,8 @@ it.each([
   [['sim', '--port', '1', '--port', '2'], '--port is given twice'],
   [['sim', '--client-secret', 'x'], '--client-secret'],
   [['sim', '--venue', 'sim'], '--venue'],
+  [['once', '--transport', 'websocket'], 'add --venue testnet'],
+  [['run', '--for', '1h', '--transport', 'http'], 'VENUE=sim (default)'],
   [['sim', '--size', '1'], '--size'],
   [['sim', '--fresh'], '--fresh'],
   [['sim', '--seed', '1.5'], 'whole number'],

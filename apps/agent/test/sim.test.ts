@@ -47,6 +47,7 @@ it('tells a person where it is, with which key, and how to trade there', async (
   expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' })
   expect(stdout).toContain('SYNTHETIC market, seed 7')
   expect(stdout).toContain('1.5 BTC, 0 ETH')
+  expect(stdout).toMatch(/^WebSocket +ws:\/\/127\.0\.0\.1:\d+\/ws\/api\/v2$/m)
   expect(stdout).toMatch(/^export DERIBIT_BASE_URL=http:\/\/127\.0\.0\.1:\d+$/m)
   expect(stdout).toMatch(/^export DERIBIT_CLIENT_ID=\w+ DERIBIT_CLIENT_SECRET=\w+$/m)
   expect(stdout).toContain('ccagent once --venue testnet --allow-loopback')

@@ -1,12 +1,12 @@
-import { createDeribitSocketClient, createDeribitVenue, createStreamVenue } from '@cc/deribit-client'
+import { createDeribitVenue, createStreamVenue, type StreamVenueOptionsInput } from '@cc/deribit-client'
 import { createSyntheticMarket } from '@cc/exchange-sim'
-import { createFaultPlan, createSimServer } from '@cc/exchange-sim/server'
+import { createFaultPlan, createSimServer, type SimServer } from '@cc/exchange-sim/server'
 import { type AgentState, EMPTY_MEMORY } from '@cc/models'
 import { createSystemClock, createVirtualClock } from '@cc/models/clock'
 import { describeVenue } from '@cc/models/testing'
 import { buildAgentState } from '@cc/state'
 import { afterEach, expect, it } from 'vitest'
-import { CREDENTIALS, START_MS, serveExchange } from './served-exchange.ts'
+import { CREDENTIALS, START_MS, serveExchange, socketClientOf } from './served-exchange.ts'
 
 const OBSERVATIONS = 25
 const MARKET_READS = [
@@ -23,13 +23,10 @@ afterEach(async () => {
 })
 
 /** A venue that hears a local exchange over a WebSocket, and is warm. */
-async function hear(httpUrl: string) {
-  const client = createDeribitSocketClient(
-    { baseUrl: httpUrl, allowLoopback: true, strict: true, rateLimits: 'off' },
-    { clock: createSystemClock(), credentials: () => CREDENTIALS },
-  )
+async function hear(server: SimServer, options: StreamVenueOptionsInput = {}) {
+  const client = socketClientOf(server)
   ends.push(() => client.close())
-  const venue = createStreamVenue(client)
+  const venue = createStreamVenue(client, options)
   ends.push(async () => venue.close())
   await venue.warm()
   return { client, venue }
@@ -55,7 +52,7 @@ for (const currency of ['BTC', 'ETH'] as const) {
     async () => {
       const served = await serveExchange()
       ends.push(served.stop)
-      return (await hear(served.server.httpUrl)).venue
+      return (await hear(served.server, { currencies: [currency] })).venue
     },
     currency,
   )
@@ -64,7 +61,7 @@ for (const currency of ['BTC', 'ETH'] as const) {
 it('lets an agent observe without a single question about the market, in a market that moves', async () => {
   const served = await serveExchange()
   ends.push(served.stop)
-  const { venue } = await hear(served.server.httpUrl)
+  const { venue } = await hear(served.server)
   const before = countsOf(served.server.requests())
   for (let round = 0; round < OBSERVATIONS; round += 1) {
     const { underlyings } = await buildAgentState(venue, EMPTY_MEMORY)
@@ -81,7 +78,7 @@ it('lets an agent observe without a single question about the market, in a marke
 
 it('builds the state that asking builds at the same moment, but for ages and the decimals of marks', async () => {
   const server = await standingExchange()
-  const { client, venue } = await hear(server.httpUrl)
+  const { client, venue } = await hear(server)
   const before = countsOf(server.requests())
   const heard = await buildAgentState(venue, EMPTY_MEMORY)
   expect(countsOf(server.requests())).toEqual(before)
@@ -106,7 +103,7 @@ it('finds back after a connection was cut, with one listing and one status, and 
     },
   )
   ends.push(() => server.close())
-  const { client, venue } = await hear(server.httpUrl)
+  const { client, venue } = await hear(server)
   const before = countsOf(server.requests())
   // It is read again over the next connection.
   await venue.broker.account('BTC')

@@ -75,7 +75,7 @@ describe('channels of the served exchange, heard while it is traded on and throu
           heard.set(channel.name, told)
           return client.streams.attach(channel, {
             onData: (data) => told.push(data),
-            onRestart: (epoch) => unread.push({ channel: channel.name, epoch }),
+            onPause: () => unread.push({ channel: channel.name, paused: true }),
             onUnreadable: (error) => unread.push(error),
             onEnd: (error) => unread.push(error),
           })

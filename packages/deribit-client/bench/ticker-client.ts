@@ -39,7 +39,7 @@ export async function hear(
   onTicker: (ticker: WireTicker) => void,
 ): Promise<void> {
   if (how === 'sink') {
-    const sink = { onData: onTicker, onRestart: () => undefined, onUnreadable: fail, onEnd: fail }
+    const sink = { onData: onTicker, onUnreadable: fail, onEnd: fail }
     await Promise.all(tickers.map((channel) => client.streams.attach(channel, sink).ready))
     return
   }

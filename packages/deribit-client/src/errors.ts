@@ -54,6 +54,11 @@ export function malformedReply(method: string, problem: string): CcError {
   })
 }
 
+/** Whether an answer came that made no sense: it may have been damaged on its way, and refuses nothing. */
+export function isUnreadableReply(error: unknown): boolean {
+  return CcError.isInstance(error) && ['deribit/malformed-reply', 'deribit/unexpected-reply'].includes(error.code)
+}
+
 /** An answer from another network than the one that was asked: no private call follows it. */
 export function wrongNetwork(method: string, testnet: boolean | undefined): CcError {
   return new CcError(

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { createServer, type Socket } from 'node:net'
 import type { SeenRequest } from './replies.fixture.js'
+import { type WatchedServer, watched } from './watched-server.fixture.js'
 
 /** A request with all that was on the wire. */
 export type RawRequest = SeenRequest & {
@@ -10,38 +9,16 @@ export type RawRequest = SeenRequest & {
 }
 
 /** A server that is written byte by byte, and closed with its test. */
-export type RawServer = {
+export type RawServer = WatchedServer & {
   readonly url: string
-  readonly port: number
   /** Requests that arrived whole. */
   readonly requests: RawRequest[]
-  /** Connections that are open. */
-  openSockets(): number
-  /** Grows with all that a client does. */
-  events(): number
-  /** Resolves when the predicate holds; looks after every event of a connection. */
-  until(holds: () => boolean): Promise<void>
-  close(): Promise<void>
 }
 
 /** Hands every whole request to `serve`, which writes to the socket what it likes. */
 export async function startRawServer(serve: (request: RawRequest, socket: Socket) => void): Promise<RawServer> {
-  const sockets = new Set<Socket>()
   const requests: RawRequest[] = []
-  const waiting = new Set<() => void>()
-  let events = 0
-  const changed = () => {
-    events += 1
-    for (const look of [...waiting]) look()
-  }
-  const server: Server = createServer((socket) => {
-    sockets.add(socket)
-    changed()
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      sockets.delete(socket)
-      changed()
-    })
+  const server = createServer((socket) => {
     let text = ''
     socket.on('data', (chunk) => {
       changed()
@@ -55,36 +32,8 @@ export async function startRawServer(serve: (request: RawRequest, socket: Socket
       }
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-
-  async function close(): Promise<void> {
-    for (const socket of sockets) socket.destroy()
-    if (server.listening) {
-      server.close()
-      await once(server, 'close')
-    }
-  }
-  onTestFinished(close)
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    requests,
-    openSockets: () => sockets.size,
-    events: () => events,
-    until: (holds) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!holds()) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      }),
-    close,
-  }
+  const { watch, changed } = await watched(server)
+  return { url: `http://127.0.0.1:${watch.port}`, requests, ...watch }
 }
 
 /** A whole HTTP answer. */

@@ -6,6 +6,7 @@ import { errorReply, placedResult, resultReply, SELL, tokenResult, VENUE_MS } fr
 import { politeAnswer } from './scripted-client.fixture.js'
 import { type Peer, type RawSocketScript, startRawSocketServer } from './socket/raw-socket-server.fixture.js'
 import { createDeribitPublicSocketClient, createDeribitSocketClient } from './socket-client.js'
+import { settled } from './watched-server.fixture.js'
 
 type Message = Peer['received'][number]
 type Fault = (message: Message, peer: Peer) => void
@@ -63,24 +64,6 @@ function politeReply(message: Message, number: number): string {
   if (message.method === 'private/enable_cancel_on_disconnect') return resultReply(message, 'ok')
   const act = politeAnswer({ ...message, token: undefined }, number)
   return typeof act === 'object' && 'reply' in act ? String(act.reply) : '{}'
-}
-
-/** What becomes of work on real sockets, whose clock moves on only while nothing else happens. */
-async function settled<T>({ clock, server }: Pick<SetUp, 'clock' | 'server'>, work: Promise<T>): Promise<T> {
-  let isOver = false
-  const watched = work.finally(() => {
-    isOver = true
-  })
-  watched.catch(() => {})
-  let quiet = 0
-  for (let seen = -1; !isOver; await new Promise((resolve) => setTimeout(resolve, 4))) {
-    quiet = server.events() === seen ? quiet + 1 : 0
-    seen = server.events()
-    if (quiet <= 4) continue
-    clock.advance(100)
-    quiet = 0
-  }
-  return watched
 }
 
 type SetUp = Awaited<ReturnType<typeof setUp>>

@@ -7,6 +7,7 @@ import type { DeribitOptionsInput } from './options.js'
 import { http, type RawRequest, startRawServer } from './raw-server.fixture.js'
 import { errorReply, placedResult, resultReply, SELL, type SeenRequest, VENUE_MS } from './replies.fixture.js'
 import { politeAnswer } from './scripted-client.fixture.js'
+import { settled } from './watched-server.fixture.js'
 
 type SetUp = Awaited<ReturnType<typeof setUp>>
 
@@ -42,27 +43,6 @@ async function setUp(fault: Fault, options: DeribitOptionsInput = {}) {
     server,
     count: (method: string) => server.requests.filter((seen) => seen.method === method).length,
   }
-}
-
-/** Turns of the event loop, some ms each, in which nothing arrives before time moves on. */
-const QUIET_TURNS = 4
-
-/** What becomes of work on real sockets, whose clock moves on only while nothing else happens. */
-async function settled<T>({ clock, server }: Pick<SetUp, 'clock' | 'server'>, work: Promise<T>): Promise<T> {
-  let isOver = false
-  const watched = work.finally(() => {
-    isOver = true
-  })
-  watched.catch(() => {})
-  let quiet = 0
-  for (let seen = -1; !isOver; await new Promise((resolve) => setTimeout(resolve, 4))) {
-    quiet = server.events() === seen ? quiet + 1 : 0
-    seen = server.events()
-    if (quiet <= QUIET_TURNS) continue
-    clock.advance(100)
-    quiet = 0
-  }
-  return watched
 }
 
 const failureOf = (error: { code: string; recovery: string }) => `${error.code} ${error.recovery}`

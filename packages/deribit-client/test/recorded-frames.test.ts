@@ -28,7 +28,6 @@ async function heardOf(frames: readonly RecordedFrame[], { strict }: { strict: b
     const heard: unknown[] = []
     const attachment = exchange.registry.attach(channel, {
       onData: (data) => heard.push(data),
-      onRestart: () => undefined,
       onUnreadable: (error) => problems.push(`${source}: ${(error as Error).message}`),
       onEnd: () => undefined,
     })

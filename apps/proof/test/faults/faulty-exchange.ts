@@ -16,9 +16,8 @@ import {
   type RequestFault,
   type SimServer,
 } from '@cc/exchange-sim/server'
-import type { Clock } from '@cc/models'
-import { createSystemClock } from '@cc/models/clock'
 import { expect, vi } from 'vitest'
+import { createFastClock } from '../fast-clock.ts'
 import { portOf, socketsAt, unhandledSoFar } from './leak-guard.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 12)
@@ -78,15 +77,15 @@ async function faultyExchange(
   transport: TransportName,
   { faults = {}, server: serverOptions = {}, client: own = {}, speed = 1, opens = true, seenAt }: SetUp = {},
 ): Promise<FaultyExchange> {
-  const serverClock = counting(speed === 1 ? createSystemClock({ startMs: START_MS }) : fastClock(START_MS, speed))
-  const clientClock = counting(speed === 1 ? createSystemClock() : fastClock(CLIENT_START_MS, speed))
+  const serverClock = createFastClock({ startMs: START_MS, speed })
+  const clientClock = createFastClock({ startMs: CLIENT_START_MS, speed })
   const plan = createFaultPlan()
   const problems: string[] = []
   const note = (message: string, facts?: unknown) => void problems.push(`${message} ${JSON.stringify(facts)}`)
   const server = await createSimServer(
     { rateLimits: 'off', ...serverOptions },
     {
-      clock: serverClock.clock,
+      clock: serverClock,
       market: MARKET,
       credentials: CREDENTIALS,
       faults: plan,
@@ -100,7 +99,7 @@ async function faultyExchange(
     rateLimits: 'off' as const,
     ...PATIENT,
   }
-  const deps = { clock: clientClock.clock, credentials: () => CREDENTIALS }
+  const deps = { clock: clientClock, credentials: () => CREDENTIALS }
   const client = clientOf(transport, { ...base, ...own }, deps)
   const promises = new Set<Watched>()
   const watched = <T>(promise: Promise<T>): Promise<T> => {
@@ -234,39 +233,6 @@ function watchingClient(client: DeribitClient, watched: <T>(promise: Promise<T>)
       },
     })
   return { ...client, public: watching(client.public), private: watching(client.private) }
-}
-
-/** Time that runs faster than that of the machine. */
-function fastClock(startMs: number, speed: number): Clock {
-  const real = createSystemClock({ startMs: 0 })
-  const now = () => startMs + real.now() * speed
-  return {
-    now,
-    hold: (work) => work(),
-    async sleep(durationMs, signal) {
-      const wakeMs = now() + durationMs
-      do await real.sleep(Math.ceil(Math.max(0, wakeMs - now()) / speed), signal)
-      while (now() < wakeMs)
-    },
-  }
-}
-
-/** A clock that knows how many sleep on it. */
-function counting(clock: Clock): { clock: Clock; sleepers: () => number } {
-  let sleepers = 0
-  return {
-    sleepers: () => sleepers,
-    clock: {
-      now: () => clock.now(),
-      hold: (work) => clock.hold(work),
-      sleep(durationMs, signal) {
-        sleepers += 1
-        return clock.sleep(durationMs, signal).finally(() => {
-          sleepers -= 1
-        })
-      },
-    },
-  }
 }
 
 /** One request on a connection of its own, with the key. */

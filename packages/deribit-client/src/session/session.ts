@@ -1,5 +1,6 @@
 import { CcError, type Clock, type Logger } from '@cc/models'
 import { abortable } from '../deadline.js'
+import { isUnreadableReply } from '../errors.js'
 import type { ApiMethod } from '../method.js'
 import { auth } from '../methods/platform.js'
 import type { WireAuth } from '../wire/platform.js'
@@ -49,7 +50,7 @@ type AuthParams = typeof auth extends ApiMethod<infer Params, unknown> ? Params 
 
 type Tokens = { access: string; refresh: string; renewAtMs: number }
 
-/** Sign-ins that were refused, or whose token was. What a lost connection costs is not among them. */
+/** Sign-ins that were refused, or whose token was. What was not answered, or in no readable way, is not among them. */
 const MAX_REFUSALS = 3
 const REFUSAL_WINDOW_MS = 600_000
 
@@ -100,7 +101,7 @@ export function createSession(options: SessionOptions, deps: SessionDeps): Sessi
     try {
       return await grant(params)
     } catch (error) {
-      if (!isPassing(error)) refusals.push(clock.now())
+      if (isRefusal(error)) refusals.push(clock.now())
       throw error
     }
   }
@@ -169,9 +170,10 @@ function isOfRefreshToken({ code }: CcError): boolean {
   return code === 'deribit/invalid-credentials'
 }
 
-/** A network that fails is no reason to stop signing in; an exchange that refuses is. */
-function isPassing(error: unknown): boolean {
-  return CcError.isInstance(error) && error.recovery === 'retry' && error.code !== 'deribit/unauthorized'
+/** A network that fails or damages is no reason to stop signing in; an exchange that refuses is. */
+function isRefusal(error: unknown): boolean {
+  if (!CcError.isInstance(error) || error.code === 'deribit/unauthorized') return true
+  return error.recovery !== 'retry' && !isUnreadableReply(error)
 }
 
 function authLoop(): CcError {

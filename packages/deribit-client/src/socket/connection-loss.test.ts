@@ -1,4 +1,5 @@
 import { CcError } from '@cc/models'
+import { silentLogger } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../manual-clock.fixture.js'
 import { fail, never, opened, reply, resultOf, setUp, turn } from './connection.fixture.js'
@@ -206,20 +207,24 @@ describe('a connection that is lost', () => {
     expect(connection.epoch()).toBe(1)
   })
 
-  it('tries again after a greeting that fails, and does not tell of what never was open', async () => {
+  it('tries again after a greeting that fails, says why, and does not tell of what never was open', async () => {
     let greetings = 0
+    const warnings: unknown[] = []
     const { clock, connection, told } = setUp(
       {},
       {
         async greet() {
           greetings += 1
-          if (greetings === 1) throw new CcError('busy', { code: 'deribit/rate-limited', recovery: 'retry' })
+          const facts = { waitMs: 7 }
+          if (greetings === 1) throw new CcError('busy', { code: 'deribit/rate-limited', recovery: 'retry', facts })
         },
+        logger: { ...silentLogger, warn: (_, facts) => void warnings.push(facts) },
       },
     )
     const ready = connection.ready('public/ticker', never)
     await turn()
     expect(connection.lastFailure()?.code).toBe('deribit/rate-limited')
+    expect(warnings).toEqual([{ code: 'deribit/rate-limited', waitMs: 7, pauseMs: expect.any(Number) }])
     clock.advance(250)
     await ready
     expect(told).toEqual(['open 1'])

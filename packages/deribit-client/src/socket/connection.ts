@@ -113,7 +113,10 @@ export function createConnection(options: ConnectionOptions, deps: ConnectionDep
       if (closedWith !== undefined) return
       if (openMs >= PROVEN_MS) backOff.reset()
       const pauseMs = Math.max(backOff.next(), restUntilMs - clock.now())
-      logger.warn('there is no connection to the exchange', { ...lastFailure?.facts, pauseMs })
+      logger.warn('there is no connection to the exchange', {
+        ...(lastFailure && { ...lastFailure.facts, code: lastFailure.code }),
+        pauseMs,
+      })
       await clock.sleep(pauseMs, stopping.signal)
     }
   }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import type { Socket } from 'node:net'
+import { type WatchedServer, watched } from '../watched-server.fixture.js'
 
 /** One client of a server that is written frame by frame. */
 export type Peer = {
@@ -20,20 +19,13 @@ export type Peer = {
 }
 
 /** A server of WebSockets on a real socket, closed with its test. It leaves it to the client to close. */
-export type RawSocketServer = {
+export type RawSocketServer = WatchedServer & {
   /** Such as `http://127.0.0.1:1234`. */
   readonly origin: string
   readonly url: string
   readonly peers: readonly Peer[]
   /** Handshakes that arrived. */
   readonly handshakes: readonly IncomingMessage[]
-  /** Connections that are open, of whatever stage. */
-  openSockets(): number
-  /** Grows with everything that a client does. */
-  events(): number
-  /** Resolves when the predicate holds; looks after every event. */
-  until(holds: () => boolean): Promise<void>
-  close(): Promise<void>
 }
 
 export type RawSocketScript = {
@@ -48,27 +40,11 @@ export type RawSocketScript = {
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 export async function startRawSocketServer(script: RawSocketScript = {}): Promise<RawSocketServer> {
-  const sockets = new Set<Socket>()
   const peers: Peer[] = []
   const handshakes: IncomingMessage[] = []
-  const waiting = new Set<() => void>()
-  let events = 0
-  const changed = () => {
-    events += 1
-    for (const look of [...waiting]) look()
-  }
   const server = createServer()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    changed()
-    socket.on('error', () => {})
-    // An HTTP server leaves the other half open.
-    socket.on('end', () => socket.end())
-    socket.on('close', () => {
-      sockets.delete(socket)
-      changed()
-    })
-  })
+  // An HTTP server leaves the other half open.
+  server.on('connection', (socket: Socket) => socket.on('end', () => socket.end()))
   server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
     handshakes.push(request)
     changed()
@@ -89,37 +65,9 @@ export async function startRawSocketServer(script: RawSocketScript = {}): Promis
     script.onPeer?.(peer)
     changed()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-
-  async function close(): Promise<void> {
-    for (const socket of sockets) socket.destroy()
-    if (server.listening) {
-      server.close()
-      await once(server, 'close')
-    }
-  }
-  onTestFinished(close)
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    url: `ws://127.0.0.1:${port}/ws/api/v2`,
-    peers,
-    handshakes,
-    openSockets: () => sockets.size,
-    events: () => events,
-    until: (holds) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!holds()) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      }),
-    close,
-  }
+  const { watch, changed } = await watched(server)
+  const address = `127.0.0.1:${watch.port}`
+  return { origin: `http://${address}`, url: `ws://${address}/ws/api/v2`, peers, handshakes, ...watch }
 }
 
 function acceptanceOf(request: IncomingMessage, packs: boolean): string {

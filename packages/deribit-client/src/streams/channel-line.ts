@@ -1,6 +1,6 @@
 import type { Logger } from '@cc/models'
+import { type AttachedSink, createAttachedSink, createTeller } from './attached-sink.js'
 import type { Channel, ChannelSink } from './channel.js'
-import { createHearer, createTeller, type Hearer } from './hearer.js'
 
 /**
  * What the exchange does with a channel on the present connection. `off`: nothing. `joining`, `leaving`: it is being asked.
@@ -17,8 +17,8 @@ export type ChannelLine = {
   readonly channel: Channel<unknown>
   state(): LineState
   isHeard(): boolean
-  add(sink: ChannelSink<unknown>, nowMs: number): Hearer
-  remove(hearer: Hearer): void
+  add(sink: ChannelSink<unknown>, nowMs: number): AttachedSink
+  remove(sink: AttachedSink): void
   resync(nowMs: number): void
   step(nowMs: number): LineStep
   take(data: unknown, receivedMs: number): void
@@ -50,11 +50,11 @@ export function createChannelLine(
   const keepsNewest = channel.delivery === 'newest'
   const tell = createTeller(name, logger)
   /** Replaced as a whole, so that who leaves while all are told is not in the way. */
-  let hearers: readonly Hearer[] = []
+  let sinks: readonly AttachedSink[] = []
   let state: LineState = 'off'
-  /** Counts the times that it was joined anew. */
+  /** Counts the times that it was joined. */
   let epoch = 0
-  /** Whether sinks have been told of this epoch, and whether it has brought anything. */
+  /** Whether the exchange serves it in this epoch, and whether it has sent anything. */
   let hasBegun = false
   let hasData = false
   let newest: { data: unknown; at: { receivedMs: number; epoch: number } } | undefined
@@ -64,16 +64,16 @@ export function createChannelLine(
 
   function begin(): void {
     hasBegun = true
-    for (const hearer of hearers) welcome(hearer)
+    for (const sink of sinks) welcome(sink)
   }
 
-  function welcome(hearer: Hearer): void {
-    if (hearer.sinceEpoch > epoch || hearer.epoch === epoch) return
-    const isFirst = hearer.epoch === 0
-    const restarted = epoch
-    hearer.epoch = epoch
-    hearer.isPaused = false
-    if (!isFirst) tell(hearer, (sink) => sink.onRestart(restarted))
+  /** What came last is handed to a new one at once. */
+  function welcome(own: AttachedSink): void {
+    if (own.sinceEpoch > epoch || !own.isPaused) return
+    const [begun, known] = [epoch, newest]
+    own.isPaused = false
+    tell(own, (sink) => sink.onBegin?.(begun))
+    if (known !== undefined) tell(own, (sink) => sink.onData(known.data, known.at))
   }
 
   function stop(): void {
@@ -82,40 +82,30 @@ export function createChannelLine(
     hasData = false
     newest = undefined
     rejoinAtMs = undefined
-    for (const hearer of hearers) {
-      if (hearer.epoch === 0 || hearer.isPaused) continue
-      hearer.isPaused = true
-      tell(hearer, (sink) => sink.onPause?.())
+    for (const own of sinks) {
+      if (own.isPaused) continue
+      own.isPaused = true
+      tell(own, (sink) => sink.onPause?.())
     }
   }
 
-  /** What came last is handed to a new one at once, but not before it has its attachment. */
-  function handNewest(hearer: Hearer): void {
-    queueMicrotask(() => {
-      const known = newest
-      if (known !== undefined && !hearer.hasHeard) hear(hearer, known.data, known.at)
-    })
-  }
-
-  function hear(hearer: Hearer, data: unknown, at: { receivedMs: number; epoch: number }): void {
-    if (hearer.epoch !== epoch) return
-    hearer.hasHeard = true
-    tell(hearer, (sink) => sink.onData(data, at))
+  function accept(): void {
+    for (const own of sinks) if (!own.isPaused) own.accept()
   }
 
   function unreadable(error: unknown): void {
-    for (const hearer of hearers) if (hearer.epoch === epoch) tell(hearer, (sink) => sink.onUnreadable(error))
+    for (const own of sinks) if (!own.isPaused) tell(own, (sink) => sink.onUnreadable?.(error))
     if (!keepsNewest) end(error)
     onUnreadable(error)
   }
 
   function end(error: unknown): void {
-    const ended = hearers
-    hearers = []
-    for (const hearer of ended) {
-      tell(hearer, (sink) => sink.onEnd(error))
-      hearer.isAttached = false
-      hearer.refuse(error)
+    const ended = sinks
+    sinks = []
+    for (const own of ended) {
+      tell(own, (sink) => sink.onEnd(error))
+      own.isAttached = false
+      own.refuse(error)
     }
   }
 
@@ -133,46 +123,47 @@ export function createChannelLine(
     name,
     channel,
     state: () => state,
-    isHeard: () => hearers.length > 0,
+    isHeard: () => sinks.length > 0,
     add(sink, nowMs) {
       // A book that has begun says nothing whole to one who comes late.
       const isLate = startsWhole && hasData
-      const hearer = createHearer(sink, isLate ? epoch + 1 : 0)
-      hearers = [...hearers, hearer]
+      const added = createAttachedSink(sink, isLate ? epoch + 1 : 0)
+      sinks = [...sinks, added]
       if (isLate) resync(nowMs)
       else {
-        if (hasBegun) welcome(hearer)
-        if (state === 'on') hearer.accept()
-        if (newest !== undefined) handNewest(hearer)
+        // Its owner is to have the attachment first.
+        queueMicrotask(() => {
+          if (hasBegun) welcome(added)
+          if (state === 'on') accept()
+        })
       }
-      return hearer
+      return added
     },
-    remove(hearer) {
-      hearer.isAttached = false
-      hearers = hearers.filter((other) => other !== hearer)
+    remove(removed) {
+      removed.isAttached = false
+      sinks = sinks.filter((own) => own !== removed)
     },
     resync,
     step(nowMs) {
       if (state === 'joining' || state === 'leaving') return 'nothing'
-      if (state === 'off') return hearers.length > 0 ? 'join' : 'nothing'
-      if (hearers.length === 0) return 'leave'
+      if (state === 'off') return sinks.length > 0 ? 'join' : 'nothing'
+      if (sinks.length === 0) return 'leave'
       if (rejoinAtMs === undefined) return state === 'unsure' ? 'join' : 'nothing'
       return rejoinAtMs <= nowMs ? 'leave' : { laterMs: rejoinAtMs - nowMs }
     },
     take(raw, receivedMs) {
       if (state === 'off') return
+      begin()
       let data: unknown
       try {
         data = read(raw)
       } catch (error) {
-        if (!hasBegun) begin()
         return unreadable(error)
       }
-      if (!hasBegun) begin()
       hasData = true
       const at = { receivedMs, epoch }
       if (keepsNewest) newest = { data, at }
-      for (const hearer of hearers) hear(hearer, data, at)
+      for (const own of sinks) if (!own.isPaused) tell(own, (sink) => sink.onData(data, at))
     },
     asked(step) {
       // What is asked again after an answer that did not come may have begun long ago.
@@ -181,8 +172,8 @@ export function createChannelLine(
     },
     joined() {
       state = 'on'
-      if (!hasBegun) begin()
-      for (const hearer of hearers) if (hearer.epoch === epoch) hearer.accept()
+      begin()
+      accept()
     },
     left: stop,
     unanswered() {

@@ -103,17 +103,17 @@ it('ends with what is wanted being sent and heard, whatever happened on the way'
 function problemIn(channel: string, heard: readonly Told[]): string | undefined {
   let epoch = 0
   let last: number | undefined
-  let isPaused = false
+  let isPaused = true
   for (const told of heard) {
     switch (told.told) {
       case 'end':
       case 'unreadable':
         return `it was told ${told.told}`
       case 'pause':
-        if (isPaused) return 'it was paused twice'
+        if (isPaused) return 'it was paused before it had begun'
         isPaused = true
         break
-      case 'restart':
+      case 'begin':
         if (!isPaused) return 'it began anew without a pause'
         if (told.epoch <= epoch) return 'an epoch did not grow'
         epoch = told.epoch
@@ -121,8 +121,7 @@ function problemIn(channel: string, heard: readonly Told[]): string | undefined 
         isPaused = false
         break
       case 'data':
-        if (isPaused) return 'it heard something while it was paused'
-        if (epoch === 0) epoch = told.epoch
+        if (isPaused) return 'it heard something before it had begun'
         if (told.epoch !== epoch) return 'an epoch was not announced'
         if (channel.startsWith('w') && told.whole !== (last === undefined)) return 'a beginning was not whole'
         if (last !== undefined && told.n !== last + 1) return 'a notification was missed or came twice'

@@ -15,7 +15,7 @@ export type ChannelRegistryDeps = ReaderOptions & {
   readonly call: Call
   readonly logger: Logger
   readonly clock: Clock
-  /** Whether each connection is signed in before it is open. Default false. */
+  /** Whether each connection is signed in before it is open: raw channels need it. Default false. */
   readonly signsIn?: boolean
 }
 
@@ -27,12 +27,12 @@ const CHANNEL_NAME = /^[\x21-\x7e]{1,256}$/
  * does any more. A channel that the exchange leaves out of those that it accepts ends for all who hear it.
  */
 export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistry {
-  const { connection, logger, clock } = deps
+  const { connection, logger, clock, signsIn = false } = deps
   const lines = new Map<string, ChannelLine>()
   /** By the name in small letters: the exchange is known to write `user.portfolio.btc` for what was asked for as `BTC`. */
   const spelledOtherwise = new Map<string, ChannelLine>()
   const readerOf = createNotificationReader(deps)
-  const common = { ...deps, signsIn: deps.signsIn ?? false, onIdle: forget }
+  const common = { ...deps, signsIn, onIdle: forget }
   const ofAll = createSubscriber({ ...common, subscribe: subscribePublic, unsubscribe: unsubscribePublic })
   const ofUser = createSubscriber({ ...common, subscribe: subscribePrivate, unsubscribe: unsubscribePrivate })
   const unreadKinds = new Set<string>()
@@ -83,20 +83,20 @@ export function createChannelRegistry(deps: ChannelRegistryDeps): ChannelRegistr
   function attach<Data>(channel: Channel<Data>, sink: ChannelSink<Data>): Attachment {
     if (closed !== undefined) return endedAttachment(sink, closed)
     const line = lineOf(channel)
-    const hearer = line.add(sink as ChannelSink<unknown>, clock.now())
+    const attached = line.add(sink as ChannelSink<unknown>, clock.now())
     subscriberOf(line).consider(line)
     if (connection.state() === 'idle') connection.start()
     return {
-      ready: hearer.ready,
+      ready: attached.ready,
       resync() {
-        if (!hearer.isAttached) return
+        if (!attached.isAttached) return
         line.resync(clock.now())
         subscriberOf(line).consider(line)
       },
       detach() {
-        if (!hearer.isAttached) return
-        line.remove(hearer)
-        hearer.refuse(subscriptionClosed())
+        if (!attached.isAttached) return
+        line.remove(attached)
+        attached.refuse(subscriptionClosed())
         if (line.state() === 'off' && !line.isHeard()) forget(line)
         else subscriberOf(line).consider(line)
       },

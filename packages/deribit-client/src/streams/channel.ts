@@ -31,19 +31,22 @@ export type Notification<Data> = {
   readonly epoch: number
 }
 
-/** Takes the notifications of one channel as they come. None of its functions may throw. */
+/**
+ * Takes the notifications of one channel as they come. None of its functions may throw, and none is called before whoever
+ * attaches it has the attachment.
+ */
 export type ChannelSink<Data> = {
   onData(data: Data, at: { receivedMs: number; epoch: number }): void
   /**
-   * The channel has begun anew: notifications may have been missed. `epoch` is that of those to come. It is told once the
-   * exchange serves the channel again, before the first notification, and never of the first beginning: what is asked of the
-   * exchange from here on is no older than what is heard. `onPause` has been told before.
+   * The exchange serves the channel: for the first time, or again after `onPause`, and then notifications may have been
+   * missed. It comes before the first of them, whose `epoch` it tells: what is asked of the exchange from here on is no older
+   * than what is heard.
    */
-  onRestart(epoch: number): void
-  /** Nothing is heard for now: the connection was lost, or the channel is being joined anew. `onRestart` or `onEnd` follows. */
+  onBegin?(epoch: number): void
+  /** Nothing is heard for now: the connection was lost, or the channel is being joined anew. `onBegin` or `onEnd` follows. */
   onPause?(): void
   /** A notification could not be read. Where every one counts, `onEnd` follows. */
-  onUnreadable(error: unknown): void
+  onUnreadable?(error: unknown): void
   /** Nothing comes any more: the exchange does not serve the channel, or the connection is closed for good. */
   onEnd(error: unknown): void
 }
@@ -53,7 +56,7 @@ export type Attachment = {
   /** Resolves when the exchange has accepted the channel; rejects with what `onEnd` is told. */
   readonly ready: Promise<void>
   /**
-   * Leaves the channel and subscribes anew, for all who hear it: `onRestart`, and a whole notification where it starts with
+   * Leaves the channel and subscribes anew, for all who hear it: `onPause`, `onBegin`, and a whole notification where it starts with
    * one. Asked for again and again it is done ever more rarely, up to 30 s apart.
    */
   resync(): void

@@ -1,85 +1,13 @@
 import { getEventListeners } from 'node:events'
 import { CcError } from '@cc/models'
-import { createVirtualClock } from '@cc/models/clock'
-import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { WireBookChange } from '../wire/book-change.js'
-import type { ChannelSink } from './channel.js'
-import { createDeferred } from './deferred.js'
-import { type BookClient, type BookView, type OpenBookOptions, openBook } from './live-book.js'
+import { describe, expect, it } from 'vitest'
+import { change, openedBook, SYMBOL, snapshot } from './live-book.fixture.js'
+import { type BookClient, openBook } from './live-book.js'
 import { createModelExchange } from './model-exchange.fixture.js'
-
-const SYMBOL = 'BTC-27NOV26-90000-C'
-
-/** A channel that does what the test says, and counts how often it is joined anew. */
-function opened(options: OpenBookOptions = {}) {
-  const clock = createVirtualClock({ startMs: 1_000_000 })
-  let sink: ChannelSink<WireBookChange> | undefined
-  let epoch = 1
-  let connection = 1
-  const accepted = createDeferred()
-  accepted.promise.catch(() => {})
-  const world = { resyncs: 0, channels: [] as string[] }
-  const restart = () => {
-    epoch += 1
-    sink?.onRestart(epoch)
-  }
-  const client = {
-    clock: { ...clock, uncertaintyMs: () => 0 },
-    connection: { epoch: () => connection, state: () => 'open', watch: () => () => {} },
-    streams: {
-      attach(channel: { name: string }, own: ChannelSink<WireBookChange>) {
-        world.channels.push(channel.name)
-        sink = own
-        return {
-          ready: accepted.promise,
-          resync() {
-            world.resyncs += 1
-            sink?.onPause?.()
-            restart()
-          },
-          detach() {
-            sink = undefined
-          },
-        }
-      },
-    },
-  } as unknown as BookClient
-  const book = openBook(client, SYMBOL, options)
-  onTestFinished(() => book.close())
-  return {
-    book,
-    clock,
-    world,
-    accept: () => accepted.resolve(),
-    isHeard: () => sink !== undefined,
-    send: (message: WireBookChange) => sink?.onData(message, { receivedMs: clock.now(), epoch }),
-    unreadable: () => sink?.onUnreadable(new Error('unreadable')),
-    end: (error: unknown) => sink?.onEnd(error),
-    lose() {
-      sink?.onPause?.()
-    },
-    regain() {
-      connection += 1
-      restart()
-    },
-    rest: (ms = 0) => clock.sleep(ms),
-  }
-}
-
-function snapshot(id: number, amount = id): WireBookChange {
-  const levels = { bids: [['new', 0.01, amount]], asks: [['new', 0.02, amount]] } satisfies Partial<WireBookChange>
-  return { type: 'snapshot', instrument_name: SYMBOL, timestamp: id, change_id: id, ...levels }
-}
-
-function change(id: number, prev = id - 1): WireBookChange {
-  const levels = { bids: [['change', 0.01, id]], asks: [['change', 0.02, id]] } satisfies Partial<WireBookChange>
-  return { type: 'change', instrument_name: SYMBOL, timestamp: id, change_id: id, prev_change_id: prev, ...levels }
-}
 
 describe('a live book', () => {
   it('is there with its snapshot, and follows changes', async () => {
-    const { book, send, world, clock } = opened()
+    const { book, send, world, clock } = openedBook()
     expect(book.current()).toBeUndefined()
     send(snapshot(10))
     await book.ready
@@ -92,11 +20,14 @@ describe('a live book', () => {
   })
 
   it.each([
-    ['a gap', (world: ReturnType<typeof opened>) => world.send(change(15))],
-    ['a contradiction', (world: ReturnType<typeof opened>) => world.send({ ...change(11), bids: [['new', 0.02, 1]] })],
-    ['an unreadable notification', (world: ReturnType<typeof opened>) => world.unreadable()],
+    ['a gap', (world: ReturnType<typeof openedBook>) => world.send(change(15))],
+    [
+      'a contradiction',
+      (world: ReturnType<typeof openedBook>) => world.send({ ...change(11), bids: [['new', 0.02, 1]] }),
+    ],
+    ['an unreadable notification', (world: ReturnType<typeof openedBook>) => world.unreadable()],
   ])('is unknown after %s until the next snapshot, which it asks for', (_what, spoil) => {
-    const opening = opened()
+    const opening = openedBook()
     const { book, send, world } = opening
     send(snapshot(10))
     spoil(opening)
@@ -108,7 +39,7 @@ describe('a live book', () => {
   })
 
   it('is unknown from a loss on', () => {
-    const { book, send, lose, regain, world } = opened()
+    const { book, send, lose, regain, world } = openedBook()
     send(snapshot(10))
     lose()
     expect(book.current()).toBeUndefined()
@@ -119,7 +50,7 @@ describe('a live book', () => {
   })
 
   it('leaves out what comes twice', async () => {
-    const { book, send, world, rest } = opened()
+    const { book, send, world, rest } = openedBook()
     send(snapshot(10))
     send(change(11))
     const before = book.current()
@@ -129,7 +60,7 @@ describe('a live book', () => {
   })
 
   it('does not take a snapshot of before the gap for the one that it asked for', () => {
-    const { book, send } = opened()
+    const { book, send } = openedBook()
     send(snapshot(10))
     send(change(11))
     send(change(15))
@@ -140,8 +71,8 @@ describe('a live book', () => {
   })
 
   it('asks again for a snapshot that does not come, with growing pauses', async () => {
-    const { book, accept, send, world, rest } = opened()
-    accept()
+    const { book, begin, send, world, rest } = openedBook()
+    begin()
     await rest(4_999)
     expect(world.resyncs).toBe(0)
     await rest(2)
@@ -156,8 +87,8 @@ describe('a live book', () => {
   })
 
   it('does not ask while there is no connection', async () => {
-    const { accept, lose, regain, world, rest } = opened()
-    accept()
+    const { begin, lose, regain, world, rest } = openedBook()
+    begin()
     await rest()
     lose()
     await rest(1_000_000)
@@ -168,7 +99,7 @@ describe('a live book', () => {
   })
 
   it('takes an older snapshot where no newer one comes', async () => {
-    const { book, send, rest, world } = opened()
+    const { book, send, rest, world } = openedBook()
     send(snapshot(10))
     send(change(15))
     send(snapshot(3))
@@ -180,7 +111,7 @@ describe('a live book', () => {
   })
 
   it('does not take a snapshot that was overtaken by a change for the book as it is', async () => {
-    const { book, send, rest, world } = opened()
+    const { book, send, rest, world } = openedBook()
     send(change(11))
     send(snapshot(10))
     expect(book.current()).toBeUndefined()
@@ -197,14 +128,14 @@ describe('a live book', () => {
   })
 
   it('is unknown where its channel tells of another book', () => {
-    const { book, send, world } = opened()
+    const { book, send, world } = openedBook()
     send(snapshot(10))
     send({ ...change(11), instrument_name: 'BTC-27NOV26-80000-C' })
     expect([book.current(), world.resyncs]).toEqual([undefined, 1])
   })
 
   it('gives a slow reader the newest view alone, and each reader its own', async () => {
-    const { book, send } = opened()
+    const { book, send } = openedBook()
     const [one, other] = [book[Symbol.asyncIterator](), book[Symbol.asyncIterator]()]
     const early = one.next()
     send(snapshot(10))
@@ -220,7 +151,7 @@ describe('a live book', () => {
   })
 
   it('stays open when a loop is left, and ends that loop alone', async () => {
-    const { book, send, isHeard } = opened()
+    const { book, send, isHeard } = openedBook()
     const left = book[Symbol.asyncIterator]()
     const waiting = left.next()
     await left.return?.()
@@ -234,7 +165,7 @@ describe('a live book', () => {
   })
 
   it('ends with its channel: readers get the error', async () => {
-    const { book, send, end, isHeard } = opened()
+    const { book, send, end, isHeard } = openedBook()
     const error = new CcError('Gone.', { code: 'deribit/channels-refused', recovery: 'skip' })
     const reading = book[Symbol.asyncIterator]().next()
     end(error)
@@ -246,7 +177,7 @@ describe('a live book', () => {
   })
 
   it('goes on with a channel that was ended by one unreadable notification, but not by many', async () => {
-    const { book, send, end, world } = opened()
+    const { book, send, end, world } = openedBook()
     const error = new CcError('Unreadable.', { code: 'deribit/unexpected-notification', recovery: 'reconcile' })
     send(snapshot(10))
     end(error)
@@ -260,9 +191,9 @@ describe('a live book', () => {
 
   it('leaves nothing behind when it is closed or aborted', async () => {
     const stop = new AbortController()
-    const { book, accept, isHeard, world, rest } = opened({ signal: stop.signal })
+    const { book, begin, isHeard, world, rest } = openedBook({ signal: stop.signal })
     const reading = book[Symbol.asyncIterator]().next()
-    accept()
+    begin()
     await rest()
     stop.abort(new Error('enough'))
     expect(await reading).toEqual({ done: true, value: undefined })
@@ -270,11 +201,11 @@ describe('a live book', () => {
     await rest(100_000)
     expect([isHeard(), world.resyncs]).toEqual([false, 0])
 
-    const { book: other, world: untouched } = opened({ signal: stop.signal })
+    const { book: other, world: untouched } = openedBook({ signal: stop.signal })
     expect(untouched.channels).toEqual([])
     expect(await other[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined })
     const { signal } = new AbortController()
-    const closed = opened({ signal })
+    const closed = openedBook({ signal })
     closed.book.close()
     expect(getEventListeners(signal, 'abort')).toEqual([])
     await expect(closed.book.ready).rejects.toMatchObject({ code: 'deribit/subscription-closed' })
@@ -320,115 +251,5 @@ describe('over the registry of a client', () => {
     const name = `book.${SYMBOL}.100ms`
     const [join, leave] = [`public/subscribe ${name}`, `public/unsubscribe ${name}`]
     expect(exchange.asked()).toEqual([join, leave, join, leave, join, join, leave])
-  })
-})
-
-describe('whatever comes', () => {
-  it('is the newest of all that was told on this connection, or unknown, also where one overtakes another', async () => {
-    const move = fc.constantFrom('send', 'send', 'send', 'hold', 'release', 'double', 'drop', 'reconnect')
-    await fc.assert(
-      fc.asyncProperty(fc.array(move, { minLength: 5, maxLength: 80 }), async (moves) => {
-        const { book, accept, send, lose, regain, rest, world } = opened()
-        accept()
-        await rest()
-        let id = 100
-        let served = 0
-        let newest = 0
-        let held: WireBookChange[] = []
-        const tell = (message: WireBookChange) => {
-          send(message)
-          newest = Math.max(newest, message.change_id)
-          const { changeId, asks } = book.current() ?? {}
-          expect([undefined, newest]).toContain(changeId)
-          if (changeId !== undefined) expect(asks).toEqual([{ price: 0.02, amount: changeId }])
-        }
-        const next = () => {
-          if (served === 0 || world.resyncs > served - 1) {
-            served = world.resyncs + 1
-            return snapshot(id)
-          }
-          id += 1
-          return change(id)
-        }
-        for (const one of moves) {
-          if (one === 'send') tell(next())
-          if (one === 'hold') held.push(next())
-          if (one === 'drop') next()
-          if (one === 'release') for (const message of held.splice(0).reverse()) tell(message)
-          if (one === 'double') {
-            const message = next()
-            tell(message)
-            tell(message)
-          }
-          if (one === 'reconnect') {
-            lose()
-            held = []
-            newest = 0
-            regain()
-            served = 0
-          }
-          await rest()
-        }
-        for (const message of held.splice(0)) tell(message)
-        await rest(5_001)
-        for (let calm = 0; calm < 3; calm += 1) tell(next())
-        await rest(200_000)
-        for (let calm = 0; calm < 3; calm += 1) tell(next())
-        expect(book.current()?.changeId).toBe(id)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('what is shown was the book at that moment, and in the end it is the newest', async () => {
-    const faults = fc.array(fc.constantFrom('as-sent', 'as-sent', 'lose', 'double', 'repeat-old', 'loss'), {
-      minLength: 5,
-      maxLength: 60,
-    })
-    await fc.assert(
-      fc.asyncProperty(faults, async (how) => {
-        const { book, send, lose, regain, rest, world } = opened()
-        const seen: BookView[] = []
-        const reading = (async () => {
-          for await (const view of book) seen.push(view)
-        })()
-        let id = 100
-        let resyncs = 0
-        const ids = [id]
-        send(snapshot(id))
-        for (const fault of how) {
-          id += 1
-          ids.push(id)
-          if (fault === 'loss') {
-            lose()
-            regain()
-            send(snapshot(id))
-          } else if (world.resyncs > resyncs) {
-            resyncs = world.resyncs
-            send(snapshot(id))
-          } else if (fault !== 'lose') send(change(id))
-          if (fault === 'double') send(change(id))
-          if (fault === 'repeat-old') {
-            const old = ids[Math.floor(ids.length / 2)] as number
-            send(snapshot(old))
-            send(change(old))
-          }
-          const now = book.current()
-          if (now !== undefined) expect(now.bids).toEqual([{ price: 0.01, amount: now.changeId }])
-          await rest()
-        }
-        for (let calm = 0; calm < 3; calm += 1) {
-          id += 1
-          const isAsked = world.resyncs > resyncs
-          resyncs = world.resyncs
-          send(isAsked ? snapshot(id) : change(id))
-        }
-        expect(book.current()?.changeId).toBe(id)
-        book.close()
-        await reading
-        const changeIds = seen.map(({ changeId }) => changeId)
-        expect(changeIds).toEqual(changeIds.toSorted((a, b) => a - b))
-      }),
-    )
   })
 })

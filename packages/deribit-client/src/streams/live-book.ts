@@ -137,7 +137,7 @@ export function openBook(client: BookClient, symbol: string, options: OpenBookOp
   const sink: ChannelSink<WireBookChange> = {
     onData,
     onPause: forget,
-    onRestart: expectSnapshot,
+    onBegin: expectSnapshot,
     onUnreadable() {
       if (ended === undefined) joinAnew()
     },
@@ -171,14 +171,7 @@ export function openBook(client: BookClient, symbol: string, options: OpenBookOp
   }
 
   function attach(): void {
-    const own = client.streams.attach(channel, sink)
-    attachment = own
-    own.ready.then(
-      () => {
-        if (attachment === own && ended === undefined && !book.isWhole()) expectSnapshot()
-      },
-      () => {},
-    )
+    attachment = client.streams.attach(channel, sink)
   }
 
   const close = () => end({})

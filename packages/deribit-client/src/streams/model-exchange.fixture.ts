@@ -27,7 +27,7 @@ export function modelChannel(name: string): Channel<Sent> {
 /** What a sink was told, in order. */
 export type Told =
   | { told: 'data'; n: number; whole: boolean; epoch: number }
-  | { told: 'restart'; epoch: number }
+  | { told: 'begin'; epoch: number }
   | { told: 'pause' }
   | { told: 'unreadable' | 'end'; code: string }
 
@@ -36,7 +36,7 @@ export function createRecorder() {
   const codeOf = (error: unknown) => (CcError.isInstance(error) ? error.code : String(error))
   const sink: ChannelSink<Sent> = {
     onData: ({ n, whole }, { epoch }) => void heard.push({ told: 'data', n, whole, epoch }),
-    onRestart: (epoch) => void heard.push({ told: 'restart', epoch }),
+    onBegin: (epoch) => void heard.push({ told: 'begin', epoch }),
     onPause: () => void heard.push({ told: 'pause' }),
     onUnreadable: (error) => void heard.push({ told: 'unreadable', code: codeOf(error) }),
     onEnd: (error) => void heard.push({ told: 'end', code: codeOf(error) }),
@@ -188,6 +188,20 @@ export function createModelExchange({
     /** Lets everything happen that happens by itself, pauses too. */
     quiet: () => clock.sleep(200_000),
   }
+}
+
+/** One that is connected. */
+export function openedExchange(options: Parameters<typeof createModelExchange>[0] = {}) {
+  const exchange = createModelExchange(options)
+  exchange.open()
+  return exchange
+}
+
+/** A sink on a channel, and what it is told. */
+export function hearing(exchange: ReturnType<typeof createModelExchange>, name: string) {
+  const recorder = createRecorder()
+  const attachment = exchange.registry.attach(modelChannel(name), recorder.sink)
+  return { ...recorder, ...attachment, name }
 }
 
 export function failure(code: string, recovery: CcError['recovery'], facts: Facts = {}): CcError {

@@ -1,4 +1,5 @@
 import { CcError, type Clock, type Logger } from '@cc/models'
+import { isUnreadableReply, wrongCall } from '../errors.js'
 import type { ApiMethod, Call } from '../method.js'
 import type { ChannelLine } from './channel-line.js'
 import { channelsRefused } from './stream-errors.js'
@@ -36,7 +37,6 @@ const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 10_000
 /** An answer that makes no sense may have been damaged on its way; not so many in a row. */
 const MAX_STRANGE_ANSWERS = 3
-const STRANGE_CODES = ['deribit/malformed-reply', 'deribit/unexpected-reply']
 /** Raw channels need a sign-in: https://docs.deribit.com/articles/notifications */
 const RAW_REFUSED = 13778
 
@@ -131,15 +131,10 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
     const number = numberOf(error)
     if (number === RAW_REFUSED) {
       const raw = chunk.filter(({ name }) => name.endsWith('.raw'))
+      const others = chunk.filter((line) => !raw.includes(line))
       if (deps.signsIn) hasFailed = true
-      else giveUp(raw, error)
-      if (raw.length > 0 && raw.length < chunk.length) {
-        return join(
-          chunk.filter((line) => !raw.includes(line)),
-          signal,
-        )
-      }
-      if (raw.length > 0) return
+      else for (const line of raw) giveUp([line], wrongCall(line.name, 'a client with credentials'))
+      if (raw.length > 0) return join(others, signal)
     }
     if (mayPass(error)) {
       hasFailed = true
@@ -159,8 +154,9 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
   /** Whether it is worth asking again. Counts the answers that made no sense. */
   function mayPass(error: unknown): boolean {
     if (!CcError.isInstance(error)) return false
-    if (STRANGE_CODES.includes(error.code)) strange += 1
-    return error.recovery === 'retry' || (STRANGE_CODES.includes(error.code) && strange < MAX_STRANGE_ANSWERS)
+    const isStrange = isUnreadableReply(error)
+    if (isStrange) strange += 1
+    return error.recovery === 'retry' || (isStrange && strange < MAX_STRANGE_ANSWERS)
   }
 
   /** The exchange certainly does not send them. */

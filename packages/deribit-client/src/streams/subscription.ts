@@ -38,8 +38,6 @@ export function createSubscription<Data>(
         if (isNewest) queue.replace(name, notification)
         else if (!queue.push(notification)) fail(streamOverflow(name, capacity))
       },
-      onRestart: () => undefined,
-      onUnreadable: () => undefined,
       onEnd(error) {
         attachments.delete(name)
         const isOfOne = CcError.isInstance(error) && error.code === 'deribit/channels-refused'

@@ -103,11 +103,9 @@ export function openUserEvents(client: UserEventsClient, options: OpenUserEvents
         else overflow()
       },
       onPause: pause,
-      onRestart() {
-        pause()
+      onBegin() {
         if (!isOver) run((mine) => catchUp(ledger, mine))
       },
-      onUnreadable() {},
       onEnd(error) {
         if (isOver) return
         unreadable += 1
@@ -120,16 +118,7 @@ export function openUserEvents(client: UserEventsClient, options: OpenUserEvents
     }
 
     function attach(): void {
-      const own = client.streams.attach(channel, sink)
-      attachment = own
-      const { signal: mine } = running
-      own.ready.then(
-        () => {
-          // After a loss `onRestart` has seen to it.
-          if (!isOver && !mine.aborted) run((still) => catchUp(ledger, still))
-        },
-        () => {},
-      )
+      attachment = client.streams.attach(channel, sink)
     }
 
     attach()

@@ -5,7 +5,6 @@ import type { WireOrder } from '../wire/order.js'
 import type { WirePosition } from '../wire/position.js'
 import type { WireUserTrade } from '../wire/trade.js'
 import type { ChannelSink } from './channel.js'
-import { createDeferred } from './deferred.js'
 import type { UserEventsClient } from './user-events.js'
 
 const START_MS = 1_789_000_000_000
@@ -42,7 +41,6 @@ export function createUserExchange(options: UserExchangeOptions = {}) {
   let pipe: WireUserChanges[] = []
   let isDelivering = false
   let socket = new AbortController()
-  let accepted = createDeferred()
   let pending = 0
   let failing: ((method: string) => unknown) | undefined
 
@@ -92,8 +90,7 @@ export function createUserExchange(options: UserExchangeOptions = {}) {
       return
     }
     epoch += 1
-    if (epoch === 1) accepted.resolve()
-    else sink?.onRestart(epoch)
+    sink?.onBegin?.(epoch)
   }
 
   function order(id: string): WireOrder {
@@ -273,12 +270,10 @@ export function createUserExchange(options: UserExchangeOptions = {}) {
     streams: {
       attach(_channel: unknown, own: ChannelSink<WireUserChanges>) {
         sink = own
-        accepted = createDeferred()
-        accepted.promise.catch(() => {})
-        if (isServed) accepted.resolve()
+        if (isServed) queueMicrotask(() => own.onBegin?.(epoch))
         else if (isUp) void serve()
         return {
-          ready: accepted.promise,
+          ready: Promise.resolve(),
           resync() {},
           detach() {
             sink = undefined

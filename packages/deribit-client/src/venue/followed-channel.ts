@@ -28,23 +28,19 @@ export function followChannel<Data>(
 ): FollowedChannel {
   let attachment: Attachment | undefined
   let isLive = false
-  let isPaused = false
   let endedMs: number | undefined
   let isClosed = false
 
   /** Resolves once it is settled, and never rejects. */
   function begin(): Promise<void> {
     endedMs = undefined
-    isPaused = false
     const own = attach(channel, {
       onData,
-      onRestart() {
-        isPaused = false
+      onBegin() {
         isLive = true
         onVoid()
       },
       onPause() {
-        isPaused = true
         isLive = false
         onVoid()
       },
@@ -56,13 +52,8 @@ export function followChannel<Data>(
       },
     })
     attachment = own
-    return own.ready.then(
-      () => {
-        if (own === attachment && endedMs === undefined && !isPaused && !isClosed) isLive = true
-      },
-      // What it rejects with, `onEnd` was told.
-      () => {},
-    )
+    // What it rejects with, `onEnd` was told.
+    return own.ready.catch(() => {})
   }
 
   /** The pause counts from when somebody first asks. */

@@ -38,7 +38,7 @@ export function createKeptIndices(
         told.set(currency, { indexUsd: price, timestampMs: timestamp, sinceMs })
         onTold()
       },
-      onRestart() {
+      onBegin() {
         breakOff()
         beginsAnew = true
       },

@@ -69,7 +69,7 @@ export function createKeptTickers(
         awaited.delete(own)
         onTicker(currency, ticker)
       },
-      onRestart() {
+      onBegin() {
         breakOff()
         own.beginsAnew = true
       },

@@ -1,4 +1,5 @@
 import { CcError, type Currency, formatSymbol, parseSymbol } from '@cc/models'
+import { clientClosed } from '../errors.js'
 import { createManualClock } from '../manual-clock.fixture.js'
 import { INSTRUMENT, VENUE_MS } from '../replies.fixture.js'
 import type { ConnectionListener } from '../socket/connection.js'
@@ -119,7 +120,10 @@ export function createFakeStreamClient(symbols: readonly string[]) {
     }
     const ready = (async () => {
       await Promise.resolve()
-      if (!refused.has(name)) return
+      if (!refused.has(name)) {
+        if (isOpen && sinks.has(own)) own.onBegin?.(epoch)
+        return
+      }
       const error = new CcError(`${name} is not served.`, { code: 'deribit/channels-refused', recovery: 'skip' })
       if (sinks.has(own)) own.onEnd(error)
       throw error
@@ -196,7 +200,7 @@ export function createFakeStreamClient(symbols: readonly string[]) {
       for (const currency of ['BTC', 'ETH'] as const) this.tellIndex(currency)
       for (const name of [...heard.keys()]) if (name.startsWith('ticker.')) this.tellTicker(name.split('.')[1] ?? '')
     },
-    unreadable: (name: string) => each(name, (sink) => sink.onUnreadable(new Error('unreadable'))),
+    unreadable: (name: string) => each(name, (sink) => sink.onUnreadable?.(new Error('unreadable'))),
     pause: (name: string) => each(name, (sink) => sink.onPause?.()),
     end: (name: string) => each(name, (sink) => sink.onEnd(new Error('ended'))),
     lose() {
@@ -208,10 +212,10 @@ export function createFakeStreamClient(symbols: readonly string[]) {
       isOpen = true
       epoch += 1
       for (const listener of [...listeners]) listener.onOpen?.(epoch)
-      for (const name of [...heard.keys()]) each(name, (sink) => sink.onRestart(epoch))
+      for (const name of [...heard.keys()]) each(name, (sink) => sink.onBegin?.(epoch))
     },
     closeForGood() {
-      const error = new CcError('The client was closed.', { code: 'deribit/client-closed', recovery: 'halt' })
+      const error = clientClosed()
       for (const name of [...heard.keys()]) each(name, (sink) => sink.onEnd(error))
       for (const listener of [...listeners]) listener.onClosed?.(error)
     },

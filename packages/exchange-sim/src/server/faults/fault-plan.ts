@@ -71,11 +71,11 @@ export function createFaultPlan(input: FaultPlanInput = {}): FaultPlan {
   const used = new Map<string, number>()
 
   function replace(next: FaultPlanInput): void {
-    const { seed, script, rates: told } = readFaultPlan(next)
-    turns = script.map((entry) => ({ entry, skip: entry.skip, times: entry.times }))
-    const of = (on: On) => told.filter((rate) => rate.on === on)
+    const settings = readFaultPlan(next)
+    turns = settings.script.map((entry) => ({ entry, skip: entry.skip, times: entry.times }))
+    const of = (on: On) => settings.rates.filter((rate) => rate.on === on)
     rates = { request: of('request'), notification: of('notification'), upgrade: of('upgrade') }
-    chance = new Map(ONS.map((on, index) => [on, createRandomness(seed, index)]))
+    chance = new Map(ONS.map((on, index) => [on, createRandomness(settings.seed, index)]))
   }
 
   function byScript(event: Event): ScriptEntry | undefined {

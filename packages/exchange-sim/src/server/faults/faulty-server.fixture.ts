@@ -18,6 +18,8 @@ const BASIC = `Basic ${Buffer.from('id:secret').toString('base64')}`
 
 /** Far below the market, so that it rests. */
 export const ORDER = { instrument_name: 'BTC-30JAN26-100000-C', amount: 0.1, price: 0.0005, type: 'limit' }
+export const BUY = 'private/buy'
+export const wish = (label: string) => ({ ...ORDER, label })
 
 export type FaultyServer = SimServer & { readonly plan: FaultPlan; readonly problems: readonly string[] }
 

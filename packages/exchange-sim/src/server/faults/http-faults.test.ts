@@ -2,19 +2,17 @@ import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import {
+  BUY,
   bytesOf,
   call,
   faultyServer,
   isSilent,
-  ORDER,
   once,
   openOrders,
   post,
   rawConnection,
+  wish,
 } from './faulty-server.fixture.js'
-
-const BUY = 'private/buy'
-const wish = (label: string) => ({ ...ORDER, label })
 
 describe('when it is time', () => {
   it('late replies come late, of requests that took effect at once', async () => {

@@ -5,21 +5,19 @@ import { createSimServer } from '../create-sim-server.js'
 import type { Envelope } from '../protocol.fixture.js'
 import { createFaultPlan } from './fault-plan.js'
 import {
+  BUY,
   bytesOf,
   call,
   type FaultyServer,
   faultyServer,
   type Listener,
   listen,
-  ORDER,
   once,
   openOrders,
   post,
   rawConnection,
+  wish,
 } from './faulty-server.fixture.js'
-
-const BUY = 'private/buy'
-const wish = (label: string) => ({ ...ORDER, label })
 
 describe('an error by its word', () => {
   it.each([

@@ -2,19 +2,18 @@ import { request } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import {
+  BUY,
   call,
   type FaultyServer,
   faultyServer,
   isSilent,
   type Listener,
   listen,
-  ORDER,
   once,
   openOrders,
+  wish,
 } from './faulty-server.fixture.js'
 
-const BUY = 'private/buy'
-const wish = (label: string) => ({ ...ORDER, label })
 const isReply = (id: number) => (frame: { id?: number | string }) => frame.id === id
 
 /** Asks for something else, so that it is known that the connection works. */

@@ -27,7 +27,9 @@ type Channel = {
   readonly feed: Feed
   /** Each with its label. */
   readonly audience: Map<Connection, string | null>
+  /** When it spoke last, on the clock of the exchange. */
   spokeMs: number
+  /** A second has passed since it was asked for news. */
   again: boolean
 }
 
