@@ -170,10 +170,10 @@ function isOfRefreshToken({ code }: CcError): boolean {
   return code === 'deribit/invalid-credentials'
 }
 
-/** A network that fails or damages is no reason to stop signing in; an exchange that refuses is. */
+/** A network that fails or damages is no reason to stop signing in, nor is an exchange that is late; one that refuses is. */
 function isRefusal(error: unknown): boolean {
   if (!CcError.isInstance(error) || error.code === 'deribit/unauthorized') return true
-  return error.recovery !== 'retry' && !isUnreadableReply(error)
+  return error.recovery !== 'retry' && error.code !== 'deribit/timed-out' && !isUnreadableReply(error)
 }
 
 function authLoop(): CcError {

@@ -115,6 +115,11 @@ describe('a channel that the exchange does not accept', () => {
     ['no more where it does not', failure('deribit/forbidden', 'halt', { number: 13021 }), []],
     ['to be left where it may have been accepted', failure('deribit/wrong-network', 'halt'), ['unsubscribe']],
     ['again where the answer makes no sense', failure('deribit/malformed-reply', 'skip'), ['subscribe']],
+    [
+      'again where the exchange was too late (13888)',
+      failure('deribit/timed-out', 'skip', { number: 13888 }),
+      ['subscribe'],
+    ],
   ])('is asked for %s', async (_, error, then) => {
     const exchange = openedExchange({ isHeld: true })
     const one = hearing(exchange, 'e1')

@@ -151,10 +151,10 @@ export function createSubscriber({ subscribe, unsubscribe, ...deps }: Subscriber
     }
   }
 
-  /** Whether it is worth asking again. Counts the answers that made no sense. */
+  /** Whether it is worth asking again. Counts the answers that made no sense, or said only that it was too late. */
   function mayPass(error: unknown): boolean {
     if (!CcError.isInstance(error)) return false
-    const isStrange = isUnreadableReply(error)
+    const isStrange = isUnreadableReply(error) || error.code === 'deribit/timed-out'
     if (isStrange) strange += 1
     return error.recovery === 'retry' || (isStrange && strange < MAX_STRANGE_ANSWERS)
   }
