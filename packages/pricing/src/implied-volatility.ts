@@ -1,4 +1,5 @@
 import type { OptionKind } from './black76.js'
+import { logarithm, logOnePlus } from './kernel/elementary.js'
 import { millsPair } from './mills.js'
 import { requireEither, requireNonNegative, requirePositive } from './validation.js'
 
@@ -52,8 +53,7 @@ export function impliedVolatility(input: ImpliedVolatilityInput): number | null 
 
   const isWide = share > WIDE_SHARE
   const deviation = deviationOf({
-    // `log1p`, because `log(upper / lower)` loses its digits near the money.
-    logRatio: Math.log1p(gap),
+    logRatio: logOnePlus(gap),
     gap,
     share,
     isWide,
@@ -119,15 +119,20 @@ function deviationOf(target: Target): number {
 function startingPoint({ logRatio, gap, share }: Target): number {
   let bachelier = share * ROOT_TWO_PI
   if (gap > 0) {
-    const growth = Math.min(Math.log1p(gap / bachelier), LARGEST_GROWTH)
+    const growth = Math.min(logOnePlus(gap / bachelier), LARGEST_GROWTH)
     const position = Math.min(growth / (growth + 8), LAST_FITTED)
-    let fit = 0
-    for (const coefficient of DISTANCE_FIT) fit = fit * position + coefficient
-    bachelier = (logRatio * Math.sqrt(1 + growth / 2)) / (growth * fit)
+    const squared = position * position
+    let odd: number = DISTANCE_FIT[0]
+    let even: number = DISTANCE_FIT[1]
+    for (let power = 2; power < DISTANCE_FIT.length; power += 2) {
+      odd = odd * squared + (DISTANCE_FIT[power] as number)
+      even = even * squared + (DISTANCE_FIT[power + 1] as number)
+    }
+    bachelier = (logRatio * Math.sqrt(growth * 0.5 + 1)) / (growth * (odd * position + even))
   }
-  const quarter = (bachelier * bachelier) / 4
-  const bend = (1 - (logRatio * logRatio) / 120) / 6 + (7 * quarter) / 120 + (127 * quarter * quarter) / 5040
-  return bachelier * (1 + quarter * bend)
+  const quarter = bachelier * bachelier * 0.25
+  const bend = (quarter * (127 / 5040) + 7 / 120) * quarter + (logRatio * logRatio * (-1 / 720) + 1 / 6)
+  return bachelier * (quarter * bend + 1)
 }
 
 /**
@@ -140,51 +145,57 @@ function startingPoint({ logRatio, gap, share }: Target): number {
  */
 function stepTowards({ logRatio, isWide, goal }: Target, deviation: number): number {
   const distance = logRatio / deviation
-  const z1 = distance - deviation / 2
-  const z2 = distance + deviation / 2
+  const z1 = distance - deviation * 0.5
+  const z2 = distance + deviation * 0.5
   const isMirrored = z1 < -0.25
   const ratios = isMirrored ? millsPair(-z1, z2, 2 * distance) : millsPair(z1, z2, deviation)
   const ratio = isMirrored ? ratios.first + ratios.second : ratios.difference
 
-  let excess: number
+  let newton: number
   let slope: number
   if (isMirrored === isWide) {
-    excess = Math.log(ratio / (goal * ROOT_TWO_PI)) - (z1 * z1) / 2
+    // The slope of the logarithm is 1/ratio.
+    newton = (z1 * z1 * 0.5 - logarithm(ratio / (goal * ROOT_TWO_PI))) * ratio
     slope = 1 / ratio
   } else {
     const density = Math.exp((-z1 * z1) / 2) / ROOT_TWO_PI
     const rest = 1 - density * ratio
-    excess = Math.log(rest / goal)
     slope = density / rest
+    newton = -Math.log(rest / goal) / slope
   }
-  if (isWide) slope = -slope
+  if (isWide) {
+    newton = -newton
+    slope = -slope
+  }
 
-  const newton = -excess / slope
+  const inverse = 1 / deviation
   const squares = distance * distance
-  const bend = squares / deviation - deviation / 4 - slope
-  const twist = bend * (bend - slope) - (3 * squares) / (deviation * deviation) - 0.25
-  const correction = (1 + (bend * newton) / 2) / (1 + newton * (bend + (twist * newton) / 6))
-  return correction > 0 && correction < Infinity ? newton * correction : newton
+  const bend = squares * inverse - deviation * 0.25 - slope
+  const twist = bend * (bend - slope) - (squares * 3 * inverse * inverse + 0.25)
+  const top = bend * newton * 0.5 + 1
+  const bottom = newton * (twist * newton * (1 / 6) + bend) + 1
+  const correction = top / bottom
+  return correction > 0 && correction < Infinity ? (newton * top) / bottom : newton
 }
 
 const SMALLEST_SHARE = 1e-300
 /** Above it z₁ < −¼, so that the complement is the quantity at hand. */
-const WIDE_SHARE = 0.6
+export const WIDE_SHARE = 0.6
 /** The error of a third-order step is of the fourth power of the step. */
-const CLOSE = 1e-4
+export const CLOSE = 1e-4
 const FAST_STEPS = 8
 /** Enough to halve the widest bracket, in logarithms, down to `CLOSE`. */
 const MOST_STEPS = 64
 const LARGEST_GROWTH = 1000
-const ROOT_TWO_PI = 2.5066282746310007
+export const ROOT_TWO_PI = 2.5066282746310007
 
 /**
  * Bachelier's distance d as a function of y = ln(1 + d/(1 − d·R(d))·e^{d²/2}): d·√(1 + y/2)/y in descending powers of
  * y/(y + 8), its Chebyshev series on [0, 0.8] cut after degree 13 (mpmath, 40 digits). Relative error 5e-5.
  */
-const DISTANCE_FIT = [
+export const DISTANCE_FIT = [
   -26642.573744474383, 148683.73871069282, -371196.311258758, 547431.0768970399, -530631.8148611382, 356113.88109773706,
   -169993.31914381383, 58516.51923755425, -14637.43510252118, 2686.774703427892, -371.97764231323475, 42.00075987352833,
   -3.9978398140278197, 0.9999505440933601,
-]
-const LAST_FITTED = 0.8
+] as const
+export const LAST_FITTED = 0.8

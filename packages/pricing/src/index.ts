@@ -1,5 +1,12 @@
 export { type Black76Input, type Black76Value, black76, type OptionKind } from './black76.js'
 export { type CoveredCallBreakeven, coveredCallBreakeven } from './breakeven.js'
+export { type ChainSummary, type OptionColumns, ROW_OUTCOMES, type RowOutcome } from './chain-columns.js'
+export {
+  type ConstantMaturityReading,
+  constantMaturityIv,
+  constantMaturityReading,
+  type MaturityIv,
+} from './constant-maturity.js'
 export { coinToUsd, type PremiumInput, premiumUsd, usdToCoin } from './conversion.js'
 export {
   type CoveredCall,
@@ -32,7 +39,14 @@ export {
   type TickRule,
   tickSizeAt,
 } from './grid.js'
+export {
+  createImpliedVolColumns,
+  type ImpliedVolChainInput,
+  type ImpliedVolColumns,
+  impliedVolChain,
+} from './implied-vol-chain.js'
 export { type ImpliedVolatilityInput, impliedVolatility } from './implied-volatility.js'
+export type { ChainEngine, ChainOptions } from './kernel/engine.js'
 export {
   type ShortCallMargin,
   type ShortCallMarginInput,
@@ -51,7 +65,9 @@ export {
   type StressedMargin,
   stressedCallMargin,
 } from './margin-stress.js'
+export { type ParityForward, type ParityQuote, parityForward } from './parity-forward.js'
 export { type MoneynessInput, moneyness, type PayoutInput, payoutCoin, payoutUsd } from './payout.js'
+export { createPriceColumns, type PriceChainInput, type PriceColumns, priceChain } from './price-chain.js'
 export {
   type CloseToCloseInput,
   closeToCloseVolatility,
@@ -73,5 +89,43 @@ export {
   type RealisedVariancesInput,
   realisedVariances,
 } from './realised-volatility-variance.js'
+export {
+  type ExpiryQuotes,
+  type SmileExclusion,
+  type SmilePoint,
+  type SmilePoints,
+  type SmileQuote,
+  smilePoints,
+} from './smile-quotes.js'
+export {
+  readSmile,
+  readSmileNodes,
+  type SmileNodesInput,
+  type SmileNodesReading,
+  type SmileReading,
+  type SmileReadingInput,
+} from './smile-reading.js'
 export { type StrikeFromDeltaInput, strikeFromDelta } from './strike-from-delta.js'
+export { fitSurface, type Surface, type SurfaceOmission, sliceSmile, surfaceIv } from './surface.js'
+export type { SliceQuality, SurfaceSlice } from './surface-slice.js'
+export {
+  checkSviButterfly,
+  checkSviCalendar,
+  type SviCheck,
+  type SviJumpWings,
+  type SviParameters,
+  type SviRange,
+  sviDensityFactor,
+  sviJumpWings,
+  sviTotalVariance,
+} from './svi.js'
 export { daysBetween, MS_PER_YEAR, yearsBetween } from './time.js'
+export {
+  type DvolLike,
+  type DvolLikeInput,
+  dvolLike,
+  type StripExclusion,
+  type WingCut,
+  wingCutAt,
+} from './volatility-index.js'
+export { type Strip, type StripInput, type StripStrike, stripVariance } from './volatility-index-strip.js'

@@ -1,0 +1,151 @@
+import { normalQuantile } from './normal-quantile.js'
+import { strikeFromDelta } from './strike-from-delta.js'
+import { requirePositive } from './validation.js'
+
+/** A smile that knows its volatility at any strike, and the market it belongs to. */
+export type SmileReadingInput = {
+  forwardUsd: number
+  /** Time to expiry in years of 365 days, > 0. */
+  expiryYears: number
+  /** Volatility at a strike in USD, as `sliceSmile` gives it. */
+  ivAt: (strikeUsd: number) => number
+}
+
+/** Volatilities at single strikes of one expiry, in any order. */
+export type SmileNodesInput = {
+  forwardUsd: number
+  /** Time to expiry in years of 365 days, > 0. */
+  expiryYears: number
+  nodes: readonly { strikeUsd: number; iv: number }[]
+}
+
+/**
+ * A smile in a trader's words. Volatilities are ratios; each is `null` where the quotes do not reach it. Deltas are
+ * Black-Scholes deltas, as Deribit's tickers give them.
+ */
+export type SmileReading = {
+  /** At the forward. */
+  atmIv: number | null
+  call25Iv: number | null
+  put25Iv: number | null
+  call10Iv: number | null
+  put10Iv: number | null
+  /** Call − put at 25 deltas: negative where puts cost more. */
+  riskReversal25: number | null
+  /** ½(call + put) − at the money. */
+  butterfly25: number | null
+  riskReversal10: number | null
+  butterfly10: number | null
+}
+
+/** What was read off single volatilities, and which of them were left out. */
+export type SmileNodesReading = SmileReading & {
+  nodes: number
+  /** The strike came before, or the volatility lies outside 0.01..10. */
+  excluded: { duplicate: number; 'volatility-out-of-range': number }
+}
+
+/**
+ * Reads at-the-money-forward volatility, and risk reversals and butterflies at 25 and 10 deltas, off a smile.
+ *
+ * @throws RangeError naming the field, for a forward or a time that is not finite and > 0, or a smile that is not finite
+ * and >= 0 where it is read.
+ */
+export function readSmile({ forwardUsd, expiryYears, ivAt }: SmileReadingInput): SmileReading {
+  requirePositive('readSmile', 'forwardUsd', forwardUsd)
+  requirePositive('readSmile', 'expiryYears', expiryYears)
+  const market = { forwardUsd, expiryYears, iv: ivAt }
+  const ivOf = (strikeUsd: number | null) => (strikeUsd === null ? null : ivAt(strikeUsd))
+  return readingOf(ivAt(forwardUsd), (delta, kind) =>
+    ivOf(strikeFromDelta({ ...market, kind, delta: kind === 'call' ? delta : -delta })),
+  )
+}
+
+/**
+ * The same from volatilities at single strikes, without a fit: at the money linear in log-strike, at a delta linear in
+ * N⁻¹ of the call's delta between the nodes around it, searched from the money outwards. Nothing is read beyond the nodes.
+ *
+ * Of two nodes at a strike the first counts, and a volatility outside 0.01..10 is left out; both are counted. The points of
+ * `smilePoints` are nodes; marks are too, but lie above the calls that one sells.
+ *
+ * @throws RangeError naming the row, for a strike that is not finite and > 0 or a volatility that is not finite and >= 0,
+ * and for a forward or a time that is not finite and > 0.
+ */
+export function readSmileNodes({ forwardUsd, expiryYears, nodes }: SmileNodesInput): SmileNodesReading {
+  requirePositive('readSmileNodes', 'forwardUsd', forwardUsd)
+  requirePositive('readSmileNodes', 'expiryYears', expiryYears)
+  const excluded = { duplicate: 0, 'volatility-out-of-range': 0 }
+  const ivs = new Map<number, number>()
+  nodes.forEach(({ strikeUsd, iv }, row) => {
+    requirePositive(`readSmileNodes: nodes[${row}]`, 'strikeUsd', strikeUsd)
+    if (!(iv >= 0 && iv < Infinity)) {
+      throw new RangeError(`readSmileNodes: nodes[${row}]: iv must be a finite number >= 0, got ${String(iv)}`)
+    }
+    if (!(iv >= LOWEST_IV && iv <= HIGHEST_IV)) excluded['volatility-out-of-range']++
+    else if (ivs.has(strikeUsd)) excluded.duplicate++
+    else ivs.set(strikeUsd, iv)
+  })
+
+  const rootYears = Math.sqrt(expiryYears)
+  const knots: Knot[] = [...ivs]
+    .map(([strikeUsd, iv]) => {
+      const k = Math.log(strikeUsd / forwardUsd)
+      return { k, d1: (iv * rootYears) / 2 - k / (iv * rootYears), iv }
+    })
+    .sort((first, second) => first.k - second.k)
+  // From the last node on the money's other side outwards.
+  const atTheMoney = knots.findIndex(({ k }) => k >= 0)
+  const upwards = knots.slice(Math.max(0, atTheMoney - 1))
+  const downwards = knots.slice(0, atTheMoney < 0 ? knots.length : atTheMoney + 1).reverse()
+  const reading = readingOf(
+    ivBetween(knots, ({ k }) => k, 0),
+    (delta, kind) => {
+      const outwards = kind === 'call' ? upwards : downwards
+      return ivBetween(outwards, ({ d1 }) => d1, kind === 'call' ? normalQuantile(delta) : -normalQuantile(delta))
+    },
+  )
+  return { ...reading, nodes: knots.length, excluded }
+}
+
+type Knot = { k: number; d1: number; iv: number }
+
+/** Linear between the first pair of neighbours that has a place between them. */
+function ivBetween(knots: readonly Knot[], placeOf: (knot: Knot) => number, place: number): number | null {
+  for (let i = 1; i < knots.length; i++) {
+    const [first, second] = [knots[i - 1] as Knot, knots[i] as Knot]
+    const [from, to] = [placeOf(first), placeOf(second)]
+    if (!((place - from) * (place - to) <= 0)) continue
+    return from === to ? first.iv : first.iv + ((second.iv - first.iv) * (place - from)) / (to - from)
+  }
+  return null
+}
+
+function readingOf(
+  atmIv: number | null,
+  ivAtDelta: (delta: number, kind: 'call' | 'put') => number | null,
+): SmileReading {
+  const [call25Iv, put25Iv] = [ivAtDelta(0.25, 'call'), ivAtDelta(0.25, 'put')]
+  const [call10Iv, put10Iv] = [ivAtDelta(0.1, 'call'), ivAtDelta(0.1, 'put')]
+  return {
+    atmIv,
+    call25Iv,
+    put25Iv,
+    call10Iv,
+    put10Iv,
+    riskReversal25: riskReversal(call25Iv, put25Iv),
+    butterfly25: butterfly(call25Iv, put25Iv, atmIv),
+    riskReversal10: riskReversal(call10Iv, put10Iv),
+    butterfly10: butterfly(call10Iv, put10Iv, atmIv),
+  }
+}
+
+function riskReversal(callIv: number | null, putIv: number | null): number | null {
+  return callIv === null || putIv === null ? null : callIv - putIv
+}
+
+function butterfly(callIv: number | null, putIv: number | null, atmIv: number | null): number | null {
+  return callIv === null || putIv === null || atmIv === null ? null : (callIv + putIv) / 2 - atmIv
+}
+
+const LOWEST_IV = 0.01
+const HIGHEST_IV = 10
