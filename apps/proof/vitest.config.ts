@@ -2,4 +2,4 @@ import { defineConfig, mergeConfig } from 'vitest/config'
 import base from '../../vitest.base.ts'
 
 /** Proofs start processes; none sleeps, but a busy machine takes its time. */
-export default mergeConfig(base, defineConfig({ test: { testTimeout: 60_000, hookTimeout: 300_000 } }))
+export default mergeConfig(base, defineConfig({ test: { hookTimeout: 300_000 } }))

@@ -1,3 +1,6 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
 /** Chance that is the same for the same seed. */
 export type SeededRandom = {
   /** From 0 to below 1. */
@@ -8,15 +11,11 @@ export type SeededRandom = {
   isTrue(probability: number): boolean
 }
 
-/** mulberry32: https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
 export function createSeededRandom(seed: number): SeededRandom {
-  let state = seed >>> 0
-  function next(): number {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
+  const generator = xoroshiro128plus(seed)
+  // The generator starts from a state that is half constant and needs some turns to mix it.
+  for (let turn = 0; turn < 16; turn++) generator.next()
+  const next = () => uniformFloat64(generator)
   return {
     next,
     between: (least, bound) => least + next() * (bound - least),

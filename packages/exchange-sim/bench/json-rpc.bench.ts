@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { createSyntheticMarket } from '@cc/exchange-sim'
 import { createSimProtocol, createSimServer, type SimProtocol } from '@cc/exchange-sim/server'
 import { createVirtualClock } from '@cc/models/clock'
+import { compareContenders } from './contenders.ts'
 
 /**
  * Orders through Deribit's protocol: text in, authorised, matched against the book, and text out, from `dist`. Two of three
@@ -31,13 +30,7 @@ if (contender === undefined) compare()
 else console.log(await contenders[contender]?.())
 
 function compare(): void {
-  const names = Object.keys(contenders)
-  const run = (name: string) => Number(execFileSync(process.execPath, [fileURLToPath(import.meta.url), name]))
-  const results = Array.from({ length: rounds }, () => Object.fromEntries(names.map((name) => [name, run(name)])))
-  const medianOf = (value: (result: Record<string, number>) => number) =>
-    results.map(value).toSorted((a, b) => a - b)[rounds >> 1] ?? Number.NaN
-  const of = (name: string) => medianOf((result) => result[name] ?? Number.NaN)
-  const ratio = (one: string, other: string) => medianOf((result) => (result[one] ?? 0) / (result[other] ?? 0))
+  const { of, ratio } = compareContenders(import.meta.url, Object.keys(contenders), rounds)
   console.log(`json-rpc-order-inserts ${of('json-rpc').toFixed(0)} inserts/s`)
   console.log(`bare-json ${of('bare-json').toFixed(0)} inserts/s`)
   console.log(`json-rpc-over-bare-json ${ratio('bare-json', 'json-rpc').toFixed(2)} time-ratio`)

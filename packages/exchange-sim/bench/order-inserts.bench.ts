@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { OptionQuote } from '@cc/models'
 import type { OrderWish } from '../src/exchange/order.ts'
 import type { Market } from '../src/market.ts'
+import { compareContenders } from './contenders.ts'
 
 /**
  * Orders into the exchange itself, from its sources: 1,000 listed options, thousands of orders resting, one of eleven
@@ -46,18 +45,11 @@ if (contender === undefined) await compare()
 else console.log(await contenders[contender]?.())
 
 async function compare(): Promise<void> {
-  const run = (name: string) => Number(execFileSync(process.execPath, [fileURLToPath(import.meta.url), name]))
-  const results = Array.from({ length: rounds }, () => ({
-    exchange: run('exchange'),
-    bareBook: run('bare-book'),
-    synthetic: run('synthetic'),
-  }))
-  const medianOf = (value: (result: (typeof results)[number]) => number) =>
-    results.map(value).toSorted((a, b) => a - b)[rounds >> 1] as number
-  console.log(`order-inserts ${medianOf(({ exchange }) => exchange).toFixed(0)} inserts/s`)
-  console.log(`bare-book ${medianOf(({ bareBook }) => bareBook).toFixed(0)} inserts/s`)
-  console.log(`order-inserts-over-bare-book ${medianOf((each) => each.bareBook / each.exchange).toFixed(2)} time-ratio`)
-  console.log(`order-inserts-synthetic ${medianOf(({ synthetic }) => synthetic).toFixed(0)} inserts/s`)
+  const { of, ratio } = compareContenders(import.meta.url, Object.keys(contenders), rounds)
+  console.log(`order-inserts ${of('exchange').toFixed(0)} inserts/s`)
+  console.log(`bare-book ${of('bare-book').toFixed(0)} inserts/s`)
+  console.log(`order-inserts-over-bare-book ${ratio('bare-book', 'exchange').toFixed(2)} time-ratio`)
+  console.log(`order-inserts-synthetic ${of('synthetic').toFixed(0)} inserts/s`)
   await describeWork('order-inserts', scriptedMarket())
   await describeWork('order-inserts-synthetic', await syntheticMarket())
 }

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { createVirtualClock } from '@cc/models/clock'
 import type { Connection } from '../src/server/method.ts'
+import { compareContenders } from './contenders.ts'
 
 /**
  * Tickers of all options of two currencies, told to one subscriber, from the sources and without a socket: in each second
@@ -30,13 +29,7 @@ if (contender === undefined) compare()
 else console.log(await contenders[contender]?.())
 
 function compare(): void {
-  const names = Object.keys(contenders)
-  const run = (name: string) => Number(execFileSync(process.execPath, [fileURLToPath(import.meta.url), name]))
-  const results = Array.from({ length: rounds }, () => Object.fromEntries(names.map((name) => [name, run(name)])))
-  const medianOf = (value: (result: Record<string, number>) => number) =>
-    results.map(value).toSorted((a, b) => a - b)[rounds >> 1] ?? Number.NaN
-  const of = (name: string) => medianOf((result) => result[name] ?? Number.NaN)
-  const ratio = (one: string, other: string) => medianOf((result) => (result[one] ?? 0) / (result[other] ?? 0))
+  const { of, ratio } = compareContenders(import.meta.url, Object.keys(contenders), rounds)
   console.log(`published-tickers ${of('seconds').toFixed(0)} notifications/s`)
   console.log(`published-tickers-each-step ${of('steps').toFixed(0)} notifications/s`)
   console.log(`stringified-tickers ${of('stringify').toFixed(0)} notifications/s`)

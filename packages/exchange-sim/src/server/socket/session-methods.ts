@@ -1,10 +1,9 @@
 import { invalidToken } from '../auth/authenticator.js'
 import type { TokenStore } from '../auth/token-store.js'
-import { namedError } from '../error-table.js'
 import type { Method, MethodCall } from '../method.js'
 import { invalidParam } from '../rpc-error.js'
 import { API_VERSION } from '../system-methods.js'
-import type { SocketSession } from './socket-session.js'
+import { sessionOf } from './socket-session.js'
 
 /** What new connections begin with. Deribit keeps it for the account. */
 export type AccountSwitches = { cancelOnDisconnect: boolean }
@@ -20,20 +19,20 @@ export function createSessionMethods(parts: { tokens: TokenStore; switches: Acco
   /** Where the switch is that a request means. */
   function switchOf(call: MethodCall): { scope: 'connection' | 'account'; holder: AccountSwitches } {
     const scope = call.params.optionalOneOf('scope', ['connection', 'account']) ?? 'connection'
-    return { scope, holder: scope === 'account' ? switches : sessionOf(call) }
+    return { scope, holder: scope === 'account' ? switches : sessionOf(call.connection) }
   }
 
   function switchTo(isOn: boolean, call: MethodCall): 'ok' {
     const { scope, holder } = switchOf(call)
     holder.cancelOnDisconnect = isOn
     // Who switches it on again binds what comes after that.
-    if (!isOn && scope === 'connection') sessionOf(call).boundOrders.clear()
+    if (!isOn && scope === 'connection') sessionOf(call.connection).boundOrders.clear()
     return 'ok'
   }
 
   /** Any token will do, so there is no scope that could be asked for. */
   function logout(call: MethodCall): void {
-    const session = sessionOf(call)
+    const session = sessionOf(call.connection)
     const accessToken = call.params.optionalText('access_token') ?? session.token?.accessToken
     const token = accessToken === undefined ? undefined : tokens.ofAccessToken(accessToken, call)
     if (token === undefined) throw invalidToken()
@@ -47,7 +46,7 @@ export function createSessionMethods(parts: { tokens: TokenStore; switches: Acco
       pool: 'non-matching',
       scope: null,
       handle(call) {
-        sessionOf(call)
+        sessionOf(call.connection)
         call.params.text('client_name')
         call.params.text('client_version')
         return { version: API_VERSION }
@@ -59,7 +58,7 @@ export function createSessionMethods(parts: { tokens: TokenStore; switches: Acco
       pool: 'non-matching',
       scope: null,
       handle(call) {
-        sessionOf(call).setHeartbeat(null)
+        sessionOf(call.connection).setHeartbeat(null)
         return 'ok'
       },
     },
@@ -89,16 +88,10 @@ export function createSessionMethods(parts: { tokens: TokenStore; switches: Acco
 }
 
 function setHeartbeat(call: MethodCall): 'ok' {
-  const session = sessionOf(call)
+  const session = sessionOf(call.connection)
   const intervalSec = call.params.number('interval')
   if (intervalSec < SHORTEST_INTERVAL_SEC) throw invalidParam('interval', `value must be >= ${SHORTEST_INTERVAL_SEC}`)
   if (intervalSec > LONGEST_INTERVAL_SEC) throw invalidParam('interval', `value must be <= ${LONGEST_INTERVAL_SEC}`)
   session.setHeartbeat(intervalSec)
   return 'ok'
-}
-
-/** A protocol without a socket has no session either. */
-function sessionOf({ connection }: MethodCall): SocketSession {
-  if (connection.session === undefined) throw namedError('must_be_websocket_request')
-  return connection.session
 }

@@ -1,3 +1,5 @@
+import { namedError } from '../error-table.js'
+
 /** What one WebSocket remembers between its requests, and what can be done to it. It ends with the connection. */
 export type SocketSession = {
   /** Of the last `public/auth` on this connection: requests without a token are made with it. */
@@ -14,4 +16,10 @@ export type SocketSession = {
   notify(channel: string, frame: string): void
   /** Ends it in good order, without an answer to the request in hand and without cancelling its orders. */
   logout(): void
+}
+
+/** @throws RpcError `must_be_websocket_request` for a request that came by another way, which has no session. */
+export function sessionOf({ session }: { readonly session?: SocketSession }): SocketSession {
+  if (session === undefined) throw namedError('must_be_websocket_request')
+  return session
 }

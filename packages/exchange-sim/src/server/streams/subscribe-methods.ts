@@ -1,8 +1,9 @@
 import { invalidToken } from '../auth/authenticator.js'
 import { type Rights, rightsOf as rightsOfScope } from '../auth/scope.js'
 import { namedError } from '../error-table.js'
-import type { Connection, Method, MethodCall } from '../method.js'
+import type { Method, MethodCall } from '../method.js'
 import { invalidParam } from '../rpc-error.js'
+import { sessionOf } from '../socket/socket-session.js'
 import { type ChannelName, isRaw, parseChannelName, scopeOfChannel } from './channel-name.js'
 import type { Channels } from './channels.js'
 import type { Feed } from './feed.js'
@@ -45,7 +46,8 @@ export function createSubscribeMethods(parts: {
   }
 
   function join(call: MethodCall, wishes: readonly Wish[], label: string | null): readonly string[] {
-    const connection = requireSocket(call)
+    const { connection } = call
+    sessionOf(connection)
     const taken: string[] = []
     for (const { name, channel } of wishes) {
       const feed = feedOf(channel)
@@ -58,14 +60,16 @@ export function createSubscribeMethods(parts: {
   }
 
   function unsubscribe(call: MethodCall): readonly string[] {
-    const connection = requireSocket(call)
+    const { connection } = call
+    sessionOf(connection)
     const left = readNames(call).filter((name) => channels.leave(connection, name))
     attend()
     return left
   }
 
   function unsubscribeAll(call: MethodCall): 'ok' {
-    channels.leaveAll(requireSocket(call))
+    sessionOf(call.connection)
+    channels.leaveAll(call.connection)
     attend()
     return 'ok'
   }
@@ -107,11 +111,6 @@ function readLabel({ params }: MethodCall): string | null {
   if (label !== undefined && label.length > MAX_LABEL)
     throw invalidParam('label', `value must be <= ${MAX_LABEL} characters`)
   return label ?? null
-}
-
-function requireSocket({ connection }: MethodCall): Connection {
-  if (connection.session === undefined) throw namedError('must_be_websocket_request')
-  return connection
 }
 
 const MAX_LABEL = 16
