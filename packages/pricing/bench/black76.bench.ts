@@ -32,7 +32,9 @@ function compare(): void {
   console.log(`textbook ${median(times.map((time) => time.textbook)).toFixed(1)} ns/option`)
   console.log(`black76-over-textbook ${median(times.map((time) => time.ours / time.textbook)).toFixed(2)} ratio`)
   for (const [name, price] of Object.entries(contenders)) {
-    console.log(`${name}-worst-price-error ${worstPriceError(price).toExponential(1)} relative`)
+    for (const field of ['priceUsd', 'delta', 'gamma', 'vega', 'theta', 'rho', 'netDelta'] as const) {
+      console.log(`${name}-worst-${field}-error ${worstError(price, field).toExponential(1)} relative`)
+    }
   }
 }
 
@@ -50,8 +52,8 @@ function nanosecondsPerOption(price: typeof black76): number {
   return elapsed / passes / chain.length
 }
 
-function worstPriceError(price: typeof black76): number {
-  return Math.max(...REFERENCE_ROWS.map(({ input, value }) => Math.abs(price(input).priceUsd / value.priceUsd - 1)))
+function worstError(price: typeof black76, field: keyof Black76Value): number {
+  return Math.max(...REFERENCE_ROWS.map(({ input, value }) => Math.abs(price(input)[field] / value[field] - 1)))
 }
 
 function median(values: number[]): number {

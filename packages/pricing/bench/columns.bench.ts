@@ -39,6 +39,10 @@ priceChain(chain, priceResult)
 const priceUsd = priceResult.priceUsd.slice()
 const quotedRows = scalarRows.map((row, index) => ({ ...row, priceUsd: priceUsd[index] as number }))
 
+const plainFields = ['priceUsd', 'delta', 'gamma', 'vega', 'theta', 'rho'] as const
+const fields = [...plainFields, 'netDelta'] as const
+type Results = Partial<Record<(typeof fields)[number], ArrayLike<number>>>
+
 const contenders: Record<string, () => number> = {
   'greeks-columns-webassembly': () => greeksBy('webassembly'),
   'greeks-columns-typescript': () => greeksBy('typescript'),
@@ -87,7 +91,7 @@ function compare(): void {
         console.log(`${name}-over-${reference} ${ratio.toFixed(2)} ratio`)
       }
     }
-    printErrors(plain === null ? null : (path) => printedPrices(folder, path), folder)
+    printErrors(plain === null ? null : (path) => printedColumns(folder, path), folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -112,26 +116,27 @@ function compilePlainLoop(folder: string): ((task: string, path: string) => numb
   return (task, path) => Number(execFileSync(join(folder, 'plain'), [task, path, String(passes)]))
 }
 
-function printedPrices(folder: string, path: string): number[] {
-  return execFileSync(join(folder, 'plain'), ['print', path], { encoding: 'utf8' }).trim().split('\n').map(Number)
+/** Columns of what the C loop computes. */
+function printedColumns(folder: string, path: string): Results {
+  const lines = execFileSync(join(folder, 'plain'), ['print', path], { encoding: 'utf8' }).trim().split('\n')
+  const table = lines.map((line) => line.split(' ').map(Number))
+  return Object.fromEntries(plainFields.map((field, i) => [field, table.map((row) => row[i] as number)]))
 }
 
 /** Worst errors against references of 60 digits and more. */
-function printErrors(plainPrices: ((path: string) => number[]) | null, folder: string): void {
+function printErrors(plainResults: ((path: string) => Results) | null, folder: string): void {
   const inputs = columnsOf(REFERENCE_ROWS.map(({ input }) => input))
-  const worst = (prices: ArrayLike<number>) =>
-    Math.max(...REFERENCE_ROWS.map(({ value }, row) => Math.abs((prices[row] as number) / value.priceUsd - 1)))
   for (const engine of ['webassembly', 'typescript'] as const) {
     const result = createPriceColumns(REFERENCE_ROWS.length)
     priceChain(inputs, result, { engine })
-    console.log(`greeks-columns-${engine}-worst-price-error ${worst(result.priceUsd).toExponential(1)} relative`)
+    printWorst(`greeks-columns-${engine}`, result)
   }
-  const scalar = REFERENCE_ROWS.map(({ input }) => black76(input).priceUsd)
-  console.log(`greeks-scalar-worst-price-error ${worst(scalar).toExponential(1)} relative`)
-  if (plainPrices !== null) {
+  const scalar = REFERENCE_ROWS.map(({ input }) => black76(input))
+  printWorst('greeks-scalar', Object.fromEntries(fields.map((field) => [field, scalar.map((value) => value[field])])))
+  if (plainResults !== null) {
     const path = join(folder, 'references')
     writeChain(path, inputs)
-    console.log(`greeks-c-worst-price-error ${worst(plainPrices(path)).toExponential(1)} relative`)
+    printWorst('greeks-c', plainResults(path))
   }
 
   const quoted = IMPLIED_VOLATILITY_ROWS.filter(({ input }) => isOutOfTheMoney(input))
@@ -148,6 +153,16 @@ function printErrors(plainPrices: ((path: string) => number[]) | null, folder: s
   }
   const ivs = quoted.map(({ input }) => impliedVolatility(input) ?? Number.NaN)
   console.log(`iv-scalar-worst-error ${worstIv(ivs).toExponential(1)} iv`)
+}
+
+/** One line per result that a contender has. */
+function printWorst(name: string, results: Results): void {
+  for (const field of fields) {
+    const column = results[field]
+    if (column === undefined) continue
+    const errors = REFERENCE_ROWS.map(({ value }, row) => Math.abs((column[row] as number) / value[field] - 1))
+    console.log(`${name}-worst-${field}-error ${Math.max(...errors).toExponential(1)} relative`)
+  }
 }
 
 function isOutOfTheMoney({ forwardUsd, strikeUsd, kind }: { forwardUsd: number; strikeUsd: number; kind: string }) {

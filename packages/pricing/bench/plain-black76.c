@@ -1,7 +1,7 @@
 /* Black-76 as a textbook has it, in a plain loop over columns with libm: what `columns.bench.ts` measures against.
  *
  *   plain-black76 price|greeks CHAIN PASSES   nanoseconds per option
- *   plain-black76 print CHAIN                 price of every row, one a line
+ *   plain-black76 print CHAIN                 a line per row: price, delta, gamma, vega, theta, rho
  *
  * CHAIN: rows as an int64, then as doubles forwards, strikes, years, volatilities, then flags (1 = call) as bytes. */
 #include <math.h>
@@ -59,8 +59,10 @@ int main(int count, char **words) {
   for (int i = 0; i < 10; i++) column[i] = columns + i * rows;
 
   if (!strcmp(words[1], "print")) {
-    price(rows, column[0], column[1], column[2], column[3], is_call, column[4]);
-    for (long i = 0; i < rows; i++) printf("%.17g\n", column[4][i]);
+    greeks(rows, column[0], column[1], column[2], column[3], is_call, column[4], column[5], column[6], column[7],
+           column[8], column[9]);
+    for (long i = 0; i < rows; i++)
+      for (int j = 4; j < 10; j++) printf("%.17g%c", column[j][i], j < 9 ? ' ' : '\n');
     return 0;
   }
   int with_greeks = !strcmp(words[1], "greeks");

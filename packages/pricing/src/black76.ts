@@ -48,7 +48,8 @@ export type Black76Value = {
  * At `expiryYears` or `iv` of exactly 0 it returns the limit: the intrinsic value, delta 0 or ±1 (±½ at the money), and
  * 0 for gamma, vega and theta.
  *
- * @throws RangeError naming the field, when an input is not finite, negative, or a price of 0.
+ * @throws RangeError naming the field, when an input is not finite, negative, or a price of 0; and for inputs, tens of
+ * powers of ten from any market, that together ask for a number no double holds.
  */
 export function black76(input: Black76Input): Black76Value {
   const { forwardUsd, strikeUsd, expiryYears, iv, kind } = input
@@ -57,7 +58,32 @@ export function black76(input: Black76Input): Black76Value {
   requireNonNegative('black76', 'expiryYears', expiryYears)
   requireNonNegative('black76', 'iv', iv)
   requireEither('black76', 'kind', kind, ['call', 'put'])
+  const value = uncheckedBlack76(input)
+  if (!isWithinDoubles(value)) {
+    const asked = `forward ${forwardUsd}, strike ${strikeUsd}, ${expiryYears} years and iv ${iv}`
+    throw new RangeError(`black76: inputs must have a price and greeks that doubles hold, got ${asked}`)
+  }
+  return value
+}
 
+/** Whether every number of a value is finite. */
+export function isWithinDoubles(value: Black76Value): boolean {
+  const { priceUsd, priceCoin, delta, gamma, vega, theta, rho, netDelta } = value
+  return (
+    Number.isFinite(priceUsd) &&
+    Number.isFinite(priceCoin) &&
+    Number.isFinite(delta) &&
+    Number.isFinite(gamma) &&
+    Number.isFinite(vega) &&
+    Number.isFinite(theta) &&
+    Number.isFinite(rho) &&
+    Number.isFinite(netDelta)
+  )
+}
+
+/** `black76` of inputs that were checked; numbers that no double holds come back as `Infinity` or NaN. */
+export function uncheckedBlack76(input: Black76Input): Black76Value {
+  const { forwardUsd, strikeUsd, expiryYears, iv, kind } = input
   const rootYears = Math.sqrt(expiryYears)
   const deviation = iv * rootYears
   const isLowStrike = strikeUsd < forwardUsd

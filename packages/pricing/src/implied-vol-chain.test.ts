@@ -54,8 +54,8 @@ describe.each(engines)('impliedVolChain by %s', (engine) => {
     )
   })
 
-  it('gives back the volatilities of half a million out-of-the-money prices, and no NaN', () => {
-    const rows = 500_000
+  it('gives back the volatilities of a million out-of-the-money prices, and no NaN', () => {
+    const rows = 1_000_000
     const chain = stressChain(rows, 3)
     for (let row = 0; row < rows; row++) {
       chain.isCall[row] = (chain.strikeUsd[row] as number) >= (chain.forwardUsd[row] as number) ? 1 : 0
@@ -100,6 +100,16 @@ describe.each(engines)('impliedVolChain by %s', (engine) => {
     expect(ROW_OUTCOMES[result.outcome[600] as number]).toBe(outcome)
     expect(result.iv.filter(Number.isNaN)).toHaveLength(missing)
     expect(Number.isNaN(result.iv[600])).toBe(missing === 1)
+  })
+
+  it('forgets the results and outcomes of its last run', () => {
+    const result = createImpliedVolColumns(1)
+    const run = (row: ChainRow) =>
+      impliedVolChain({ ...optionColumns([row]), priceUsd: numbersOf([row]) }, result, { engine })
+    run({ ...weekly, strikeUsd: Number.NaN })
+    expect(result.iv[0]).toBeNaN()
+    run(weekly)
+    expect(result).toEqual(implied([weekly], engine).result)
   })
 
   it('is a positive number or has a reason, for any input', () => {

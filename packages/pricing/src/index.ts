@@ -78,6 +78,7 @@ export {
 } from './realised-volatility.js'
 export type { BarColumns, BarTimes, GapRule, RealisedVolatility } from './realised-volatility-bars.js'
 export { type HarForecast, type HarInput, harForecast } from './realised-volatility-har.js'
+export { type RecentVariancesInput, recentVariances } from './realised-volatility-periods.js'
 export {
   garmanKlassVolatility,
   parkinsonVolatility,
@@ -89,6 +90,12 @@ export {
   type RealisedVariancesInput,
   realisedVariances,
 } from './realised-volatility-variance.js'
+export {
+  realisedVolatilityWindows,
+  type VolatilityWindow,
+  type VolatilityWindowsInput,
+} from './realised-volatility-windows.js'
+export { openSettlementShare } from './settlement-window.js'
 export {
   type ExpiryQuotes,
   type SmileExclusion,

@@ -150,6 +150,7 @@ describe('callMarginBreach', () => {
 
   it('does not exist once the balance covers a mark of a whole coin and the rate on top', () => {
     expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.08 }).maintenanceUsd).toBeNull()
+    expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.12 }).initialUsd).toBeCloseTo(100_000 / 0.03, 4)
     expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.15 }).initialUsd).toBeNull()
     expect(callMarginBreach({ ...covered, marginBalanceCoin: 1.2 })).toEqual({ initialUsd: null, maintenanceUsd: null })
   })

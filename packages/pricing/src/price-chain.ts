@@ -1,4 +1,4 @@
-import { type Black76Value, black76 } from './black76.js'
+import { type Black76Value, isWithinDoubles, uncheckedBlack76 } from './black76.js'
 import { type ChainSummary, codeOf, type OptionColumns, optionCode, requireRows } from './chain-columns.js'
 import type { PriceBlock } from './kernel/chain-kernel.js'
 import { type ChainOptions, kernelsOf } from './kernel/engine.js'
@@ -88,11 +88,9 @@ function priceRow(block: PriceBlock, row: number): number {
   const code = optionCode({ forwardUsd, strikeUsd, expiryYears, flag })
   if (code !== COMPUTED) return code
   if (!(iv >= 0 && iv < Infinity)) return codeOf('bad-iv')
-  const value = black76({ forwardUsd, strikeUsd, expiryYears, iv, kind: flag === 1 ? 'call' : 'put' })
-  for (const name of RESULT_NAMES) {
-    if (!Number.isFinite(value[name])) return codeOf('beyond-doubles')
-    block[name][row] = value[name]
-  }
+  const value = uncheckedBlack76({ forwardUsd, strikeUsd, expiryYears, iv, kind: flag === 1 ? 'call' : 'put' })
+  if (!isWithinDoubles(value)) return codeOf('beyond-doubles')
+  for (const name of RESULT_NAMES) block[name][row] = value[name]
   return COMPUTED
 }
 

@@ -19,7 +19,7 @@ import {
  * gap that `gaps` does not allow.
  */
 export function parkinsonVolatility(bars: BarColumns): RealisedVolatility {
-  return meanOfBars('parkinsonVolatility', bars, parkinsonVariance)
+  return meanOfBars('parkinsonVolatility', bars, (columns, row) => parkinsonVariance(heightOf(columns, row)))
 }
 
 /**
@@ -35,7 +35,9 @@ export function parkinsonVolatility(bars: BarColumns): RealisedVolatility {
  * gap that `gaps` does not allow.
  */
 export function garmanKlassVolatility(bars: BarColumns): RealisedVolatility {
-  return meanOfBars('garmanKlassVolatility', bars, garmanKlassVariance)
+  return meanOfBars('garmanKlassVolatility', bars, (columns, row) =>
+    garmanKlassVariance(heightOf(columns, row), bodyOf(columns, row)),
+  )
 }
 
 /**
@@ -70,7 +72,6 @@ export function rogersSatchellVolatility(bars: BarColumns): RealisedVolatility {
  */
 export function yangZhangVolatility(bars: BarColumns): RealisedVolatility {
   const where = 'yangZhangVolatility'
-  const { open, close } = bars
   const { rows, missingBars } = requireBars(where, bars)
 
   let n = 0
@@ -81,7 +82,7 @@ export function yangZhangVolatility(bars: BarColumns): RealisedVolatility {
     if (!followsDirectly(bars, row)) continue
     n++
     jumpSum += jumpInto(bars, row)
-    bodySum += logRatio(close[row] as number, open[row] as number)
+    bodySum += bodyOf(bars, row)
     inner += rogersSatchellVariance(bars, row)
   }
   if (n < 2) throw new RangeError(`${where}: bars must hold at least 2 that follow another directly, got ${n}`)
@@ -93,11 +94,9 @@ export function yangZhangVolatility(bars: BarColumns): RealisedVolatility {
   for (let row = 1; row < rows; row++) {
     if (!followsDirectly(bars, row)) continue
     jumps += (jumpInto(bars, row) - jumpMean) ** 2
-    bodies += (logRatio(close[row] as number, open[row] as number) - bodyMean) ** 2
+    bodies += (bodyOf(bars, row) - bodyMean) ** 2
   }
-
-  const k = 0.34 / (1.34 + (n + 1) / (n - 1))
-  const variance = jumps / (n - 1) + (k * bodies) / (n - 1) + ((1 - k) * inner) / n
+  const variance = yangZhangVariance({ n, jumps, bodies, inner })
   return { volatility: Math.sqrt(bars.periodsPerYear * variance), n, missingBars }
 }
 
@@ -113,18 +112,31 @@ function meanOfBars(
   return { volatility: Math.sqrt((bars.periodsPerYear * sum) / rows), n: rows, missingBars }
 }
 
-function parkinsonVariance({ high, low }: BarColumns, row: number): number {
-  return logRatio(high[row] as number, low[row] as number) ** 2 / (4 * Math.LN2)
+/** ln(H/L). */
+export function heightOf({ high, low }: BarColumns, row: number): number {
+  return logRatio(high[row] as number, low[row] as number)
 }
 
-function garmanKlassVariance({ open, high, low, close }: BarColumns, row: number): number {
-  const height = logRatio(high[row] as number, low[row] as number)
-  const body = logRatio(close[row] as number, open[row] as number)
+/** ln(C/O). */
+export function bodyOf({ open, close }: BarColumns, row: number): number {
+  return logRatio(close[row] as number, open[row] as number)
+}
+
+/** ln(O/C₋₁). */
+export function jumpInto({ open, close }: BarColumns, row: number): number {
+  return logRatio(open[row] as number, close[row - 1] as number)
+}
+
+export function parkinsonVariance(height: number): number {
+  return height ** 2 / (4 * Math.LN2)
+}
+
+export function garmanKlassVariance(height: number, body: number): number {
   return 0.5 * height ** 2 - (2 * Math.LN2 - 1) * body ** 2
 }
 
 /** Never below 0: both factors of a product have the same sign, which ln(H/O)·(ln(H/O) − ln(C/O)) loses to rounding. */
-function rogersSatchellVariance({ open, high, low, close }: BarColumns, row: number): number {
+export function rogersSatchellVariance({ open, high, low, close }: BarColumns, row: number): number {
   const first = open[row] as number
   const top = high[row] as number
   const bottom = low[row] as number
@@ -132,6 +144,9 @@ function rogersSatchellVariance({ open, high, low, close }: BarColumns, row: num
   return logRatio(top, first) * logRatio(top, last) + logRatio(bottom, first) * logRatio(bottom, last)
 }
 
-function jumpInto({ open, close }: BarColumns, row: number): number {
-  return logRatio(open[row] as number, close[row - 1] as number)
+/** From squared deviations of jumps and bodies from their means, and the sum of Rogers and Satchell's variances. */
+export function yangZhangVariance(sums: { n: number; jumps: number; bodies: number; inner: number }): number {
+  const { n, jumps, bodies, inner } = sums
+  const k = 0.34 / (1.34 + (n + 1) / (n - 1))
+  return jumps / (n - 1) + (k * bodies) / (n - 1) + ((1 - k) * inner) / n
 }

@@ -23,6 +23,12 @@ it('has the volatility of the middle and the spread in volatility', () => {
   expect(point).toMatchObject({ row: 0, strikeUsd: 66_000, isDeep: false })
 })
 
+it('takes any volatility from 1 % to 1,000 %', () => {
+  const found = points(quote(60_001, 0.02, 0.001), quote(66_000, 9, 0.1)).points.map(({ iv }) => iv)
+  expect(found[0]).toBeCloseTo(0.02, 3)
+  expect(found[1]).toBeCloseTo(9, 1)
+})
+
 it('sorts by strike and remembers the rows', () => {
   const { points: sorted } = points(quote(70_000), quote(50_000), quote(60_000))
   expect(sorted.map(({ row }) => row)).toEqual([1, 2, 0])

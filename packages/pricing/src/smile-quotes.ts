@@ -1,4 +1,4 @@
-import type { OptionKind } from './black76.js'
+import { INVERSE_ROOT_TWO_PI, type OptionKind } from './black76.js'
 import { impliedVolatility } from './implied-volatility.js'
 import { requireEither, requirePositive } from './validation.js'
 
@@ -86,7 +86,7 @@ export function pointsIn(where: string, { expiryYears, quotes }: ExpiryQuotes): 
       priceUsd < Math.min(forwardUsd, strikeUsd)
         ? impliedVolatility({ forwardUsd, strikeUsd, expiryYears, priceUsd, kind })
         : null
-    if (iv === null || !(iv >= LOWEST_IV && iv <= HIGHEST_IV)) {
+    if (iv === null || !isPlausibleIv(iv)) {
       excluded['volatility-out-of-range']++
       continue
     }
@@ -117,6 +117,11 @@ function noExclusions(): Record<SmileExclusion, number> {
     duplicate: 0,
     'volatility-out-of-range': 0,
   }
+}
+
+/** Whether a volatility can be one: less or more is a quote that says nothing. */
+export function isPlausibleIv(iv: number): boolean {
+  return iv >= LOWEST_IV && iv <= HIGHEST_IV
 }
 
 /** What keeps a quote from being a point, before its volatility is known. */
@@ -162,4 +167,3 @@ const LOWEST_IV = 0.01
 const HIGHEST_IV = 10
 /** −N⁻¹(0.01). */
 const DEEP_D1 = 2.3263478740408408
-const INVERSE_ROOT_TWO_PI = 0.3989422804014327

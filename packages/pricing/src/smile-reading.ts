@@ -1,4 +1,5 @@
 import { normalQuantile } from './normal-quantile.js'
+import { isPlausibleIv } from './smile-quotes.js'
 import { strikeFromDelta } from './strike-from-delta.js'
 import { requirePositive } from './validation.js'
 
@@ -81,7 +82,7 @@ export function readSmileNodes({ forwardUsd, expiryYears, nodes }: SmileNodesInp
     if (!(iv >= 0 && iv < Infinity)) {
       throw new RangeError(`readSmileNodes: nodes[${row}]: iv must be a finite number >= 0, got ${String(iv)}`)
     }
-    if (!(iv >= LOWEST_IV && iv <= HIGHEST_IV)) excluded['volatility-out-of-range']++
+    if (!isPlausibleIv(iv)) excluded['volatility-out-of-range']++
     else if (ivs.has(strikeUsd)) excluded.duplicate++
     else ivs.set(strikeUsd, iv)
   })
@@ -146,6 +147,3 @@ function riskReversal(callIv: number | null, putIv: number | null): number | nul
 function butterfly(callIv: number | null, putIv: number | null, atmIv: number | null): number | null {
   return callIv === null || putIv === null || atmIv === null ? null : (callIv + putIv) / 2 - atmIv
 }
-
-const LOWEST_IV = 0.01
-const HIGHEST_IV = 10

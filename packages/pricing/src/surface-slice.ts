@@ -1,6 +1,7 @@
 import { type ExpiryQuotes, pointsIn, type SmileExclusion, type SmilePoint } from './smile-quotes.js'
 import { type SviParameters, type SviRange, sviTotalVariance } from './svi.js'
 import { fitSvi, type SviObservations } from './svi-fit.js'
+import { withDeviations } from './svi-repair.js'
 
 /** The smile of one expiry, fitted to its quotes and free of arbitrage. */
 export type SurfaceSlice = {
@@ -89,7 +90,7 @@ export function sliceOf(draft: Draft): SurfaceSlice {
     forwardUsd,
     svi,
     quoted: { from: first.logMoneyness, to: last.logMoneyness },
-    checked: range,
+    checked: withDeviations(range, svi),
     quality: qualityOf(draft),
     repairs,
     excluded,
@@ -144,7 +145,7 @@ function observationsOf(points: readonly SmilePoint[], expiryYears: number): Svi
 }
 
 const FEWEST_POINTS = 5
-const PASSES = 3
+const PASSES = 4
 /** In half-spreads: smaller errors count as squares. */
 const SMALL_ERROR = 0.25
 const RANGE_MARGIN = 0.02

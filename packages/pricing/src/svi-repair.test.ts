@@ -64,6 +64,24 @@ describe('two smiles that cross in the wings', () => {
   })
 })
 
+describe('a crossing is seen', () => {
+  const flat = { a: 0.01, b: 0, rho: 0, m: 0, sigma: 1 }
+
+  it('between two of the points that are looked at', () => {
+    // The range has a point at 0 and the next at 0.005.
+    const dipping = { a: 0.00974, b: 0.1, rho: 0, m: 0.0025, sigma: 0.001 }
+    expect(sviTotalVariance(dipping, 0)).toBeGreaterThan(0.01)
+    expect(sviTotalVariance(dipping, 0.0025)).toBeLessThan(0.01)
+    expect(sviCrosses(flat, dipping, { from: -1, to: 1 })).toBe(true)
+  })
+
+  it('beyond the range, within three deviations', () => {
+    const dipping = { a: 0.009, b: 0.05, rho: 0, m: 0.28, sigma: 0.01 }
+    expect(sviCrosses(flat, dipping, { from: -0.05, to: 0.05 })).toBe(true)
+    expect(sviCrosses(flat, { ...dipping, a: 0.0096 }, { from: -0.05, to: 0.05 })).toBe(false)
+  })
+})
+
 it('finds nothing between neighbours that cross each other', () => {
   const bounds = { range: RANGE, earlier: { svi: LATER, range: RANGE }, later: { svi: EARLIER, range: RANGE } }
   expect(refitSvi(observe(EARLIER, -0.25, 0.25), EARLIER, bounds)).toBeNull()

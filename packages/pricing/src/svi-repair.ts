@@ -13,7 +13,7 @@ export type SviBounds = {
 /** A smile, and the log-moneynesses on which it is compared. */
 export type SviNeighbour = { svi: SviParameters; range: SviRange }
 
-/** Whether a smile keeps to its bounds, on 401 points of each range. */
+/** Whether a smile keeps to its bounds, on 401 points of each range and between them. */
 export function keepsBounds(svi: SviParameters, { range, earlier, later }: SviBounds): boolean {
   return (
     hasNoButterfly(svi, range) &&
@@ -22,22 +22,22 @@ export function keepsBounds(svi: SviParameters, { range, earlier, later }: SviBo
   )
 }
 
-/** Whether a smile has variance everywhere and no butterfly on 401 points. */
+/** Whether a smile has variance everywhere and no butterfly in a range and within three deviations. */
 export function hasNoButterfly(svi: SviParameters, range: SviRange): boolean {
   if (!(svi.a + svi.b * svi.sigma * Math.sqrt(1 - svi.rho * svi.rho) > 0)) return false
-  for (let i = 0; i < CHECKED_POINTS; i++) {
-    if (!(sviDensityFactor(svi, pointOf(range, i, CHECKED_POINTS)) >= 0)) return false
-  }
-  return true
+  return staysAbove(withDeviations(range, svi), (k) => sviDensityFactor(svi, k))
 }
 
-/** Whether the later of two smiles lies below the earlier anywhere, on 401 points. */
+/** Whether the later of two smiles lies below the earlier anywhere in a range and within three deviations of either. */
 export function sviCrosses(earlier: SviParameters, later: SviParameters, range: SviRange): boolean {
-  for (let i = 0; i < CHECKED_POINTS; i++) {
-    const k = pointOf(range, i, CHECKED_POINTS)
-    if (!(sviTotalVariance(later, k) >= sviTotalVariance(earlier, k))) return true
-  }
-  return false
+  const whole = withDeviations(withDeviations(range, earlier), later)
+  return !staysAbove(whole, (k) => sviTotalVariance(later, k) - sviTotalVariance(earlier, k))
+}
+
+/** A range that reaches three deviations of a smile, and a little further so that a promise holds to the ends. */
+export function withDeviations({ from, to }: SviRange, svi: SviParameters): SviRange {
+  const reach = 3.06 * Math.sqrt(Math.max(0, sviTotalVariance(svi, 0)))
+  return { from: Math.min(from, -reach), to: Math.max(to, reach) }
 }
 
 /** Weighted squared error of a smile. */
@@ -55,7 +55,7 @@ export function sviCost({ logMoneyness, variance, weight }: SviObservations, svi
  * finds none.
  *
  * Levenberg and Marquardt's method on the errors and on how far each bound is broken, which weighs a hundred times more
- * in every round. The bounds are held with a margin on 61 points and checked without it on 401.
+ * in every round. The bounds are held with a margin on 61 points and checked without it on 401 and between them.
  */
 export function refitSvi(observations: SviObservations, start: SviParameters, bounds: SviBounds): SviFit | null {
   const unit = 1 / Math.sqrt(observations.weight.toSorted()[observations.weight.length >> 1] as number)
@@ -188,6 +188,26 @@ function evaluate(
     }
   }
   return cost
+}
+
+/**
+ * Whether a function is nowhere below zero in a range: on 401 points, and where three of them show a dip at the bottom of
+ * their parabola, so that smiles which touch between two points are seen to.
+ */
+function staysAbove(range: SviRange, valueAt: (logMoneyness: number) => number): boolean {
+  let first = Number.NaN
+  let second = Number.NaN
+  for (let i = 0; i < CHECKED_POINTS; i++) {
+    const third = valueAt(pointOf(range, i, CHECKED_POINTS))
+    if (!(third >= 0)) return false
+    if (second < first && second <= third) {
+      const rise = third - first
+      if (second - (rise * rise) / (8 * (first - 2 * second + third)) < 0) return false
+    }
+    first = second
+    second = third
+  }
+  return true
 }
 
 function pointOf({ from, to }: SviRange, i: number, points: number): number {

@@ -42,6 +42,11 @@ it('turns at the highest strike up to the forward that has both options', () => 
   expect(stripVariance({ ...input, strikes })).toMatchObject({ pivotUsd: 55_000, strikes: 16 })
 })
 
+it('turns at a strike that is the forward', () => {
+  const strikes = flat(30_000, 110_000, 5_000)
+  expect(stripVariance({ ...input, forwardUsd: 60_000, strikes })?.pivotUsd).toBe(60_000)
+})
+
 it('needs only the option on a strike’s own side', () => {
   const strikes = flat(30_000, 110_000, 5_000)
   const sided = strikes.map((row) =>

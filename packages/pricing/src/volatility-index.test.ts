@@ -98,9 +98,9 @@ it('skips an expiry whose books make no strip for the next one', () => {
 })
 
 it('leaves out expired expiries', () => {
-  const expired = { ...flat(1, 0.9), expiryYears: -0.001 }
-  const index = dvolLike({ atMs: AT_2026, expiries: [expired, ...CHAIN], wingCut: NO_CUT })
-  expect(index.expiries.map(({ expiry }) => expiry)).toEqual([1, 2, 3, 4])
+  const expired = [-0.001, 0].map((expiryYears) => ({ ...flat(1, 0.9), expiryYears }))
+  const index = dvolLike({ atMs: AT_2026, expiries: [...expired, ...CHAIN], wingCut: NO_CUT })
+  expect(index.expiries.map(({ expiry }) => expiry)).toEqual([2, 3, 4, 5])
 })
 
 describe('bad quotes', () => {

@@ -1,8 +1,8 @@
 import type { Black76Input, Black76Value } from '@cc/pricing'
 
 /**
- * Black-76 at 120 digits, rounded to doubles: the formulas of `black76` as the textbook writes them, on the exact values
- * of the doubles below, with mpmath 1.3.0 (`mp.dps = 120`, so that the subtraction in the wings costs nothing).
+ * Black-76 at 120 digits and more, so that the subtraction in the wings costs nothing, rounded to doubles: the formulas
+ * of `black76` as the textbook writes them, on the exact values of the doubles below (mpmath 1.3.0).
  */
 export const REFERENCE_ROWS: readonly { why: string; input: Black76Input; value: Black76Value }[] = [
   {
@@ -143,6 +143,90 @@ export const REFERENCE_ROWS: readonly { why: string; input: Black76Input; value:
       theta: -66.79481518378286,
       rho: -92.2037759613561,
       netDelta: -0.614691839742374,
+    },
+  },
+  {
+    why: 'a cent from the money, a quiet hour to go',
+    input: { forwardUsd: 123456.78, strikeUsd: 123456.79, expiryYears: 0.00011415525114155251, iv: 0.05, kind: 'call' },
+    value: {
+      priceUsd: 26.306340807907635,
+      priceCoin: 0.00021308137801672486,
+      delta: 0.5000460718306742,
+      gamma: 0.006048910603806039,
+      vega: 5.262267915453727,
+      theta: -13.155669788634318,
+      rho: 0.07044266157426465,
+      netDelta: 0.49983299045265744,
+    },
+  },
+  {
+    why: 'five times the forward, two years at 400 %',
+    input: { forwardUsd: 200000, strikeUsd: 1000000, expiryYears: 2, iv: 4, kind: 'call' },
+    value: {
+      priceUsd: 197977.65172924288,
+      priceCoin: 0.9898882586462143,
+      delta: 0.9945191280457945,
+      gamma: 1.3868670503499418e-8,
+      vega: 44.37974561119814,
+      theta: -12.158834414026886,
+      rho: 18.52347759832068,
+      netDelta: 0.00463086939958017,
+    },
+  },
+  {
+    why: 'a fifth of the forward, two years at 400 %',
+    input: { forwardUsd: 100, strikeUsd: 20, expiryYears: 2, iv: 4, kind: 'put' },
+    value: {
+      priceUsd: 19.797765172924287,
+      priceCoin: 0.19797765172924287,
+      delta: -0.000926173879916034,
+      gamma: 5.547468201399767e-6,
+      vega: 0.004437974561119814,
+      theta: -0.0012158834414026886,
+      rho: -0.3978076512183178,
+      netDelta: -0.1989038256091589,
+    },
+  },
+  {
+    why: 'thirty deviations away',
+    input: { forwardUsd: 60000, strikeUsd: 75000, expiryYears: 0.0027397260273972603, iv: 0.142, kind: 'call' },
+    value: {
+      priceUsd: 4.1739130822491467e-197,
+      priceCoin: 6.9565218037485775e-202,
+      delta: 2.8164739153029248e-198,
+      gamma: 1.8979373054919927e-199,
+      vega: 2.6581521933356345e-195,
+      theta: -4.1739130822491467e-197,
+      rho: 4.6286765969137804e-198,
+      netDelta: 2.81577826312255e-198,
+    },
+  },
+  {
+    why: 'in the money by a thousandth, a day to go',
+    input: { forwardUsd: 3000, strikeUsd: 3003, expiryYears: 0.0027397260273972603, iv: 0.6, kind: 'put' },
+    value: {
+      priceUsd: 39.12315702370261,
+      priceCoin: 0.013041052341234205,
+      delta: -0.5064318653603225,
+      gamma: 0.004233772769446638,
+      vega: 0.6263663823290916,
+      theta: -18.790991469872747,
+      rho: -0.0426964041946485,
+      netDelta: -0.5194729177015567,
+    },
+  },
+  {
+    why: 'an hour of panic at the money',
+    input: { forwardUsd: 60000, strikeUsd: 60000, expiryYears: 0.00011415525114155251, iv: 4, kind: 'call' },
+    value: {
+      priceUsd: 1022.907126065014,
+      priceCoin: 0.017048452101083567,
+      delta: 0.5085242260505418,
+      gamma: 0.00015554344845826793,
+      vega: 2.5568786047934453,
+      theta: -511.37572095868904,
+      rho: 0.033662724243113576,
+      netDelta: 0.49147577394945824,
     },
   },
 ]

@@ -48,9 +48,11 @@ export function readChains(file: string): RecordedChain[] {
   return [...chains.values()]
 }
 
-/** Rows of a compressed table by the names of its columns. */
+/** Rows of a table, compressed or not, by the names of its columns. */
 export function readTable(file: string): Record<string, string>[] {
-  const [head = '', ...lines] = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n')
+  const bytes = readFileSync(file)
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  const [head = '', ...lines] = text.trim().split(/\r?\n/)
   const names = head.split(',')
   return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i], value])))
 }

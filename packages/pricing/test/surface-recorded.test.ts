@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   checkSviButterfly,
@@ -32,13 +33,15 @@ type Findings = {
   omitted: Record<string, number>
   butterflies: number
   crossings: number
-  /** Distances from the middle in half-spreads, of every quote with a delta of 0.01 or more. */
-  errors: number[]
+  /** Distances from the middle in half-spreads, of every quote with a delta of 0.01 or more, chain by chain. */
+  errors: number[][]
   /** Index less recorded DVOL, volatility points. */
   indexErrors: number[]
   /** Distances of the readings of marks from the recorded ones, by tenor and measure, and how often one lacks what the other has. */
   readingErrors: number[]
   readingMismatches: number
+  /** What was read off marks, by tenor and measure: the average over the chains is theirs. */
+  readings: Record<string, number[]>
   forwards: number
   /** Deribit's forward lies between those at which one sells and buys by parity. */
   forwardsWithin: number
@@ -54,7 +57,7 @@ describe.skipIf(recordings === '').each(PERIODS)(
       const readings = recordedReadings(period, currency)
       found = {
         ...{ slices: 0, omitted: {}, butterflies: 0, crossings: 0, errors: [], indexErrors: [] },
-        ...{ readingErrors: [], readingMismatches: 0, forwards: 0, forwardsWithin: 0 },
+        ...{ readingErrors: [], readingMismatches: 0, readings: {}, forwards: 0, forwardsWithin: 0 },
       }
       for (const file of chainFiles(recordings, folder, start)) {
         for (const chain of readChains(file)) {
@@ -69,13 +72,19 @@ describe.skipIf(recordings === '').each(PERIODS)(
 
     it('have slices without butterflies and crossings, and next to none omitted for them', () => {
       expect(found).toMatchObject({ butterflies: 0, crossings: 0 })
-      expect(found.omitted['no-arbitrage-free-fit'] ?? 0).toBeLessThanOrEqual(found.slices / 1_000)
+      expect(found.omitted['no-arbitrage-free-fit'] ?? 0).toBeLessThanOrEqual(Math.ceil(found.slices / 1_000))
     })
 
     it('have slices within bid and ask', () => {
       expect(found.slices).toBeGreaterThan(500)
-      expect(median(found.errors)).toBeLessThan(0.3)
-      expect(found.errors.filter((error) => error <= 1).length / found.errors.length).toBeGreaterThan(0.9)
+      const errors = found.errors.flat()
+      expect(median(errors)).toBeLessThan(0.25)
+      expect(errors.filter((error) => error <= 1).length / errors.length).toBeGreaterThan(0.93)
+      // Chain by chain: where the spreads of months are a third of the usual ones, five parameters bend too little.
+      const medians = found.errors.map(median)
+      expect(medians.filter((error) => error <= 0.35).length / medians.length).toBeGreaterThan(0.97)
+      const shares = found.errors.map((chain) => chain.filter((error) => error <= 1).length / chain.length)
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.8)
     })
 
     it('have an index next to DVOL', () => {
@@ -93,6 +102,16 @@ describe.skipIf(recordings === '').each(PERIODS)(
       expect(found.readingMismatches).toBeLessThan(found.readingErrors.length / 500)
     })
 
+    it('have the published averages by tenor', () => {
+      const published = publishedAverages(period, currency)
+      expect(published.length).toBeGreaterThanOrEqual(21)
+      for (const { tenor, measure, average } of published) {
+        const values = found.readings[`${tenor} ${measure}`] ?? []
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+        expect(Math.abs(100 * mean - average), `${tenor} d ${measure}`).toBeLessThan(0.1)
+      }
+    })
+
     it('have the forward that Deribit gives within what the books leave by parity', () => {
       expect(found.forwards).toBeGreaterThan(500)
       expect(found.forwardsWithin / found.forwards).toBeGreaterThan(0.99)
@@ -104,6 +123,8 @@ function studySurface(chain: RecordedChain, found: Findings): void {
   const { slices, omitted } = fitSurface(chain.expiries)
   found.slices += slices.length
   for (const { reason } of omitted) found.omitted[reason] = (found.omitted[reason] ?? 0) + 1
+  const errors: number[] = []
+  found.errors.push(errors)
   let before: { slice: SurfaceSlice; from: number; to: number } | undefined
   for (const slice of slices) {
     const { expiryYears, quotes } = chain.expiries[slice.expiry] as RecordedChain['expiries'][number]
@@ -119,7 +140,7 @@ function studySurface(chain: RecordedChain, found: Findings): void {
     before = { slice, from, to }
     for (const { logMoneyness, iv, halfSpreadIv, isDeep } of smilePoints({ expiryYears, quotes }).points) {
       const miss = Math.abs(Math.sqrt(sviTotalVariance(slice.svi, logMoneyness) / expiryYears) - iv)
-      if (!isDeep) found.errors.push(miss / halfSpreadIv)
+      if (!isDeep) errors.push(miss / halfSpreadIv)
     }
   }
 }
@@ -146,6 +167,11 @@ function studyReadings(
     for (const measure of MEASURES) {
       const reference = recorded.get(`${atMs} ${tenor} ${measure}`)
       const value = read[measure]
+      if (value !== null) {
+        const values = found.readings[`${tenor} ${measure}`] ?? []
+        found.readings[`${tenor} ${measure}`] = values
+        values.push(value)
+      }
       if (reference === undefined || value === null) {
         if ((reference === undefined) !== (value === null)) found.readingMismatches++
       } else found.readingErrors.push(Math.abs(value - reference))
@@ -164,6 +190,18 @@ function recordedReadings(period: string, currency: string): Map<string, number>
     })
   }
   return readings
+}
+
+/** Averages over the chains of a period in volatility points, from the table that describes the readings. */
+function publishedAverages(period: string, currency: string): { tenor: number; measure: string; average: number }[] {
+  const lines = readFileSync(join(recordings, 'data/calibration/README.md'), 'utf8').split('\n')
+  return lines.flatMap((line) => {
+    const [, name, tenor, atmIv, , , riskReversal25, butterfly25] = line.split('|').map((cell) => cell.trim())
+    if (name !== `${currency} ${period}` || !tenor?.endsWith(' d') || !riskReversal25?.includes('(')) return []
+    return Object.entries({ atmIv, riskReversal25, butterfly25 }).map(([measure, cell]) => {
+      return { tenor: Number.parseInt(tenor, 10), measure, average: Number.parseFloat(cell ?? '') }
+    })
+  })
 }
 
 /** DVOL at an instant: the hour's open until 2022, in 2026 the day's close for the last three and a half hours of it. */

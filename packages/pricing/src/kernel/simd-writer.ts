@@ -30,7 +30,6 @@ export type SimdWriter = {
   ge(a: Lanes, b: Lanes): Lanes
   equalIntegers(a: Lanes, b: Lanes): Lanes
   addIntegers(a: Lanes, b: Lanes): Lanes
-  subIntegers(a: Lanes, b: Lanes): Lanes
   shiftLeft(a: Lanes, bits: number): Lanes
   shiftRight(a: Lanes, bits: number): Lanes
   and(a: Lanes, b: Lanes): Lanes
@@ -152,7 +151,6 @@ function functionBody({ body }: SimdLoop, constants: Map<number, number>): numbe
     ge: binary(0x4c),
     equalIntegers: binary(0xd6),
     addIntegers: binary(0xce),
-    subIntegers: binary(0xd1),
     shiftLeft: shift(0xcb),
     shiftRight: shift(0xcd),
     and: binary(0x4e),

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { simulateBars } from './realised-volatility.fixture.js'
+import { recentVariances } from './realised-volatility-periods.js'
+import { realisedVariances } from './realised-volatility-variance.js'
+
+const HOUR_MS = 3_600_000
+const DAYS = 10
+const { close } = simulateBars({ bars: 24 * DAYS + 1, barVolatility: 0.01, barDrift: 0, seed: 9 })
+const openMs = close.map((_, row) => row * HOUR_MS)
+
+/** Variances of days of hours, but for the bars that are missing. */
+function daysWithout(missing: readonly number[], leastReturns = 22) {
+  const kept = (column: readonly number[]) => column.filter((_, row) => !missing.includes(row))
+  return recentVariances({
+    closes: kept(close),
+    openMs: kept(openMs),
+    barMs: HOUR_MS,
+    returnsPerPeriod: 24,
+    leastReturns,
+  })
+}
+
+const whole = realisedVariances({ closes: close, returnsPerPeriod: 24 }).variance
+
+describe('variances of recent periods', () => {
+  it('are those of realisedVariances where no bar is missing', () => {
+    expect(daysWithout([])).toEqual(whole)
+  })
+
+  it('count a period for all its returns where it lacks a few', () => {
+    // A missing bar takes two returns with it: that into it and that out of it.
+    const found = daysWithout([30])
+    const square = (row: number) => Math.log(close[row]! / close[row - 1]!) ** 2
+    expect(found[1]).toBeCloseTo((whole[1]! - square(30) - square(31)) * (24 / 22), 12)
+    expect(found.subarray(2)).toEqual(whole.subarray(2))
+    expect(found[0]).toBe(whole[0])
+  })
+
+  it.each([
+    { missing: [30, 40], days: 8, why: 'a day that lacks four returns' },
+    { missing: [30, 40, 200], days: 8, why: 'a later one that lacks two is scaled' },
+    { missing: Array.from({ length: 60 }, (_, i) => 30 + i), days: 6, why: 'days without a bar' },
+    { missing: Array.from({ length: 10 }, (_, i) => 225 + i), days: 0, why: 'the newest day itself' },
+  ])('begin after $why', ({ missing, days }) => {
+    expect(daysWithout(missing)).toHaveLength(days)
+  })
+
+  it('are as many as the caller lets count', () => {
+    expect(daysWithout([30, 40], 20)).toHaveLength(DAYS)
+    expect(daysWithout([30, 40], 21)).toHaveLength(8)
+  })
+
+  it('are none without closes', () => {
+    expect(recentVariances({ closes: [], openMs: [], barMs: 1, returnsPerPeriod: 2, leastReturns: 1 })).toHaveLength(0)
+  })
+
+  it.each([
+    { change: { returnsPerPeriod: 1 }, error: 'recentVariances: returnsPerPeriod must be an integer >= 2, got 1' },
+    { change: { leastReturns: 0 }, error: 'recentVariances: leastReturns must be an integer from 1 to 24, got 0' },
+    { change: { leastReturns: 25 }, error: 'recentVariances: leastReturns must be an integer from 1 to 24, got 25' },
+    {
+      change: { closes: close.with(7, Number.NaN) },
+      error: 'recentVariances: closes[7] must be a finite number > 0, got NaN',
+    },
+    {
+      change: { openMs: openMs.with(5, 4 * HOUR_MS) },
+      error: `recentVariances: openMs[5] must be whole bars of 3600000 ms after ${4 * HOUR_MS}, got ${4 * HOUR_MS}`,
+    },
+  ])('refuse: $error', ({ change, error }) => {
+    const input = { closes: close, openMs, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
+    expect(() => recentVariances({ ...input, ...change })).toThrow(error)
+  })
+})

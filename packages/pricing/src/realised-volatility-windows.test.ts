@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type BarArrays, simulateBars } from './realised-volatility.fixture.js'
+import { closeToCloseVolatility, PERIODS_PER_YEAR } from './realised-volatility.js'
+import {
+  garmanKlassVolatility,
+  parkinsonVolatility,
+  rogersSatchellVolatility,
+  yangZhangVolatility,
+} from './realised-volatility-range.js'
+import { realisedVolatilityWindows } from './realised-volatility-windows.js'
+
+const HOUR_MS = 3_600_000
+const bars = simulateBars({ bars: 200, barVolatility: 0.01, barDrift: 0.001, seed: 5 })
+const gapless = { ...bars, openMs: bars.open.map((_, row) => row * HOUR_MS) }
+const rule = { barMs: HOUR_MS, gaps: 'skip', periodsPerYear: PERIODS_PER_YEAR.hour } as const
+
+type Bars = BarArrays & { openMs: number[] }
+
+/** The rows that are kept. */
+function rowsOf(columns: Bars, keep: (row: number) => boolean): Bars {
+  const kept = (column: readonly number[]) => column.filter((_, row) => keep(row))
+  const { openMs, open, high, low, close } = columns
+  return { openMs: kept(openMs), open: kept(open), high: kept(high), low: kept(low), close: kept(close) }
+}
+
+describe('volatility of several windows at once', () => {
+  it('has the bits of each estimator on its window alone, whatever bars are missing', () => {
+    const gaps = fc.uniqueArray(fc.nat(199), { maxLength: 40 })
+    const firsts = fc.array(fc.nat(100), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(gaps, firsts, (missing, firstRows) => {
+        const holed = rowsOf(gapless, (row) => !missing.includes(row))
+        const windows = realisedVolatilityWindows({ ...holed, ...rule, firstRows })
+        for (const [i, first] of firstRows.entries()) {
+          const alone = { ...rowsOf(holed, (row) => row >= first), ...rule }
+          const closeToClose = closeToCloseVolatility({ ...alone, closes: alone.close, mean: 'zero' })
+          expect(windows[i]).toEqual({
+            bars: alone.close.length,
+            missingBars: closeToClose.missingBars,
+            closeToClose: closeToClose.volatility,
+            parkinson: parkinsonVolatility(alone).volatility,
+            garmanKlass: garmanKlassVolatility(alone).volatility,
+            rogersSatchell: rogersSatchellVolatility(alone).volatility,
+            yangZhang: yangZhangVolatility(alone).volatility,
+          })
+        }
+      }),
+    )
+  })
+
+  it('does not count missing bars without times', () => {
+    const [window] = realisedVolatilityWindows({ ...bars, periodsPerYear: 365, firstRows: [10] })
+    expect(window).toMatchObject({ bars: 190, missingBars: null })
+  })
+
+  it.each([
+    { firstRows: [0, 198], why: 'two bars, one return' },
+    { firstRows: [200], why: 'no bar' },
+    { firstRows: [-1], why: 'a row before the first' },
+    { firstRows: [1.5], why: 'half a row' },
+    { firstRows: [Number.NaN], why: 'no number' },
+  ])('refuses windows from $firstRows: $why', ({ firstRows }) => {
+    expect(() => realisedVolatilityWindows({ ...gapless, ...rule, firstRows })).toThrow(
+      `realisedVolatilityWindows: firstRows must leave at least 2 bars that follow another directly, got ${firstRows.at(-1)} of 200 rows`,
+    )
+  })
+
+  it('refuses a broken row, whichever windows hold it', () => {
+    const broken = { ...gapless, high: gapless.high.with(3, 1) }
+    expect(() => realisedVolatilityWindows({ ...broken, ...rule, firstRows: [100] })).toThrow(
+      /^realisedVolatilityWindows: high\[3\] must be >= low\[3\]/,
+    )
+  })
+
+  it('refuses a gap unless it may be skipped', () => {
+    const holed = rowsOf(gapless, (row) => row !== 50)
+    expect(() => realisedVolatilityWindows({ ...holed, ...rule, gaps: 'refuse', firstRows: [0] })).toThrow(
+      /openMs\[50\] must be one bar of 3600000 ms after .*: 1 missing/,
+    )
+  })
+})
