@@ -44,11 +44,17 @@ export function composeAgent(
           dteMin: settings.DTE_MIN,
           dteMax: settings.DTE_MAX,
           premiumMinUsd: settings.PREMIUM_MIN_USD,
+          ...(settings.IVRV_MIN === undefined ? {} : { ivrvMin: settings.IVRV_MIN }),
+          liquidity: {
+            maxSpreadTicks: settings.MAX_SPREAD_TICKS,
+            maxSpreadIv: settings.MAX_SPREAD_IV,
+            minBidSizeCoin: settings.MIN_BID_SIZE,
+            minOpenInterestCoin: settings.MIN_OPEN_INTEREST,
+          },
         },
       ),
       policy: createRulesPolicy({
         ...rulesTargets(settings),
-        ...(settings.IVRV_MIN === undefined ? {} : { ivrvMin: settings.IVRV_MIN }),
         // The policy proposes nothing that risk would refuse for its size alone.
         maxSizeCoin: limits.maxOrderCoin,
       }),

@@ -60,6 +60,28 @@ export const SETTINGS = {
     undefined,
     'least at-the-money IV over realised volatility, a ratio such as 1.1; unset: not judged',
   ),
+  MAX_SPREAD_TICKS: setting(
+    number({ what: 'ticks', min: 0, max: 10_000 }),
+    state.liquidity.maxSpreadTicks,
+    'most ticks between bid and ask of a call to sell; what is within MAX_SPREAD_IV may have more',
+  ),
+  MAX_SPREAD_IV: setting(
+    number({ what: 'ask IV less bid IV, a ratio', min: 0, max: 1 }, (value) =>
+      value > 1 && value <= 100 ? `It is a ratio: ${value} vol points are ${plain(value / 100)}.` : undefined,
+    ),
+    state.liquidity.maxSpreadIv,
+    'most volatility between bid and ask of a call to sell, 0.05 is 5 vol points; what is within MAX_SPREAD_TICKS may have more',
+  ),
+  MIN_BID_SIZE: setting(
+    number({ what: 'coins', min: 0, max: 1_000_000 }),
+    state.liquidity.minBidSizeCoin,
+    'least size at the bid of a call to sell, coin',
+  ),
+  MIN_OPEN_INTEREST: setting(
+    number({ what: 'coins', min: 0, max: 1_000_000 }),
+    state.liquidity.minOpenInterestCoin,
+    'least open interest of a call to sell, coin',
+  ),
   MAX_MARGIN_USED_PCT: setting(
     percent,
     risk.maxMarginUsedPct,

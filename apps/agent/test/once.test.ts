@@ -51,6 +51,18 @@ it('says in its help how much is sold at once by default', async () => {
   expect(stdout.replace(/\s+/g, ' ')).toContain('default: all free coins, at most 5 BTC or 50 ETH at once')
 })
 
+it.each([
+  [{ MAX_SPREAD_TICKS: '0', MAX_SPREAD_IV: '0' }, /\d+ spread-too-wide/],
+  [{ MIN_BID_SIZE: '1000000' }, /\d+ bid-size-too-small/],
+  [{ MIN_OPEN_INTEREST: '1000000' }, /\d+ open-interest-too-small/],
+  [{ IVRV_MIN: '100' }, /\d+ ivrv-too-low\): IV over RV is \d\.\d\d, below 100\.$/],
+])('sells nothing under %j, and says why', async (env, words) => {
+  const { stdout } = await runCli(['once', '--json', '--underlying', 'BTC'], { env })
+  const { decision } = decisionRecordSchema.parse(JSON.parse(stdout))
+  expect(decision?.proposal.action).toBe('DO_NOTHING')
+  expect(decision?.proposal.reasoning).toMatch(words)
+})
+
 it('is the first cycle of a run', async () => {
   const once = await runCli(['once', '--json', '--underlying', 'ETH', '--seed', '7'])
   const run = await runCli(['run', '--for', '1h', '--json', '--underlying', 'ETH', '--seed', '7'])
@@ -112,12 +124,21 @@ describe.skipIf(recordings === null)('on a recorded chain of the real exchange',
   it('does nothing where no delta fits, and counts the rejected candidates by reason', async () => {
     const { decision, state } = await json(['--market', btc], { DELTA_MIN: '0', DELTA_MAX: '0.000001' })
     expect(decision?.proposal.action).toBe('DO_NOTHING')
-    expect(state?.underlyings[0]?.rejectedCandidates).toMatchObject({ 'delta-too-high': expect.any(Number) })
+    expect(state?.underlyings[0]?.rejectedCandidates).toContainEqual({
+      reason: 'delta-too-high',
+      count: expect.any(Number),
+      limit: 0.000001,
+      values: expect.any(Object),
+    })
+    expect(decision?.proposal.reasoning).toMatch(/\d+ delta-too-high/)
   })
 
   it('does nothing where IV over RV is asked for and missing', async () => {
     const { decision } = await json(['--market', btc], { IVRV_MIN: '1' })
-    expect(decision?.proposal).toMatchObject({ action: 'DO_NOTHING', reasoning: expect.stringContaining('missing') })
+    expect(decision?.proposal).toMatchObject({
+      action: 'DO_NOTHING',
+      reasoning: expect.stringContaining('IV over RV is missing (no history at this venue)'),
+    })
   })
 
   it('takes two files for two coins', async () => {

@@ -1,4 +1,5 @@
-import type { AgentState, DecisionRecord, LedgerEntry, LegResult } from '@cc/models'
+import type { DecisionRecord, LedgerEntry, LegResult, VolState } from '@cc/models'
+import { positionForTest, stateForTest, underlyingForTest } from '@cc/models/testing'
 
 const CALL = 'BTC-30JAN26-100000-C'
 const OTHER_CALL = 'BTC-23JAN26-90000-C'
@@ -26,14 +27,9 @@ export function idle(startedMs: number, reasoning: string): DecisionRecord {
 }
 
 /** The same with what it saw of BTC, and what of it is held. */
-export function seeing(
-  record: DecisionRecord,
-  vol: { atmIv: number | null; realisedVol: number | null },
-  held: readonly string[] = [],
-): DecisionRecord {
-  const positions = held.map((symbol) => ({ instrument: { symbol } }))
-  const underlying = { currency: 'BTC', spotUsd: 90_000, vol, portfolio: { positions } }
-  return { ...record, state: { underlyings: [underlying] } as unknown as AgentState }
+export function seeing(record: DecisionRecord, vol: Partial<VolState>, held: readonly string[] = []): DecisionRecord {
+  const portfolio = { positions: held.map((symbol) => positionForTest(symbol)) }
+  return { ...record, state: stateForTest({ underlyings: [underlyingForTest({ vol, portfolio })] }) }
 }
 
 /** A cycle that sold half a BTC call; `filledCoin` of it. */

@@ -237,12 +237,12 @@ describe('a run', () => {
   it('is told from its account to its summary', async () => {
     const exchange = await localExchange(DAY)
     const { exitCode, stdout, stderr, folder } = await runCli(
-      ['run', ...TESTNET, '--underlying', 'BTC', '--every', '1s', '--for', '2s'],
+      ['run', ...TESTNET, '--underlying', 'BTC', '--every', '3s', '--for', '6s'],
       { env: envOf(exchange) },
     )
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toMatch(/^Local exchange at 127\.0\.0\.1:\d+: exchange time .*\nIn the account: 2 BTC\.$/m)
-    expect(stdout).toMatch(/^Run [0-9a-f]{11}: a decision every 1s for 2s, policy rules\.$/m)
+    expect(stdout).toMatch(/^Run [0-9a-f]{11}: a decision every 3s for 6s, policy rules\.$/m)
     expect(stdout).toMatch(/^Dry run: no order leaves\./m)
     expect(stdout).toMatch(/dry run: not sent/)
     expect(stdout).toMatch(/^Summary: Local exchange at .* test coins\.$/m)

@@ -7,7 +7,6 @@ import {
   type ExecutionResult,
   type LedgerEntry,
   type LegResult,
-  type OptionInstrument,
   type OrderTrace,
   type RecoveryReport,
   type UnresolvedIntent,
@@ -21,7 +20,10 @@ import {
   createMemoryHalt,
   createMemoryLog,
   createMemoryStore,
+  instrumentForTest,
   silentLogger,
+  stateForTest,
+  underlyingForTest,
 } from '@cc/models/testing'
 import type { EnginePorts } from './ports.js'
 
@@ -34,11 +36,7 @@ export const OPEN: Decision = {
   proposal: { action: 'OPEN_COVERED_CALL', params: { symbol: SYMBOL, size: 0.5 }, reasoning: 'best premium' },
 }
 
-const CALL: OptionInstrument = {
-  ...{ symbol: SYMBOL, currency: 'BTC', kind: 'call', strikeUsd: 100_000, expiryMs: Date.UTC(2026, 0, 30, 8) },
-  ...{ tickSizeCoin: 0.0001, tickSteps: [], minSizeCoin: 0.1, sizeStepCoin: 0.1 },
-  ...{ makerFeeRate: 0.0003, takerFeeRate: 0.0003, settlementPeriod: 'month', state: 'open' },
-}
+const CALL = instrumentForTest(SYMBOL)
 
 /** A whole agent of doubles on a virtual clock. `events` tells who was called, in order. */
 export function createWorld(initial: { store?: Readonly<Record<string, unknown>>; startMs?: number } = {}) {
@@ -174,32 +172,9 @@ export function row(id: string, timestampMs: number, changes: Partial<LedgerEntr
 }
 
 export function stateOf(memory: AgentMemory, timeMs: number, equityCoin: number): AgentState {
-  return {
+  return stateForTest({
     timeMs,
     memory,
-    source: { kind: 'synthetic', description: 'doubles' },
-    underlyings: [
-      {
-        ...{
-          currency: 'BTC',
-          spotUsd: 90_000,
-          dayChangePct: null,
-          candidates: [],
-          rejectedCandidates: {},
-          missing: [],
-        },
-        ages: { chain: 0, index: 0, account: 0 },
-        vol: {
-          ...{ atmIv: null, realisedVol: null, ivrv: null, skew25: null, skewDte: null, dvol: null, horizonDays: 30 },
-        },
-        portfolio: {
-          ...{ timestampMs: timeMs, balanceCoin: equityCoin, equityCoin, equityUsd: equityCoin * 90_000 },
-          ...{ marginBalanceCoin: equityCoin, initialMarginCoin: 0, maintenanceMarginCoin: 0 },
-          ...{ availableFundsCoin: equityCoin, marginUsedPct: 0, optionsDeltaCoin: 0, deltaTotalCoin: 0 },
-          ...{ positions: [], otherPositions: [], openOrders: [] },
-          coverage: { coveredCoin: equityCoin, committedCoin: 0, freeCoin: equityCoin },
-        },
-      },
-    ],
-  }
+    underlyings: [underlyingForTest({ timeMs, portfolio: { balanceCoin: equityCoin } })],
+  })
 }

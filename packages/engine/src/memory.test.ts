@@ -1,5 +1,5 @@
-import { CcError, type LedgerEntry } from '@cc/models'
-import { createMemoryStore } from '@cc/models/testing'
+import { type AgentMemory, CcError, type LedgerEntry } from '@cc/models'
+import { createMemoryStore, stateForTest, underlyingForTest } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
 import {
   createWorld,
@@ -169,6 +169,14 @@ describe('the high-water mark', () => {
       await runCycle(ports, options)
     }
     expect(store.values.get('memory')).toMatchObject({ equities: [{ timestampMs: START_MS, equityCoin: 2.5 }] })
+  })
+
+  it('keeps an equity under the time of its account, which may be older than the state', async () => {
+    const { ports, store } = createWorld()
+    const underlyings = [underlyingForTest({ timeMs: START_MS, ages: { account: 700 }, portfolio: { balanceCoin: 2 } })]
+    const observe = async (memory: AgentMemory) => stateForTest({ timeMs: START_MS, underlyings, memory })
+    await runCycle({ ...ports, observer: { observe } }, options)
+    expect(store.values.get('memory')).toMatchObject({ equities: [{ timestampMs: START_MS - 700, equityCoin: 2 }] })
   })
 
   it('keeps an equity while the ledger cannot be read', async () => {

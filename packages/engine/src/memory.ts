@@ -90,8 +90,8 @@ export function afterLedger(
 
 /** Keeps the equities that were seen until the ledger has been read up to their time; of one moment the latest. */
 export function afterState({ memory, equities }: Remembered, state: AgentState): Remembered {
-  const seen = state.underlyings.map(({ currency, portfolio: { timestampMs, equityCoin } }) => {
-    return { currency, timestampMs, equityCoin }
+  const seen = state.underlyings.map(({ currency, portfolio: { equityCoin }, parts: { account } }) => {
+    return { currency, timestampMs: account.timestampMs, equityCoin }
   })
   const isSeenAgain = (old: (typeof seen)[number]) =>
     seen.some(({ currency, timestampMs }) => currency === old.currency && timestampMs === old.timestampMs)

@@ -1,4 +1,5 @@
 import { CcError } from '@cc/models'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createBarSeries, foldBars } from './history-bars.js'
 
@@ -60,3 +61,39 @@ it.each([0.5, 1.5, 0, -1])('refuses a resolution of %d minutes', (resolution) =>
     ) as Error,
   )
 })
+
+it('gives the same bars in whatever order spans are asked for', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(span(0, 3_000), span(0, 3_000), fc.constantFrom(60, 120, 5)), { minLength: 1 }),
+      (asked) => {
+        const at = (atMs: number) => Math.sin(atMs / MINUTE)
+        const shared = createBarSeries({ firstMs: 0, stepMs: MINUTE, at })
+        for (const [from, length, resolution] of asked) {
+          const request = {
+            ...({ kind: 'candles', currency: 'BTC', fromMs: from * MINUTE, toMs: (from + length) * MINUTE } as const),
+            ...{ nowMs: 4_000 * MINUTE, resolutionMs: resolution * MINUTE },
+          }
+          const alone = createBarSeries({ firstMs: 0, stepMs: MINUTE, at })
+          expect(foldBars(shared, request)).toEqual(foldBars(alone, request))
+        }
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
+it('tells an hour that only rises by its first and its last value', () => {
+  const of = (monotoneHours: boolean) => {
+    const rising = createBarSeries({ firstMs: 0, stepMs: MINUTE, at: (atMs) => atMs / MINUTE, monotoneHours })
+    return foldBars(rising, {
+      ...({ kind: 'dvol', currency: 'BTC', fromMs: 0, toMs: 600 * MINUTE, nowMs: 600 * MINUTE } as const),
+      resolutionMs: 120 * MINUTE,
+    })
+  }
+  expect(of(true)).toEqual(of(false))
+})
+
+function span(min: number, max: number) {
+  return fc.integer({ min, max })
+}

@@ -9,22 +9,30 @@ export type BarSeries = {
   readonly stepMs: number
   /** Of the values from `fromMs` inclusive to `toMs` exclusive, both on steps. The close is the last of them. */
   bar(fromMs: number, toMs: number): Bar
+  /** The bars of whole hours that were folded so far, by their length. */
+  readonly folded: Map<number, FoldedBars>
 }
+
+/** Bars side by side, the first of which starts at `startMs`. */
+type FoldedBars = { startMs: number; columns: Columns }
+type Columns = Record<'openMs' | keyof Bar, number[]>
 
 /** Makes a series of a function of time; whole UTC hours are folded once and kept. The step divides the hour. */
 export function createBarSeries(series: {
   firstMs: number
   stepMs: number
   at(stepStartMs: number): number
+  /** The values of an hour only rise or only fall, so that the first and the last of them tell its bar. Default: false. */
+  monotoneHours?: boolean
 }): BarSeries {
-  const { firstMs, stepMs, at } = series
+  const { firstMs, stepMs, at, monotoneHours = false } = series
   const hours = new Map<number, Bar>()
 
   function hour(startMs: number): Bar {
     const count = startMs / HOUR_MS
     let bar = hours.get(count)
     if (bar === undefined) {
-      bar = fold(startMs, startMs + HOUR_MS, stepMs, stepBar)
+      bar = fold(startMs, startMs + HOUR_MS, monotoneHours ? HOUR_MS - stepMs : stepMs, stepBar)
       hours.set(count, bar)
     }
     return bar
@@ -42,6 +50,7 @@ export function createBarSeries(series: {
       fromMs % HOUR_MS === 0 && toMs % HOUR_MS === 0
         ? fold(fromMs, toMs, HOUR_MS, hour)
         : fold(fromMs, toMs, stepMs, stepBar),
+    folded: new Map(),
   }
 }
 
@@ -62,9 +71,48 @@ export function foldBars(
       facts: { field: 'resolutionMs', value: resolutionMs, expected: `a multiple of ${series.stepMs}` },
     })
   }
-  const columns = emptyColumns()
   const firstMs = Math.ceil(Math.max(request.fromMs, series.firstMs) / resolutionMs) * resolutionMs
-  for (let startMs = firstMs; startMs < toMs && startMs + resolutionMs <= nowMs; startMs += resolutionMs) {
+  const endMs = Math.ceil(Math.min(toMs, nowMs - resolutionMs + 1) / resolutionMs) * resolutionMs
+  const { startMs, columns } = barsWithin(series, { firstMs, endMs, resolutionMs })
+  const [from, to] = [(firstMs - startMs) / resolutionMs, Math.max(firstMs, endMs) - startMs]
+  const within = (column: readonly number[]) => column.slice(from, to / resolutionMs)
+  return {
+    ...{ kind, currency, resolutionMs },
+    openMs: within(columns.openMs),
+    open: within(columns.open),
+    high: within(columns.high),
+    low: within(columns.low),
+    close: within(columns.close),
+  }
+}
+
+/** Bars that hold those of the span. Bars of whole hours are kept, and an agent asks for the same year again and again. */
+function barsWithin(
+  series: BarSeries,
+  { firstMs, endMs, resolutionMs }: { firstMs: number; endMs: number; resolutionMs: number },
+): FoldedBars {
+  const kept = resolutionMs % HOUR_MS === 0 ? series.folded.get(resolutionMs) : undefined
+  if (kept === undefined || firstMs < kept.startMs) {
+    const folded = { startMs: firstMs, columns: emptyColumns() }
+    addBars(series, folded.columns, { fromMs: firstMs, endMs, resolutionMs })
+    if (resolutionMs % HOUR_MS === 0) series.folded.set(resolutionMs, folded)
+    return folded
+  }
+  const lastMs = kept.columns.openMs.at(-1)
+  addBars(series, kept.columns, {
+    fromMs: lastMs === undefined ? kept.startMs : lastMs + resolutionMs,
+    endMs,
+    resolutionMs,
+  })
+  return kept
+}
+
+function addBars(
+  series: BarSeries,
+  columns: Columns,
+  { fromMs, endMs, resolutionMs }: { fromMs: number; endMs: number; resolutionMs: number },
+): void {
+  for (let startMs = fromMs; startMs < endMs; startMs += resolutionMs) {
     const bar = series.bar(startMs, startMs + resolutionMs)
     columns.openMs.push(startMs)
     columns.open.push(bar.open)
@@ -72,7 +120,6 @@ export function foldBars(
     columns.low.push(bar.low)
     columns.close.push(bar.close)
   }
-  return { kind, currency, resolutionMs, ...columns }
 }
 
 /** What a market that has no past answers. */
@@ -87,7 +134,7 @@ export function emptyHistory(request: {
 
 const HOUR_MS = 3_600_000
 
-function emptyColumns(): Record<'openMs' | keyof Bar, number[]> {
+function emptyColumns(): Columns {
   return { openMs: [], open: [], high: [], low: [], close: [] }
 }
 

@@ -52,6 +52,18 @@ describe('pegTerms', () => {
     expect(pegTerms(closeLeg({ worstPriceCoin: 0.00005 }), quote(0.003, 0.004), { peg: 0, pegs: 3 })).toBeUndefined()
   })
 
+  it('takes no notice of the mark, wherever it lies', () => {
+    for (const leg of [openLeg(), closeLeg()]) {
+      for (const peg of [0, 1, 2]) {
+        const book = quote(0.003, 0.0041)
+        const terms = pegTerms(leg, book, { peg, pegs: 3 })
+        for (const markPriceCoin of [0, 0.0029, 0.005]) {
+          expect(pegTerms(leg, { ...book, markPriceCoin }, { peg, pegs: 3 })).toEqual(terms)
+        }
+      }
+    }
+  })
+
   it('is on the tick, between the book and the worst price, and never better than the mid allows', () => {
     const ticks = fc.integer({ min: 1, max: 400 })
     fc.assert(

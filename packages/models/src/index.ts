@@ -16,6 +16,15 @@ export {
   ruleTraceSchema,
 } from './action.js'
 export { openApprovedOrder } from './approval.js'
+export {
+  CANDIDATE_REJECTIONS,
+  type CandidateOption,
+  type CandidateRejection,
+  candidateOptionSchema,
+  candidateRejectionSchema,
+  type RejectedCalls,
+  rejectedCallsSchema,
+} from './candidate.js'
 export { CcError, type CcErrorOptions, type Facts, type Recovery } from './errors.js'
 export {
   type ExecutionResult,
@@ -57,6 +66,14 @@ export {
   venueStatusSchema,
 } from './market.js'
 export {
+  type AgentMemory,
+  agentMemorySchema,
+  EMPTY_MEMORY,
+  type UnresolvedIntent,
+  unresolvedIn,
+  unresolvedIntentSchema,
+} from './memory.js'
+export {
   type Fill,
   fillSchema,
   type MarginQuote,
@@ -71,6 +88,14 @@ export {
   type Side,
   sideSchema,
 } from './order.js'
+export {
+  type OptionGreeks,
+  type OptionPosition,
+  optionGreeksSchema,
+  optionPositionSchema,
+  type PortfolioState,
+  portfolioStateSchema,
+} from './portfolio.js'
 export type {
   ApprovedAction,
   ApprovedOrder,
@@ -104,29 +129,14 @@ export {
   type SendIntent,
 } from './record.js'
 export {
-  type AgentMemory,
   type AgentState,
-  agentMemorySchema,
   agentStateSchema,
-  CANDIDATE_REJECTIONS,
-  type CandidateOption,
-  type CandidateRejection,
-  candidateOptionSchema,
-  candidateRejectionSchema,
-  EMPTY_MEMORY,
   type MissingDatum,
   missingDatumSchema,
-  type OptionPosition,
-  optionPositionSchema,
-  type PortfolioState,
-  portfolioStateSchema,
+  type StatePart,
+  statePartSchema,
   type UnderlyingState,
-  type UnresolvedIntent,
   underlyingStateSchema,
-  unresolvedIn,
-  unresolvedIntentSchema,
-  type VolState,
-  volStateSchema,
 } from './state.js'
 export {
   approvedLegSchema,
@@ -137,3 +147,13 @@ export {
   type VerdictRecord,
   verdictRecordSchema,
 } from './verdict.js'
+export {
+  type RealisedWindow,
+  realisedWindowSchema,
+  type SmileTerm,
+  smileTermSchema,
+  type TenorVol,
+  tenorVolSchema,
+  type VolState,
+  volStateSchema,
+} from './vol-state.js'

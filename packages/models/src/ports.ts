@@ -5,9 +5,10 @@ import type { Facts } from './errors.js'
 import type { ExecutionResult } from './execution.js'
 import type { Currency, OptionInstrument } from './instrument.js'
 import type { IndexPrice, OptionChain, OptionQuote, VenueHistory, VenueStatus } from './market.js'
+import type { AgentMemory, UnresolvedIntent } from './memory.js'
 import type { Fill, MarginQuote, OrderOutcome, OrderReport, OrderRequest } from './order.js'
 import type { IntentRecord, LogEntry, SendIntent } from './record.js'
-import type { AgentMemory, AgentState, UnresolvedIntent } from './state.js'
+import type { AgentState } from './state.js'
 import type { Verdict } from './verdict.js'
 
 /** Sealed: only `@cc/risk` makes one. See `approval.ts`. */

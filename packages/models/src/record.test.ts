@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { EMPTY_MEMORY } from './memory.js'
 import { decisionIdOf } from './record.js'
-import { type AgentState, EMPTY_MEMORY } from './state.js'
+import type { AgentState } from './state.js'
 
 const state: AgentState = {
   timeMs: 1,

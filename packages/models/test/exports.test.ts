@@ -40,6 +40,7 @@ it('exports exactly this', () => {
       "missingDatumSchema",
       "openApprovedOrder",
       "optionChainSchema",
+      "optionGreeksSchema",
       "optionInstrumentSchema",
       "optionPositionSchema",
       "optionQuoteSchema",
@@ -50,8 +51,13 @@ it('exports exactly this', () => {
       "parseSymbol",
       "portfolioStateSchema",
       "proposedActionSchema",
+      "realisedWindowSchema",
+      "rejectedCallsSchema",
       "ruleTraceSchema",
       "sideSchema",
+      "smileTermSchema",
+      "statePartSchema",
+      "tenorVolSchema",
       "underlyingStateSchema",
       "unresolvedIn",
       "unresolvedIntentSchema",
@@ -81,18 +87,26 @@ it('exports exactly this under /approval, /clock and /testing', () => {
   ])
   expect(Object.keys(testing).sort()).toMatchInlineSnapshot(`
     [
+      "TEST_TIME_MS",
       "approveForTest",
+      "candidateForTest",
       "createMemoryHalt",
       "createMemoryJournal",
       "createMemoryLog",
       "createMemoryStore",
       "cutOrder",
       "describeVenue",
+      "instrumentForTest",
       "orderForTest",
+      "portfolioForTest",
+      "positionForTest",
       "sealApproval",
       "settleOrder",
       "silentLogger",
+      "stateForTest",
       "tradableCall",
+      "underlyingForTest",
+      "volForTest",
     ]
   `)
 })

@@ -1,7 +1,16 @@
 import { type AgentState, type CandidateOption, decisionSchema, type UnderlyingState } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { agentState, candidate, NOW_MS, portfolio, shortCall, shortOf, underlying } from '../test/agent-state.js'
+import {
+  agentState,
+  candidate,
+  NOW_MS,
+  portfolio,
+  rejected,
+  shortCall,
+  shortOf,
+  underlying,
+} from '../test/agent-state.js'
 import { createRulesPolicy, decideAction } from './decide-action.js'
 import type { RulesOptionsInput } from './options.js'
 
@@ -41,9 +50,9 @@ describe('the order of the rules', () => {
   })
 
   it('says of every underlying why nothing is done', () => {
-    const state = agentState([covered(), eth({ candidates: [], rejectedCandidates: { 'no-bid': 7 } })])
+    const state = agentState([covered(), eth({ candidates: [], rejectedCandidates: [rejected('no-bid', 7)] })])
     expect(decideAction(state).proposal.reasoning).toBe(
-      'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days). ETH: no call is a candidate (7 no-bid).',
+      'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days), 1 % dearer than sold. ETH: no call is a candidate (7 no-bid).',
     )
   })
 })
@@ -106,17 +115,13 @@ describe('memory', () => {
 })
 
 it('lists the rules that were looked at, fired or not, with their numbers', () => {
-  expect(
-    decideAction(agentState([underlying()]), { ivrvMin: 1 }).rules?.map(({ rule, fired }) => [rule, fired]),
-  ).toEqual([
+  expect(decideAction(agentState([underlying()])).rules?.map(({ rule, fired }) => [rule, fired])).toEqual([
     ['halted', false],
     ['outcome-unresolved', false],
     ['set-aside', false],
     ['call-open', false],
     ['reduce-only', false],
     ['order-resting', false],
-    ['ivrv-missing', false],
-    ['ivrv-below-minimum', false],
     ['no-candidate', false],
     ['best-candidate', true],
     ['too-few-free-coins', false],
@@ -152,12 +157,17 @@ describe('for any state', () => {
           strikeUsd: fc.integer({ min: 80_000, max: 80_010 }),
           dte: fc.integer({ min: 1, max: 5 }),
           bidPriceCoin: priceCoin,
-          askPriceCoin: fc.option(priceCoin),
+          spreadCoin: fc.option(priceCoin),
           delta: fc.double({ min: 0, max: 1, noNaN: true }),
         }),
         { selector: ({ strikeUsd, dte }) => `${strikeUsd} ${dte}`, maxLength: 8 },
       )
-      .map((rows) => rows.map((terms) => candidate({ ...terms, currency })))
+      .map((rows) =>
+        rows.map(({ spreadCoin, ...terms }) => {
+          const askPriceCoin = spreadCoin === null ? null : terms.bidPriceCoin + spreadCoin
+          return candidate({ ...terms, currency, askPriceCoin })
+        }),
+      )
   const positions = (currency: 'BTC' | 'ETH') =>
     fc
       .array(
@@ -180,14 +190,12 @@ describe('for any state', () => {
         candidates: calls(currency),
         positions: positions(currency),
         freeCoin,
-        ivrv: fc.option(fc.double({ min: 0, max: 3, noNaN: true })),
       })
-      .map(({ candidates, positions, freeCoin, ivrv }) =>
+      .map(({ candidates, positions, freeCoin }) =>
         underlying({
           currency,
           candidates,
           portfolio: shortOf(positions, freeCoin),
-          vol: { ...underlying().vol, ivrv },
         }),
       )
   const anyState: fc.Arbitrary<AgentState> = fc
@@ -201,7 +209,6 @@ describe('for any state', () => {
     {
       deltaTarget: fc.double({ min: 0, max: 1, noNaN: true }),
       dteTarget: fc.double({ min: 0.1, max: 100, noNaN: true }),
-      ivrvMin: fc.double({ min: 0.1, max: 2, noNaN: true }),
       maxSizeCoin: fc.record({ BTC: anySize, ETH: anySize }, { requiredKeys: [] }),
       closeIfNoRoll: fc.boolean(),
       roll: fc.record({ dte: fc.integer({ min: 0, max: 5 }), when: fc.constantFrom('in-the-money', 'always') }),
@@ -272,6 +279,23 @@ describe('for any state', () => {
     fc.assert(
       fc.property(pair, anyOptions, ([a, b], options) => {
         expect(decideAction(b, options)).toEqual(decideAction(a, options))
+      }),
+    )
+  })
+
+  it('the venue’s mark decides nothing', () => {
+    const markPriceCoin = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(anyState, anyOptions, markPriceCoin, (state, options, markPriceCoin) => {
+        const underlyings = state.underlyings.map((one) => ({
+          ...one,
+          candidates: one.candidates.map((call) => ({ ...call, markPriceCoin })),
+          portfolio: {
+            ...one.portfolio,
+            positions: one.portfolio.positions.map((call) => ({ ...call, markPriceCoin })),
+          },
+        }))
+        expect(decideAction({ ...state, underlyings }, options)).toEqual(decideAction(state, options))
       }),
     )
   })

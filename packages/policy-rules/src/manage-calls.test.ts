@@ -1,11 +1,13 @@
 import type { OptionPosition } from '@cc/models'
+import type { UnderlyingParts } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
-import { agentState, candidate, shortCall, shortOf, underlying } from '../test/agent-state.js'
+import { agentState, candidate, rejected, shortCall, shortOf, underlying } from '../test/agent-state.js'
 import { decideAction } from './decide-action.js'
 import { buyBackCoin, saleCoin } from './manage-calls.js'
 import type { RulesOptionsInput } from './options.js'
 
 const itm = { instrument: { strikeUsd: 88_000 }, dte: 0.6, delta: 0.7, askPriceCoin: 0.024 }
+const LOW_IVRV: UnderlyingParts = { rejectedCandidates: [rejected('ivrv-too-low', 25, 1.1)], vol: { ivrv: 0.93 } }
 const target = candidate({ strikeUsd: 100_000, dte: 14, bidPriceCoin: 0.012 })
 
 function decide(
@@ -15,15 +17,17 @@ function decide(
     freeCoin = 0.2,
     options = {},
     mode = 'normal',
+    parts = {},
   }: {
     candidates?: readonly (typeof target)[]
     freeCoin?: number
     options?: RulesOptionsInput
     mode?: 'normal' | 'reduce-only' | 'halted'
+    parts?: UnderlyingParts
   } = {},
 ) {
   return decideAction(
-    agentState([underlying({ portfolio: shortOf(positions, freeCoin), candidates })], { mode }),
+    agentState([underlying({ portfolio: shortOf(positions, freeCoin), candidates, ...parts })], { mode }),
     options,
   )
 }
@@ -39,7 +43,7 @@ describe('a roll', () => {
       params: { fromSymbol: shortCall(itm).instrument.symbol, toSymbol: 'BTC-16JAN26-100000-C', size: 2 },
       reasoning:
         'Roll 2 of 2 BTC-2JAN26-88000-C (70-delta, 0.6 days), 2.2 % in the money, to BTC-16JAN26-100000-C ' +
-        '(22-delta, 14 days): buy back at 0.024 BTC, sell at 0.012 BTC.',
+        '(22-delta, 14 days, sold at IV 44 %): buy back at 0.024 BTC, sell at 0.012 BTC.',
     })
     expect(fired(decision)).toEqual(['roll-near-expiry'])
   })
@@ -126,6 +130,12 @@ describe('a call that cannot be rolled', () => {
       how: { candidates: [], freeCoin: 0.01 },
       says: 'no later call at its strike or above is a candidate',
     },
+    {
+      rule: 'no-roll-target',
+      call: itm,
+      how: { candidates: [], freeCoin: 0.01, parts: LOW_IVRV },
+      says: 'no later call at its strike or above is a candidate (IV over RV is 0.93, below 1.1)',
+    },
     { rule: 'no-ask', call: { ...itm, askPriceCoin: null }, how: {}, says: 'nobody offers it' },
     { rule: 'reduce-only', call: itm, how: { mode: 'reduce-only' }, says: 'a roll sells, and the mode is reduce-only' },
     {
@@ -196,20 +206,30 @@ describe('a call that cannot be rolled', () => {
 })
 
 describe('a held call that is not due', () => {
-  const held = { instrument: { strikeUsd: 80_000 }, dte: 9, askPriceCoin: 0.12 }
+  const held = { instrument: { strikeUsd: 80_000 }, dte: 9, askPriceCoin: 0.12, premiumCaptured: 0.62 }
 
   it.each([
     {
       why: 'in the money with days to go',
       terms: { inTheMoney: true, delta: 0.79 },
-      says: 'short 2 BTC-11JAN26-80000-C (79-delta, 9 days)',
+      says: 'short 2 BTC-11JAN26-80000-C (79-delta, 9 days), 62 % of its premium kept',
     },
     {
       why: 'whose book does not trade',
       terms: { dte: -0.01 },
-      says: 'short 2 BTC-2JAN26-80000-C (35-delta, -0.0 days)',
+      says: 'short 2 BTC-2JAN26-80000-C (35-delta, -0.0 days), 62 % of its premium kept',
     },
-  ])('$why is told of in three words', ({ terms, says }) => {
+    {
+      why: 'that costs more than twice what it brought',
+      terms: { premiumCaptured: -1.08 },
+      says: 'short 2 BTC-11JAN26-80000-C (35-delta, 9 days), 108 % dearer than sold',
+    },
+    {
+      why: 'that nobody offers',
+      terms: { askPriceCoin: null, premiumCaptured: null },
+      says: 'short 2 BTC-11JAN26-80000-C (35-delta, 9 days)',
+    },
+  ])('$why is told of in a few words', ({ terms, says }) => {
     const { proposal } = decide([shortCall({ ...held, ...terms })], {})
     expect(proposal.reasoning).toBe(`BTC: ${says}.`)
   })

@@ -4,7 +4,9 @@ import { bestCandidate } from './open-call.js'
 import {
   candidateWords,
   coinWords,
+  ivrvWords,
   positionWords,
+  premiumWords,
   quotedShortCalls,
   type Ruling,
   type Situation,
@@ -23,7 +25,8 @@ export function manageCalls(situation: Situation): Ruling {
   const whys: string[] = []
   for (const call of quotedShortCalls(situation.underlying)) {
     if (!canTrade(call, situation) || !isDue(call, situation)) {
-      whys.push(`short ${positionWords(call)}`)
+      const premium = premiumWords(call)
+      whys.push(`short ${positionWords(call)}${premium === undefined ? '' : `, ${premium}`}`)
       continue
     }
     const roll = rollOf(call, situation)
@@ -90,7 +93,10 @@ function rollOf(call: OptionPosition, situation: Situation): ProposedAction | { 
       ...(best && { best: best.candidate.instrument.symbol, score: best.score }),
     })
   }
-  if (cheapest === undefined) return { why: 'no later call at its strike or above is a candidate' }
+  if (cheapest === undefined) {
+    const ivrv = ivrvWords(underlying)
+    return { why: `no later call at its strike or above is a candidate${ivrv === undefined ? '' : ` (${ivrv})`}` }
+  }
   if (best === undefined) {
     const cost = coinWords(cheapest.costCoin, currency)
     return {

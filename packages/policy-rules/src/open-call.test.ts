@@ -1,6 +1,15 @@
 import type { OrderReport } from '@cc/models'
 import { describe, expect, it } from 'vitest'
-import { agentState, candidate, NOW_MS, portfolio, shortCall, shortOf, underlying } from '../test/agent-state.js'
+import {
+  agentState,
+  candidate,
+  NOW_MS,
+  portfolio,
+  rejected,
+  shortCall,
+  shortOf,
+  underlying,
+} from '../test/agent-state.js'
 import { decideAction } from './decide-action.js'
 import { bestCandidate, scoreOf } from './open-call.js'
 import { rulesOptionsSchema } from './options.js'
@@ -31,7 +40,7 @@ describe('an open', () => {
       params: { symbol: 'BTC-16JAN26-100000-C', size: 2 },
       reasoning:
         'Sell 2 BTC-16JAN26-100000-C at 0.012 BTC (2,106 USD for 2 after the fee): ' +
-        '22-delta, 14 days, IV 44 % over RV 38 %.',
+        '22-delta, 14 days, sold at IV 44 %; 30-day IV 44 % over RV 38 %.',
     })
   })
 
@@ -45,7 +54,7 @@ describe('an open', () => {
   })
 
   it('says what is missing of IV and RV, and opens all the same when they are not judged', () => {
-    const vol = { ...underlying().vol, atmIv: null, realisedVol: null, ivrv: null }
+    const vol = { atmIv: null, realisedVol: null }
     const missing = [
       { datum: 'vol.atmIv', reason: 'no marks' },
       { datum: 'vol.realisedVol', reason: 'no history at this venue' },
@@ -61,7 +70,7 @@ describe('no open', () => {
   it.each([
     {
       rule: 'no-candidate',
-      changes: { candidates: [], rejectedCandidates: { 'dte-too-long': 40, 'no-bid': 3 } },
+      changes: { candidates: [], rejectedCandidates: [rejected('dte-too-long', 40, 45), rejected('no-bid', 3)] },
       options: {},
       says: 'BTC: no call is a candidate (40 dte-too-long, 3 no-bid).',
     },
@@ -93,7 +102,7 @@ describe('no open', () => {
       rule: 'call-open',
       changes: { portfolio: shortOf([shortCall()], 1) },
       options: {},
-      says: 'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days).',
+      says: 'BTC: short 2 BTC-7JAN26-91800-C (35-delta, 5 days), 1 % dearer than sold.',
     },
     {
       rule: 'call-open',
@@ -110,19 +119,23 @@ describe('no open', () => {
       says: 'BTC: an order rests on BTC-16JAN26-100000-C.',
     },
     {
-      rule: 'ivrv-missing',
+      rule: 'no-candidate',
       changes: {
-        vol: { ...underlying().vol, ivrv: null },
+        candidates: [],
+        rejectedCandidates: [rejected('dte-too-long', 40, 45), rejected('ivrv-missing', 25)],
+        vol: { ivrv: null },
         missing: [{ datum: 'vol.ivrv', reason: 'no history at this venue' }],
       },
-      options: { ivrvMin: 1 },
-      says: 'BTC: IV over RV is missing (no history at this venue).',
+      options: {},
+      says:
+        'BTC: no call is a candidate (40 dte-too-long, 25 ivrv-missing): ' +
+        'IV over RV is missing (no history at this venue).',
     },
     {
-      rule: 'ivrv-below-minimum',
-      changes: { vol: { ...underlying().vol, ivrv: 1.04 } },
-      options: { ivrvMin: 1.1 },
-      says: 'BTC: IV over RV is 1.04, below 1.1.',
+      rule: 'no-candidate',
+      changes: { candidates: [], rejectedCandidates: [rejected('ivrv-too-low', 25, 1.1)], vol: { ivrv: 0.93 } },
+      options: {},
+      says: 'BTC: no call is a candidate (25 ivrv-too-low): IV over RV is 0.93, below 1.1.',
     },
   ] as const)('$rule: $says', ({ rule, changes, options, says }) => {
     const { proposal, rules } = decideAction(agentState([underlying(changes)]), options)
@@ -131,7 +144,9 @@ describe('no open', () => {
   })
 
   it('carries the rejected candidates by reason as numbers', () => {
-    const state = agentState([underlying({ candidates: [], rejectedCandidates: { 'dte-too-long': 40, 'no-bid': 3 } })])
+    const state = agentState([
+      underlying({ candidates: [], rejectedCandidates: [rejected('dte-too-long', 40, 45), rejected('no-bid', 3)] }),
+    ])
     expect(decideAction(state).rules).toContainEqual({
       rule: 'no-candidate',
       subject: 'BTC',
@@ -158,11 +173,6 @@ describe('no open', () => {
   it('is due to a short call of the smallest order, to the noise of floats', () => {
     const smallest = shortOf([shortCall({ sizeCoin: -(0.3 - 0.2) })], 1.9)
     expect(decideAction(agentState([underlying({ portfolio: smallest })])).proposal.action).toBe('DO_NOTHING')
-  })
-
-  it('is not due to IV over RV exactly at the minimum', () => {
-    const state = agentState([underlying({ candidates: [candidate()], vol: { ...underlying().vol, ivrv: 1.1 } })])
-    expect(decideAction(state, { ivrvMin: 1.1 }).proposal.action).toBe('OPEN_COVERED_CALL')
   })
 })
 

@@ -5,6 +5,7 @@ import {
   candidateWords,
   coinWords,
   isDust,
+  ivrvWords,
   quotedShortCalls,
   type Ruling,
   rejectionWords,
@@ -26,9 +27,13 @@ export function openCall(situation: Situation): Ruling {
   if (obstacle !== undefined) return { whys: obstacle }
 
   const best = bestCandidate(candidates, options)
-  const facts = { candidates: candidates.length, ...underlying.rejectedCandidates }
-  trace.look('no-candidate', currency, best === undefined, facts)
-  if (best === undefined) return { whys: [`no call is a candidate (${rejectionWords(underlying)})`] }
+  const rejected = Object.fromEntries(underlying.rejectedCandidates.map(({ reason, count }) => [reason, count]))
+  trace.look('no-candidate', currency, best === undefined, { candidates: candidates.length, ...rejected })
+  if (best === undefined) {
+    const ivrv = ivrvWords(underlying)
+    const words = `no call is a candidate (${rejectionWords(underlying)})`
+    return { whys: [ivrv === undefined ? words : `${words}: ${ivrv}`] }
+  }
 
   const { candidate, score } = best
   const { instrument, delta, dte, annualisedYieldPct, spreadPct, bidPriceCoin, netPremiumUsd } = candidate
@@ -52,7 +57,7 @@ export function openCall(situation: Situation): Ruling {
     reasoning:
       `Sell ${size(sizeCoin)} ${symbol} at ${coinWords(bidPriceCoin, currency)} ` +
       `(${usdWords(netPremiumUsd * sizeCoin)} for ${size(sizeCoin)} after the fee): ` +
-      `${candidateWords(candidate)}, ${volWords(underlying)}.`,
+      `${candidateWords(candidate)}; ${volWords(underlying)}.`,
   }
 }
 
@@ -95,8 +100,8 @@ export function scoreOf(candidate: CandidateOption, { deltaTarget, dteTarget }: 
 }
 
 /** The first reason not to open at all, in words; none where it has been told already. */
-function inTheWay({ underlying, mode, options, trace }: Situation): readonly string[] | undefined {
-  const { currency, portfolio, vol, missing } = underlying
+function inTheWay({ underlying, mode, trace }: Situation): readonly string[] | undefined {
+  const { currency, portfolio } = underlying
   const calls =
     quotedShortCalls(underlying).filter((call) => !isDust(call)).length + unquotedShortCalls(underlying).length
   // Whoever manages the calls has told of them.
@@ -107,12 +112,5 @@ function inTheWay({ underlying, mode, options, trace }: Situation): readonly str
   if (trace.look('order-resting', currency, resting.length > 0, { orders: resting.length })) {
     return [`an order rests on ${resting.map(({ symbol }) => symbol).join(', ')}`]
   }
-  if (options.ivrvMin === undefined) return undefined
-
-  const { ivrv } = vol
-  const reason = missing.find(({ datum }) => datum === 'vol.ivrv')?.reason ?? 'no reason given'
-  trace.look('ivrv-missing', currency, ivrv === null, ivrv === null ? { reason } : { ivrv })
-  if (ivrv === null) return [`IV over RV is missing (${reason})`]
-  const low = trace.look('ivrv-below-minimum', currency, ivrv < options.ivrvMin, { ivrv, ivrvMin: options.ivrvMin })
-  return low ? [`IV over RV is ${ivrv.toFixed(2)}, below ${options.ivrvMin}`] : undefined
+  return undefined
 }

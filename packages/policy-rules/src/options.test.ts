@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { rulesOptionsSchema } from './options.js'
 
-it('has a default for every option but the least IV over RV', () => {
+it('has a default for every option', () => {
   expect(rulesOptionsSchema.parse({})).toEqual({
     deltaTarget: 0.22,
     dteTarget: 14,
@@ -18,7 +18,6 @@ it('keeps the other defaults of a slice that is set in part', () => {
 it.each([
   { options: { deltaTarget: 22 }, says: 'deltaTarget' },
   { options: { dteTarget: 0 }, says: 'dteTarget' },
-  { options: { ivrvMin: -1 }, says: 'ivrvMin' },
   { options: { maxSizeCoin: { ETH: 0 } }, says: 'maxSizeCoin' },
   { options: { roll: { when: 'never' } }, says: 'when' },
   { options: { deltaTaget: 0.2 }, says: 'deltaTaget' },

@@ -22,8 +22,6 @@ export const rulesOptionsSchema = z.strictObject({
   deltaTarget: z.number().min(0).max(1).default(0.22),
   /** Days to expiry of the call to sell, > 0. Default 14. */
   dteTarget: z.number().positive().default(14),
-  /** Least at-the-money IV over realised volatility to open at, a ratio > 0. Default: not judged. */
-  ivrvMin: z.number().positive().optional(),
   maxSizeCoin: maxSizeSchema.prefault({}),
   roll: rollSchema.prefault({}),
   /** Whether a call that is due for a roll and cannot be rolled is bought back, rather than left to settle. Default false. */

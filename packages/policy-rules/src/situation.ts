@@ -64,9 +64,17 @@ export function positionWords({ instrument, sizeCoin, delta, dte }: OptionPositi
   return `${size(-sizeCoin)} ${instrument.symbol} (${deltaWords(delta)}, ${dayWords(dte)})`
 }
 
-/** `22-delta, 14 days` */
-export function candidateWords({ delta, dte }: CandidateOption): string {
-  return `${deltaWords(delta)}, ${dayWords(dte)}`
+/** `62 % of its premium kept`, if it were bought back now, or `12 % dearer than sold`. `undefined` where nobody knows. */
+export function premiumWords({ premiumCaptured }: OptionPosition): string | undefined {
+  if (premiumCaptured === null) return undefined
+  return premiumCaptured >= 0
+    ? `${percent(premiumCaptured)} of its premium kept`
+    : `${percent(-premiumCaptured)} dearer than sold`
+}
+
+/** `22-delta, 14 days, sold at IV 43 %` */
+export function candidateWords({ delta, dte, bidIv }: CandidateOption): string {
+  return `${deltaWords(delta)}, ${dayWords(dte)}, sold at IV ${percent(bidIv)}`
 }
 
 /** `22-delta` */
@@ -79,19 +87,27 @@ function dayWords(dte: number): string {
   return `${dte.toFixed(dte < 3 ? 1 : 0)} days`
 }
 
-/** `IV 44 % over RV 38 %` */
+/** `30-day IV 44 % over RV 38 %` */
 export function volWords({ vol, missing }: UnderlyingState): string {
-  const reasonOf = (datum: string) => missing.find((entry) => entry.datum === datum)?.reason ?? 'no reason given'
-  const iv = vol.atmIv === null ? `IV missing (${reasonOf('vol.atmIv')})` : `IV ${percent(vol.atmIv)}`
+  const level = vol.atmIv === null ? `missing (${reasonOf('vol.atmIv', missing)})` : percent(vol.atmIv)
+  const iv = `${vol.horizonDays}-day IV ${level}`
   return vol.realisedVol === null
-    ? `${iv}, RV missing (${reasonOf('vol.realisedVol')})`
+    ? `${iv}, RV missing (${reasonOf('vol.realisedVol', missing)})`
     : `${iv} over RV ${percent(vol.realisedVol)}`
 }
 
 /** `3 dte-too-short, 1 no-bid` */
 export function rejectionWords({ rejectedCandidates }: UnderlyingState): string {
-  const counts = Object.entries(rejectedCandidates).map(([reason, count]) => `${count} ${reason}`)
+  const counts = rejectedCandidates.map(({ reason, count }) => `${count} ${reason}`)
   return counts.length === 0 ? 'none is listed' : counts.join(', ')
+}
+
+/** `IV over RV is 0.93, below 1.1`, or why it is missing, where that keeps every call of the currency from being one. */
+export function ivrvWords({ rejectedCandidates, vol, missing }: UnderlyingState): string | undefined {
+  const low = rejectedCandidates.find(({ reason }) => reason === 'ivrv-too-low')
+  if (low !== undefined && vol.ivrv !== null) return `IV over RV is ${vol.ivrv.toFixed(2)}, below ${low.limit}`
+  const isMissing = rejectedCandidates.some(({ reason }) => reason === 'ivrv-missing')
+  return isMissing ? `IV over RV is missing (${reasonOf('vol.ivrv', missing)})` : undefined
 }
 
 /** `0.0123 BTC` */
@@ -107,6 +123,10 @@ export function size(amountCoin: number): string {
 /** `2,181 USD`. Written out here: the text is part of the record, and a locale's rules change with the runtime. */
 export function usdWords(amountUsd: number): string {
   return `${String(Math.round(amountUsd)).replace(/\B(?=(\d{3})+$)/g, ',')} USD`
+}
+
+function reasonOf(datum: string, missing: UnderlyingState['missing']): string {
+  return missing.find((entry) => entry.datum === datum)?.reason ?? 'no reason given'
 }
 
 function percent(ratio: number): string {

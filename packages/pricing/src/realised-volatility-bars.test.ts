@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { closeToCloseVolatility, ewmaVolatility } from './realised-volatility.js'
-import type { BarColumns, GapRule } from './realised-volatility-bars.js'
+import { type BarColumns, type GapRule, logRatio } from './realised-volatility-bars.js'
 import {
   garmanKlassVolatility,
   parkinsonVolatility,
@@ -239,5 +240,38 @@ describe('a gap that is allowed', () => {
         `realisedVariances: openMs[3] must be one bar of 3600000 ms after ${START_MS + 2 * HOUR_MS}, got ${START_MS + 4 * HOUR_MS}: 1 missing`,
       ),
     )
+  })
+})
+
+describe('the logarithm of a ratio', () => {
+  const price = fc.double({ min: 1e-3, max: 1e6, noNaN: true })
+  const move = fc.double({ min: -0.08, max: 0.08, noNaN: true })
+
+  it('is that of log1p to the last digits, near 1 and on both sides of where its series ends', () => {
+    fc.assert(
+      fc.property(price, move, (from, share) => {
+        const to = from * (1 + share)
+        const exact = Math.log1p((to - from) / from)
+        expect(Math.abs(logRatio(to, from) - exact)).toBeLessThanOrEqual(4e-16 * Math.abs(exact))
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  it('is the exact negative on the way back, and 0 where nothing moved', () => {
+    fc.assert(
+      fc.property(price, price, (to, from) => {
+        expect(logRatio(to, from)).toBe(0 - logRatio(from, to))
+        expect(logRatio(to, to)).toBe(0)
+      }),
+    )
+  })
+
+  it.each([
+    [2, 1],
+    [1e-300, 1e300],
+    [5e-324, 1e-300],
+  ])('holds of %d over %d', (to, from) => {
+    expect(logRatio(to, from)).toBeCloseTo(Math.log(to) - Math.log(from), 12)
   })
 })

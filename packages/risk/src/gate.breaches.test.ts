@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
     why: 'an account that is one millisecond too old',
     breach: { code: 'state-stale', on: 'BTC', part: 'account', ageMs: 120_001, maxAgeMs: 120_000 },
     proposal: open(CALL, 0.5),
-    given: { state: stateOf({ ages: { chain: 0, index: 0, account: 20_001 } }), nowMs: NOW_MS + 100_000 },
+    given: { state: stateOf({ ages: { account: 20_001 } }), nowMs: NOW_MS + 100_000 },
   },
   {
     why: 'a sale while the outcome of another send is open',
@@ -115,7 +115,7 @@ const CASES: readonly Case[] = [
     why: 'a bid far below the mark',
     breach: { code: 'price-outside-band', on: CALL, priceCoin: 0.007, minPriceCoin: 0.0085, maxPriceCoin: 1 },
     proposal: open(CALL, 0.5),
-    given: { state: stateOf({ candidates: [candidateOf(CALL, { bidPriceCoin: 0.007 })] }) },
+    given: { state: stateOf({ candidates: [candidateOf(CALL, { bidPriceCoin: 0.007, markPriceCoin: 0.0102 })] }) },
   },
   {
     why: 'an exit larger than the position',

@@ -191,9 +191,9 @@ describe('a number that is not one never leads to an approval', () => {
         : []
   const read = (inputs: RegExp) => numbers(request).filter((path) => inputs.test(path.join('.')))
   const sale =
-    /^(nowMs|margins|state\.timeMs|state\.underlyings\.0\.(ages|portfolio|candidates\.1\.(instrument|bidP|markP|forward|delta)))/
+    /^(nowMs|margins|state\.timeMs|state\.underlyings\.0\.(parts\.(chain|index|account)|portfolio|candidates\.1\.(instrument|bidP|markP|forward|delta)))/
   const exit =
-    /^(nowMs|state\.timeMs|state\.underlyings\.0\.(ages\.(chain|account)|portfolio\.positions\.0\.(instrument|askP|markP|size)))/
+    /^(nowMs|state\.timeMs|state\.underlyings\.0\.(parts\.(chain|account)|portfolio\.positions\.0\.(instrument|askP|markP|size)))/
 
   function judged(proposal: ProposedAction, path: string[], value: number): Verdict {
     const broken = structuredClone(request)

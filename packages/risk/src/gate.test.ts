@@ -152,7 +152,7 @@ it.each([
   ['with an index whose age is no number', { index: Number.NaN }, []],
 ])('lets a call be bought back %s', (_, age, margins) => {
   const state = stateOf({
-    ages: { chain: 0, index: 0, account: 0, ...age },
+    ages: age,
     portfolio: { positions: [positionOf(CALL, -1)] },
   })
   expect(createRiskGate().review({ ...review, state, proposal: close(CALL, 1), margins })).toMatchObject({
@@ -170,10 +170,7 @@ it('names a check of the state alone by all that it stands on', () => {
 })
 
 it('returns every breach, each with its sentence, and not the first alone', () => {
-  const state = stateOf(
-    { coveredCoin: 0.3, ages: { chain: 0, index: 0, account: 130_000 } },
-    { memory: { mode: 'reduce-only' } },
-  )
+  const state = stateOf({ coveredCoin: 0.3, ages: { account: 130_000 } }, { memory: { mode: 'reduce-only' } })
   const verdict = checkActionAllowed(state, open(CALL, 6.05), { maxMarginUsedPct: 5 })
   expect(verdict.allowed).toBe(false)
   const breaches = verdict.allowed ? [] : verdict.breaches

@@ -13,6 +13,7 @@ import {
   positionOf,
   roll,
   stateOf,
+  type UnderlyingParts,
   unresolvedSend,
 } from '../test/agent-state.js'
 import { checkActionAllowed, createRiskGate } from './index.js'
@@ -63,7 +64,7 @@ describe('a send of unknown outcome', () => {
 })
 
 describe('age', () => {
-  const at = (nowMs: number, ages: { chain: number; index: number; account: number }) => {
+  const at = (nowMs: number, ages: NonNullable<UnderlyingParts['ages']>) => {
     const verdict = createRiskGate({ maxStateAgeMs: 10_000 }).review({
       state: stateOf({ ages }),
       proposal: open(CALL, 0.1),
@@ -75,13 +76,13 @@ describe('age', () => {
   }
 
   it.each([
-    ['as old as is allowed', NOW_MS + 4_000, { chain: 6_000, index: 0, account: 0 }, []],
-    ['a chain that is older', NOW_MS + 4_000, { chain: 6_001, index: 0, account: 0 }, [['chain', 10_001]]],
-    ['an index that is older', NOW_MS, { chain: 0, index: 10_001, account: 0 }, [['index', 10_001]]],
+    ['as old as is allowed', NOW_MS + 4_000, { chain: 6_000 }, []],
+    ['a chain that is older', NOW_MS + 4_000, { chain: 6_001 }, [['chain', 10_001]]],
+    ['an index that is older', NOW_MS, { index: 10_001 }, [['index', 10_001]]],
     [
       'a state that lay about',
       NOW_MS + 10_001,
-      { chain: 0, index: 0, account: 0 },
+      {},
       [
         ['state', 10_001],
         ['chain', 10_001],
@@ -89,14 +90,20 @@ describe('age', () => {
         ['account', 10_001],
       ],
     ],
-    ['clocks a little apart', NOW_MS, { chain: -5_000, index: 0, account: 0 }, []],
-    ['an account from the future', NOW_MS, { chain: 0, index: 0, account: -5_001 }, [['account', -5_001]]],
+    ['clocks a little apart', NOW_MS, { chain: -5_000 }, []],
+    ['an account from the future', NOW_MS, { account: -5_001 }, [['account', -5_001]]],
+    [
+      'a listing, tickers and a history that are',
+      NOW_MS,
+      { instruments: 10_001, tickers: 10_001, candles: 10_001, dvol: null },
+      [],
+    ],
   ])('%s', (_, nowMs, ages, expected) => {
     expect(at(nowMs, ages)).toEqual(expected)
   })
 
   it('holds for exits too', () => {
-    const state = stateOf({ ...held, ages: { chain: 200_000, index: 0, account: 0 } })
+    const state = stateOf({ ...held, ages: { chain: 200_000 } })
     expect(codes(checkActionAllowed(state, close(CALL, 0.5)))).toEqual(['state-stale'])
   })
 })

@@ -3,7 +3,7 @@ import {
   type AgentState,
   type Breach,
   type MarginQuote,
-  type UnderlyingState,
+  type StatePart,
   unresolvedIn,
 } from '@cc/models'
 import type { RiskLimits } from './options.js'
@@ -43,12 +43,13 @@ export function staleBreaches(
   { maxStateAgeMs, maxApprovalMs }: RiskLimits,
 ): Breach[] {
   const stateAgeMs = nowMs - stateTimeMs
-  return agesOf(trade).flatMap(({ on, ages }) => {
-    const parts = [
+  return partsOf(trade).flatMap(({ on, parts }) => {
+    const aged = Object.entries(parts).map(([part, { ageMs }]) => ({ part, ageMs: ageMs + stateAgeMs }))
+    const ages = [
       { part: 'state', ageMs: stateAgeMs, maxAgeMs: Math.min(maxStateAgeMs, maxApprovalMs) },
-      ...Object.entries(ages).map(([part, ageMs]) => ({ part, ageMs: ageMs + stateAgeMs, maxAgeMs: maxStateAgeMs })),
+      ...aged.map((part) => ({ ...part, maxAgeMs: maxStateAgeMs })),
     ]
-    return parts
+    return ages
       .filter(({ ageMs, maxAgeMs }) => !(ageMs <= maxAgeMs && ageMs >= -FUTURE_TOLERANCE_MS))
       .map((part) => ({ code: 'state-stale' as const, on, ...part }))
   })
@@ -64,7 +65,7 @@ export function incompleteBreaches(
 ): Breach[] {
   const { close, open, sizeCoin } = trade
   const breaches = holes('request', { nowMs, timeMs: state.timeMs, sizeCoin })
-  for (const { on, ages } of agesOf(trade)) breaches.push(...holes(on, ages, 'ages'))
+  for (const { on, parts } of partsOf(trade)) breaches.push(...holes(on, parts, 'parts'))
   // An exit must not wait for numbers that only a sale needs.
   if (close?.option !== undefined) {
     const { instrument, sizeCoin, askPriceCoin, markPriceCoin } = close.option
@@ -96,13 +97,16 @@ function holes(on: string, value: object, name?: string): Breach[] {
   return nonFinite(value, name === undefined ? [] : [name]).map((datum) => ({ code: 'state-incomplete', on, datum }))
 }
 
-/** The ages of what the trade is judged on: of everything for a sale, of chain and account for an exit. */
-function agesOf({ close, open }: Trade): { on: string; ages: Partial<UnderlyingState['ages']> }[] {
-  const read: ReturnType<typeof agesOf> = []
+/** The parts of the state that must be young: chain, index and account for a sale, chain and account for an exit. */
+function partsOf({ close, open }: Trade): { on: string; parts: Readonly<Record<string, StatePart>> }[] {
+  const read: ReturnType<typeof partsOf> = []
   if (close?.underlying !== undefined && close.underlying !== open?.underlying) {
-    const { chain, account } = close.underlying.ages
-    read.push({ on: close.underlying.currency, ages: { chain, account } })
+    const { chain, account } = close.underlying.parts
+    read.push({ on: close.underlying.currency, parts: { chain, account } })
   }
-  if (open?.underlying !== undefined) read.push({ on: open.underlying.currency, ages: open.underlying.ages })
+  if (open?.underlying !== undefined) {
+    const { chain, index, account } = open.underlying.parts
+    read.push({ on: open.underlying.currency, parts: { chain, index, account } })
+  }
   return read
 }

@@ -1,139 +1,178 @@
-import { CANDIDATE_REJECTIONS, type ChainQuote, type OptionInstrument } from '@cc/models'
-import fc from 'fast-check'
+import { candidateOptionSchema } from '@cc/models'
+import { black76, impliedVolatility, yearsBetween } from '@cc/pricing'
 import { describe, expect, it } from 'vitest'
-import { expiryIn, NOW_MS, option, quoteOf, world } from '../test/fake-venue.js'
-import { findCandidates } from './candidates.js'
-import { type StateOptionsInput, stateOptionsSchema } from './options.js'
-import { listingsOf } from './readings.js'
+import { expiryIn, NOW_MS, option, quoteOf, tickerOf } from '../test/fake-venue.js'
+import { CHAIN_MS, find, SPOT_USD, vol } from './candidates.fixture.js'
 
-const SPOT_USD = 89_900
-
-function find(
-  instruments: readonly OptionInstrument[],
-  quotes: readonly ChainQuote[],
-  options: StateOptionsInput = {},
-) {
-  const listings = listingsOf(instruments, { currency: 'BTC', timestampMs: NOW_MS, quotes }, NOW_MS)
-  return findCandidates(listings, SPOT_USD, stateOptionsSchema.parse(options))
-}
+const call = option({ strikeUsd: 100_000, expiryMs: expiryIn(14) })
+const DTE = 14 - 2 / 24
 
 describe('a candidate', () => {
-  const call = option({ strikeUsd: 100_000, expiryMs: expiryIn(14) })
+  const quote = quoteOf(call, { bidPriceCoin: 0.0123, askPriceCoin: 0.0128 })
+  const terms = {
+    forwardUsd: 90_000,
+    strikeUsd: 100_000,
+    expiryYears: yearsBetween(NOW_MS, call.expiryMs),
+    kind: 'call' as const,
+  }
 
   it('is priced at the bid after the fee, per coin', () => {
-    const quote = quoteOf(call, { bidPriceCoin: 0.0123, askPriceCoin: 0.0127 })
-    const [candidate] = find([call], [quote]).candidates
-    const dte = 14 - 2 / 24
-    expect(candidate).toEqual({
-      instrument: call,
-      dte,
-      bidPriceCoin: 0.0123,
-      askPriceCoin: 0.0127,
-      markPriceCoin: quote.markPriceCoin,
-      markIv: 0.5,
-      forwardUsd: 90_000,
-      delta: expect.closeTo(0.15142, 4),
-      moneyness: expect.closeTo(1 / 9, 12),
-      netPremiumCoin: 0.0123 - 0.0003,
-      netPremiumUsd: (0.0123 - 0.0003) * SPOT_USD,
-      annualisedYieldPct: expect.closeTo(((0.012 * 365) / dte) * 100, 9),
-      spreadPct: expect.closeTo((0.0004 / 0.0125) * 100, 9),
-      openInterestCoin: 12,
-    })
+    const { candidates, rejectedCandidates } = find({ instruments: [call], quotes: [quote] })
+    const { delta, netDelta, gamma, vega, theta } = black76({ ...terms, iv: 0.5 })
+    const bidIv = impliedVolatility({ ...terms, priceUsd: 0.0123 * 90_000 })!
+    const askIv = impliedVolatility({ ...terms, priceUsd: 0.0128 * 90_000 })!
+    expect(rejectedCandidates).toEqual([])
+    expect(candidates).toEqual([
+      {
+        instrument: call,
+        dte: DTE,
+        quotedMs: CHAIN_MS,
+        quotedBy: 'chain',
+        bidPriceCoin: 0.0123,
+        askPriceCoin: 0.0128,
+        bidSizeCoin: null,
+        askSizeCoin: null,
+        markPriceCoin: quote.markPriceCoin,
+        markIv: 0.5,
+        bidIv,
+        askIv,
+        forwardUsd: 90_000,
+        ...{ delta, netDelta, gamma, vega, theta },
+        moneyness: 10_000 / 90_000,
+        netPremiumCoin: 0.0123 - 0.0003,
+        netPremiumUsd: (0.0123 - 0.0003) * SPOT_USD,
+        annualisedYieldPct: expect.closeTo(((0.012 * 365) / DTE) * 100, 9),
+        spreadPct: expect.closeTo((0.0005 / 0.01255) * 100, 9),
+        spreadIv: askIv - bidIv,
+        spreadTicks: 1,
+        openInterestCoin: 12,
+        edgeCoin: null,
+        initialMarginCoin: expect.closeTo(0.1 + quote.markPriceCoin, 15),
+      },
+    ])
+    expect(candidateOptionSchema.parse(candidates[0])).toEqual(candidates[0])
+  })
+
+  it('has an edge over the forecast: the premium less what the call is worth at it', () => {
+    const [candidate] = find({ instruments: [call], quotes: [quote], vol: vol({ forecastVol: 0.4 }) }).candidates
+    expect(candidate?.edgeCoin).toBeCloseTo(0.012 - black76({ ...terms, iv: 0.4 }).priceCoin, 15)
   })
 
   it('pays a fee of an eighth of a small premium', () => {
-    const [candidate] = find([call], [quoteOf(call, { bidPriceCoin: 0.0008 })]).candidates
+    const [candidate] = find({
+      instruments: [call],
+      quotes: [quoteOf(call, { bidPriceCoin: 0.0008, askPriceCoin: 0.0009 })],
+    }).candidates
     expect(candidate?.netPremiumCoin).toBeCloseTo(0.0007, 12)
   })
 
-  it('has no spread without an ask, and none to pay in a crossed book', () => {
-    expect(find([call], [quoteOf(call, { askPriceCoin: null })]).candidates[0]?.spreadPct).toBeNull()
-    const crossed = quoteOf(call, { bidPriceCoin: 0.013, askPriceCoin: 0.012 })
-    expect(find([call], [crossed]).candidates[0]?.spreadPct).toBe(0)
+  it('takes nothing but its margin from the price of the mark', () => {
+    const priced = (markPriceCoin: number) => {
+      const [candidate] = find({
+        instruments: [call],
+        quotes: [{ ...quote, markPriceCoin }],
+        vol: vol({ forecastVol: 0.4 }),
+      }).candidates
+      const { markPriceCoin: mark, initialMarginCoin, ...others } = candidate!
+      return { mark, initialMarginCoin, others }
+    }
+    const [marked, unmarked] = [priced(0.02), priced(0)]
+    expect(unmarked.others).toEqual(marked.others)
+    expect(unmarked).toMatchObject({ mark: 0, initialMarginCoin: expect.closeTo(0.1, 15) })
+    expect(marked).toMatchObject({ mark: 0.02, initialMarginCoin: expect.closeTo(0.12, 15) })
+  })
+
+  it('pays as a taker, and has a margin by its distance from the forward', () => {
+    const near = option({ strikeUsd: 93_000, expiryMs: expiryIn(14), makerFeeRate: 0, takerFeeRate: 0.0004 })
+    const [candidate] = find({
+      instruments: [near],
+      quotes: [quoteOf(near, { bidPriceCoin: 0.0255, askPriceCoin: 0.026, markPriceCoin: 0.0257 })],
+      options: { deltaMax: 0.5 },
+    }).candidates
+    expect(candidate?.netPremiumCoin).toBe(0.0255 - 0.0004)
+    expect(candidate?.initialMarginCoin).toBeCloseTo(0.15 - 3_000 / 90_000 + 0.0257, 15)
+  })
+
+  it('passes limits that are its own numbers', () => {
+    const scene = { instruments: [call], quotes: [quote] }
+    const [candidate] = find(scene).candidates
+    const { delta, dte, netPremiumUsd, spreadIv, openInterestCoin } = candidate!
+    const own = {
+      ...{ deltaMin: delta, deltaMax: delta, dteMin: dte, dteMax: dte, moneynessMin: candidate!.moneyness },
+      ...{ premiumMinUsd: netPremiumUsd, ivrvMin: 1.2 },
+      liquidity: { maxSpreadTicks: 0, maxSpreadIv: spreadIv!, minOpenInterestCoin: openInterestCoin! },
+    }
+    expect(find({ ...scene, options: own }).candidates).toEqual([candidate])
+  })
+
+  it('may have one price for bid and ask', () => {
+    const locked = quoteOf(call, { bidPriceCoin: 0.0125, askPriceCoin: 0.0125 })
+    expect(find({ instruments: [call], quotes: [locked] }).candidates).toMatchObject([
+      { spreadPct: 0, spreadIv: 0, spreadTicks: 0 },
+    ])
   })
 })
 
-describe('a rejection', () => {
-  const call = option()
-  it.each([
-    { reason: 'not-open', instrument: { state: 'locked' }, quote: {}, why: 'its book takes cancels only' },
-    { reason: 'dte-too-short', instrument: { expiryMs: expiryIn(5) }, quote: {}, why: '4.9 days' },
-    { reason: 'dte-too-long', instrument: { expiryMs: expiryIn(46) }, quote: {}, why: '45.9 days' },
-    {
-      reason: 'no-bid',
-      instrument: {},
-      quote: { bidPriceCoin: null, markIv: null },
-      why: 'bid is looked at before IV',
-    },
-    { reason: 'no-bid', instrument: {}, quote: null, why: 'the chain has no row' },
-    { reason: 'no-iv', instrument: {}, quote: { markIv: null }, why: 'the venue marks no IV' },
-    { reason: 'delta-too-low', instrument: { strikeUsd: 150_000 }, quote: {}, why: 'far out of the money' },
-    { reason: 'delta-too-high', instrument: { strikeUsd: 90_000 }, quote: {}, why: 'at the money' },
-    { reason: 'premium-too-small', instrument: {}, quote: { bidPriceCoin: 0.00006 }, why: '4.72 USD after the fee' },
-  ] as const)('is $reason where $why', ({ reason, instrument, quote }) => {
-    const listed = option({ ...call, ...instrument })
-    const found = find([listed], quote === null ? [] : [quoteOf(listed, quote)])
-    expect(found).toEqual({ candidates: [], rejectedCandidates: { [reason]: 1 } })
+describe('the ranking', () => {
+  const later = option({ strikeUsd: 100_000, expiryMs: expiryIn(28) })
+  const higher = option({ strikeUsd: 102_000, expiryMs: expiryIn(14) })
+  const instruments = [call, higher, later]
+  const quotes = [quoteOf(call), quoteOf(higher, { iv: 0.52 }), quoteOf(later, { iv: 0.56 })]
+  const order = (found: ReturnType<typeof find>) => found.candidates.map(({ instrument }) => instrument.symbol)
+
+  it('is by the volatility of the bid where there is no forecast', () => {
+    expect(order(find({ instruments, quotes }))).toEqual([later.symbol, higher.symbol, call.symbol])
+    // A mark decides nothing: the best marked one is bid for least.
+    const flattered = [quoteOf(call, { markIv: 0.6 }), ...quotes.slice(1)]
+    expect(order(find({ instruments, quotes: flattered }))).toEqual([later.symbol, higher.symbol, call.symbol])
   })
 
-  it.each([
-    { expiryMs: expiryIn(0), why: 'has expired' },
-    { expiryMs: NOW_MS, why: 'expires now' },
-  ])('meets a call that $why even with no least number of days', ({ expiryMs }) => {
-    const expired = option({ expiryMs })
-    expect(find([expired], [quoteOf(expired)], { dteMin: 0 }).rejectedCandidates).toEqual({ 'dte-too-short': 1 })
+  it('is by edge per margin and day where there is one', () => {
+    const { candidates } = find({ instruments, quotes, vol: vol({ forecastVol: 0.4 }) })
+    const scores = candidates.map(({ edgeCoin, initialMarginCoin, dte }) => edgeCoin! / (initialMarginCoin * dte))
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+    expect(candidates.map(({ instrument }) => instrument.symbol)).toEqual([later.symbol, call.symbol, higher.symbol])
   })
 
-  it('is counted in the order of the list', () => {
-    const { instruments, quotes } = world()
-    const { rejectedCandidates } = find(instruments, quotes, { dteMin: 20, deltaMin: 0.2 })
-    const order = Object.keys(rejectedCandidates)
-    expect(order).toEqual(CANDIDATE_REJECTIONS.filter((reason) => order.includes(reason)))
-    expect(order).toEqual(['dte-too-short', 'delta-too-low', 'delta-too-high'])
+  it('puts losses after all gains, the smaller in coin first, however much margin they tie up and for how long', () => {
+    const dear = quoteOf(higher, { iv: 0.65 })
+    const { candidates } = find({
+      instruments,
+      quotes: [quoteOf(call), dear, quoteOf(later)],
+      vol: vol({ forecastVol: 0.6 }),
+    })
+    expect(candidates.map(({ instrument }) => instrument.symbol)).toEqual([higher.symbol, call.symbol, later.symbol])
+    const [gain, smaller, larger] = candidates.map(({ edgeCoin }) => edgeCoin!) as [number, number, number]
+    expect(gain).toBeGreaterThan(0)
+    expect(smaller).toBeLessThan(0)
+    expect(larger).toBeLessThan(smaller)
+    // By margin and day the larger loss would be the smaller.
+    const [, nearer, farther] = candidates.map((each) => each.edgeCoin! / (each.initialMarginCoin * each.dte))
+    expect(farther).toBeGreaterThan(nearer!)
   })
-})
 
-it('accounts for every listed call, keeps candidates inside the settings and in order', () => {
-  const positive = fc.double({ min: 1e-4, max: 0.2, noNaN: true })
-  const row = fc.record({
-    days: fc.integer({ min: 0, max: 60 }),
-    strikeUsd: fc.integer({ min: 50_000, max: 150_000 }),
-    kind: fc.constantFrom('call', 'put'),
-    state: fc.constantFrom('open', 'locked'),
-    quoted: fc.boolean(),
-    bidPriceCoin: fc.option(positive),
-    askPriceCoin: fc.option(positive),
-    markIv: fc.option(fc.double({ min: 0.2, max: 1.5, noNaN: true })),
+  it('is by symbol between equals, whichever was judged first', () => {
+    const twin = { ...call, symbol: 'BTC-16JAN26-100000-A' }
+    const row = quoteOf(call)
+    const scene = { instruments: [call, twin], quotes: [row, { ...row, symbol: twin.symbol }] }
+    expect(order(find(scene))).toEqual([twin.symbol, call.symbol])
+    const old = tickerOf(row, { timestampMs: CHAIN_MS - 1 })
+    const fresh = tickerOf({ ...row, symbol: twin.symbol })
+    expect(order(find({ ...scene, tickers: [old, fresh] }))).toEqual([twin.symbol, call.symbol])
   })
-  const range = (max: number) =>
-    fc
-      .tuple(fc.double({ min: 0, max, noNaN: true }), fc.double({ min: 0, max, noNaN: true }))
-      .map((pair) => pair.sort((a, b) => a - b))
-  fc.assert(
-    fc.property(
-      fc.uniqueArray(row, { selector: ({ days, strikeUsd, kind }) => `${days} ${strikeUsd} ${kind}`, maxLength: 40 }),
-      range(1),
-      range(60),
-      fc.double({ min: 0, max: 2_000, noNaN: true }),
-      (rows, [deltaMin, deltaMax], [dteMin, dteMax], premiumMinUsd) => {
-        const instruments = rows.map(({ days, ...terms }) => option({ ...terms, expiryMs: expiryIn(days) }))
-        const quotes = rows.flatMap(({ quoted, bidPriceCoin, askPriceCoin, markIv }, at) =>
-          quoted ? [quoteOf(instruments[at]!, { bidPriceCoin, askPriceCoin, markIv })] : [],
-        )
-        const options = { deltaMin: deltaMin!, deltaMax: deltaMax!, dteMin: dteMin!, dteMax: dteMax!, premiumMinUsd }
-        const { candidates, rejectedCandidates } = find(instruments, quotes, options)
-        const rejected = Object.values(rejectedCandidates).reduce((sum, count) => sum + count, 0)
-        expect(candidates.length + rejected).toBe(instruments.filter(({ kind }) => kind === 'call').length)
-        for (const { delta, dte, netPremiumUsd, instrument } of candidates) {
-          expect(instrument.state).toBe('open')
-          expect(delta >= options.deltaMin && delta <= options.deltaMax).toBe(true)
-          expect(dte > 0 && dte >= options.dteMin && dte <= options.dteMax).toBe(true)
-          expect(netPremiumUsd).toBeGreaterThanOrEqual(premiumMinUsd)
-        }
-        const order = candidates.map(({ instrument }) => instrument.expiryMs * 1e6 + instrument.strikeUsd)
-        expect(order).toEqual(order.toSorted((a, b) => a - b))
-      },
-    ),
-  )
+
+  it('leaves out what is below the cap, with its rank', () => {
+    const found = find({ instruments, quotes, options: { maxCandidates: 1 } })
+    expect(order(found)).toEqual([later.symbol])
+    expect(found.rejectedCandidates).toEqual([
+      { reason: 'below-the-cap', count: 2, limit: 1, values: { [higher.symbol]: 2, [call.symbol]: 3 } },
+    ])
+    expect(Object.keys(found.rejectedCandidates[0]!.values)).toEqual([call.symbol, higher.symbol])
+  })
+
+  it('is done anew after the tickers', () => {
+    const dear = tickerOf(quoteOf(call, { iv: 0.6 }))
+    const tickers = [dear, tickerOf(quotes[1]!), tickerOf(quotes[2]!)]
+    expect(order(find({ instruments, quotes, tickers }))).toEqual([call.symbol, later.symbol, higher.symbol])
+  })
 })

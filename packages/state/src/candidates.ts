@@ -1,72 +1,128 @@
-import { CANDIDATE_REJECTIONS, type CandidateOption, type CandidateRejection, type UnderlyingState } from '@cc/models'
-import { moneyness, saleProceedsCoin } from '@cc/pricing'
+import type { CandidateOption, OptionQuote, UnderlyingState } from '@cc/models'
+import type { ScreeningBasis } from './candidate-option.js'
+import { type CallQuote, readChainRow, readTicker } from './candidate-quote.js'
+import type { Datum } from './datum.js'
+import type { Listing, MarketView } from './market-view.js'
 import type { StateOptions } from './options.js'
-import { deltaOf, type Listing } from './readings.js'
+import { type RejectedListing, type Rejection, tallyRejections } from './rejections.js'
+import { type Judgement, judgeQuotes, rejectBidSize, rejectListing } from './screening.js'
+
+/** What candidates are found in. */
+export type CandidateBasis = ScreeningBasis & {
+  market: MarketView
+  /** Time of the chain that the market was viewed by. */
+  chainMs: number
+  /** Tickers of the shortlist. `null`: candidates are judged by the chain alone. */
+  tickers: ReadonlyMap<string, Datum<OptionQuote>> | null
+}
 
 /**
- * Splits the listed calls into those one could sell now, by expiry, then strike, and the count of the others by
- * the first reason that applies in the order of `CANDIDATE_REJECTIONS`. A call without a row in the chain has
- * no bid. Together they are all listed calls.
+ * Splits the listed calls into those one could sell now, best first, and the others by the first reason that applies in
+ * the order of `CANDIDATE_REJECTIONS`. Together they are all listed calls.
+ *
+ * The chain decides who is ranked and who is above the cap. Each of these is judged again by its ticker, in full, and
+ * ranked anew. Of a ticker that is older than the chain only the sizes count, at prices that the chain still shows.
  */
 export function findCandidates(
-  listings: readonly Listing[],
-  spotUsd: number,
+  basis: CandidateBasis,
   options: StateOptions,
 ): Pick<UnderlyingState, 'candidates' | 'rejectedCandidates'> {
-  const candidates: CandidateOption[] = []
-  const rejections = new Map<CandidateRejection, number>()
-  for (const listing of listings) {
-    if (listing.instrument.kind !== 'call') continue
-    const judged = judgeCall(listing, spotUsd, options)
-    if (typeof judged === 'string') rejections.set(judged, (rejections.get(judged) ?? 0) + 1)
-    else candidates.push(judged)
-  }
-  candidates.sort(
-    (a, b) => a.instrument.expiryMs - b.instrument.expiryMs || a.instrument.strikeUsd - b.instrument.strikeUsd,
-  )
-  const rejectedCandidates: UnderlyingState['rejectedCandidates'] = {}
-  for (const reason of CANDIDATE_REJECTIONS) {
-    const count = rejections.get(reason)
-    if (count !== undefined) rejectedCandidates[reason] = count
-  }
-  return { candidates, rejectedCandidates }
-}
-
-function judgeCall(listing: Listing, spotUsd: number, options: StateOptions): CandidateOption | CandidateRejection {
-  const { instrument, quote, dte } = listing
-  if (instrument.state !== 'open') return 'not-open'
-  if (dte < options.dteMin || dte <= 0) return 'dte-too-short'
-  if (dte > options.dteMax) return 'dte-too-long'
-  if (quote === undefined || quote.bidPriceCoin === null) return 'no-bid'
-  const { bidPriceCoin, askPriceCoin, forwardUsd, markIv } = quote
-  const delta = deltaOf(listing)
-  if (markIv === null || delta === null) return 'no-iv'
-  if (delta < options.deltaMin) return 'delta-too-low'
-  if (delta > options.deltaMax) return 'delta-too-high'
-  const netPremiumCoin = saleProceedsCoin({ sizeCoin: 1, priceCoin: bidPriceCoin, feeRate: instrument.takerFeeRate })
-  const netPremiumUsd = netPremiumCoin * spotUsd
-  if (netPremiumUsd < options.premiumMinUsd) return 'premium-too-small'
+  const { maxCandidates: cap } = options
+  const { ranked, rejected } = rankByChain(basis, options)
+  const capped = ranked.slice(cap).map(({ listing }, place): RejectedListing => {
+    return { listing, rejection: { reason: 'below-the-cap', limit: cap, value: cap + place + 1 } }
+  })
+  const judged = judgeByTicker(ranked.slice(0, cap), basis, options)
+  const last = sorted(judged.map((judgement) => judgeSize(judgement, options)))
   return {
-    instrument,
-    dte,
-    bidPriceCoin,
-    askPriceCoin,
-    markPriceCoin: quote.markPriceCoin,
-    markIv,
-    forwardUsd,
-    delta,
-    moneyness: moneyness({ forwardUsd, strikeUsd: instrument.strikeUsd }),
-    netPremiumCoin,
-    netPremiumUsd,
-    annualisedYieldPct: (netPremiumCoin / dte) * DAYS_PER_YEAR * 100,
-    spreadPct: askPriceCoin === null ? null : spreadPct(bidPriceCoin, askPriceCoin),
-    openInterestCoin: quote.openInterestCoin,
+    candidates: last.ranked.map(({ candidate }) => candidate),
+    rejectedCandidates: tallyRejections([...rejected, ...capped, ...last.rejected]),
   }
 }
 
-/** A crossed book, which a chain read in several pieces can show, has no spread to pay. */
-function spreadPct(bidPriceCoin: number, askPriceCoin: number): number {
-  return (Math.max(0, askPriceCoin - bidPriceCoin) / ((askPriceCoin + bidPriceCoin) / 2)) * 100
+/** Symbols of the calls whose tickers are wanted, best first: what would be candidates by the chain alone. */
+export function shortlistOf(basis: Omit<CandidateBasis, 'tickers'>, options: StateOptions): readonly string[] {
+  const { ranked } = rankByChain(basis, options)
+  return ranked.slice(0, options.maxCandidates).map(({ listing }) => listing.instrument.symbol)
 }
 
-const DAYS_PER_YEAR = 365
+type Passed = { listing: Listing; candidate: CandidateOption }
+
+function rankByChain(
+  basis: Omit<CandidateBasis, 'tickers'>,
+  options: StateOptions,
+): { ranked: Passed[]; rejected: RejectedListing[] } {
+  const { market, chainMs } = basis
+  const unquoted: RejectedListing[] = []
+  const calls: CallQuote[] = []
+  for (const listing of market.listings) {
+    if (listing.instrument.kind !== 'call') continue
+    const { quote } = listing
+    const rejection = rejectListing(listing, options)
+    if (rejection !== null) unquoted.push({ listing, rejection })
+    else if (quote === undefined) unquoted.push({ listing, rejection: NOT_QUOTED })
+    else calls.push(readChainRow({ listing, quote }, market, chainMs))
+  }
+  const { ranked, rejected } = sorted(judgeQuotes(calls, basis, options))
+  return { ranked, rejected: [...unquoted, ...rejected] }
+}
+
+function judgeByTicker(passed: readonly Passed[], basis: CandidateBasis, options: StateOptions): Judgement[] {
+  const { tickers, chainMs } = basis
+  if (tickers === null) return [...passed]
+  const judged: Judgement[] = []
+  const fresh: CallQuote[] = []
+  for (const call of passed) {
+    const { listing } = call
+    const datum = tickers.get(listing.instrument.symbol)
+    if (datum === undefined || 'missing' in datum) {
+      judged.push({ listing, rejection: { reason: 'no-ticker', limit: null, value: datum?.missing ?? null } })
+      continue
+    }
+    if (datum.value.timestampMs >= chainMs) fresh.push(readTicker(listing, datum.value, basis.market))
+    else judged.push({ listing, candidate: { ...call.candidate, ...sizesAt(call.candidate, datum.value) } })
+  }
+  return [...judged, ...judgeQuotes(fresh, basis, options)]
+}
+
+/** Sizes of a ticker, where its book stood at the same price. */
+function sizesAt(
+  candidate: CandidateOption,
+  ticker: OptionQuote,
+): Pick<CandidateOption, 'bidSizeCoin' | 'askSizeCoin'> {
+  return {
+    bidSizeCoin: ticker.bidPriceCoin === candidate.bidPriceCoin ? ticker.bidSizeCoin : null,
+    askSizeCoin: ticker.askPriceCoin === candidate.askPriceCoin ? ticker.askSizeCoin : null,
+  }
+}
+
+function judgeSize(judgement: Judgement, options: StateOptions): Judgement {
+  if ('rejection' in judgement) return judgement
+  const rejection = rejectBidSize(judgement.candidate, options)
+  return rejection === null ? judgement : { listing: judgement.listing, rejection }
+}
+
+function sorted(judgements: readonly Judgement[]): { ranked: Passed[]; rejected: RejectedListing[] } {
+  const ranked: Passed[] = []
+  const rejected: RejectedListing[] = []
+  for (const judgement of judgements) {
+    if ('candidate' in judgement) ranked.push(judgement)
+    else rejected.push(judgement)
+  }
+  return { ranked: ranked.sort(bestFirst), rejected }
+}
+
+function bestFirst({ candidate: a }: Passed, { candidate: b }: Passed): number {
+  return scoreOf(b) - scoreOf(a) || (a.instrument.symbol < b.instrument.symbol ? -1 : 1)
+}
+
+/**
+ * Edge per margin and day, a loss as it is, or without a forecast the volatility that is sold. A loss that ties up
+ * more margin for longer is not a smaller one.
+ */
+function scoreOf({ edgeCoin, initialMarginCoin, dte, bidIv }: CandidateOption): number {
+  if (edgeCoin === null) return bidIv
+  return edgeCoin > 0 ? edgeCoin / (initialMarginCoin * dte) : edgeCoin
+}
+
+const NOT_QUOTED: Rejection = { reason: 'not-quoted', limit: null, value: null }

@@ -8,7 +8,11 @@ it('has a default for every option', () => {
     deltaMax: 0.35,
     dteMin: 5,
     dteMax: 45,
+    moneynessMin: 0,
     premiumMinUsd: 5,
+    liquidity: { maxSpreadTicks: 3, maxSpreadIv: 0.05, minBidSizeCoin: 0, minOpenInterestCoin: 0 },
+    maxCandidates: 30,
+    readTickers: true,
     volHorizonDays: 30,
   })
 })

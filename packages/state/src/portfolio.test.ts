@@ -1,40 +1,47 @@
-import {
-  type AccountSnapshot,
-  type AgentMemory,
-  type ChainQuote,
-  EMPTY_MEMORY,
-  type OptionInstrument,
-  type OrderReport,
-  type UnresolvedIntent,
-} from '@cc/models'
+import { type AccountSnapshot, type ChainQuote, EMPTY_MEMORY, type OptionInstrument } from '@cc/models'
+import { black76, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { account, expiryIn, NOW_MS, option, position, quoteOf } from '../test/fake-venue.js'
-import { assemblePortfolio, coverageOf } from './portfolio.js'
-import { createDatumReader, listingsOf } from './readings.js'
+import { account, expiryIn, NOW_MS, option, position, quoteOf, restingOrder } from '../test/fake-venue.js'
+import { createDatumReader } from './datum.js'
+import { viewMarket } from './market-view.js'
+import { assemblePortfolio } from './portfolio.js'
 
 const call = option({ strikeUsd: 100_000 })
 const put = option({ strikeUsd: 80_000, kind: 'put' })
+const NO_GREEKS = { delta: null, netDelta: null, gamma: null, vega: null, theta: null }
 
 function assemble(
   changes: Partial<AccountSnapshot>,
-  market: {
-    instruments?: readonly OptionInstrument[]
-    quotes?: readonly ChainQuote[]
-  } = {},
+  { instruments = [call, put], quotes }: { instruments?: OptionInstrument[]; quotes?: ChainQuote[] } = {},
 ) {
-  const { instruments = [call, put] } = market
-  const quotes = market.quotes ?? instruments.map((instrument) => quoteOf(instrument))
-  const listings = listingsOf(instruments, { currency: 'BTC', timestampMs: NOW_MS, quotes }, NOW_MS)
+  const chain = { timestampMs: NOW_MS, quotes: quotes ?? instruments.map((instrument) => quoteOf(instrument)) }
+  const market = viewMarket(instruments, { currency: 'BTC', ...chain }, NOW_MS)
   const data = createDatumReader()
-  const portfolio = assemblePortfolio(account(changes), { listings, spotUsd: 89_900, memory: EMPTY_MEMORY }, data)
+  const portfolio = assemblePortfolio(account(changes), { market, spotUsd: 89_900, memory: EMPTY_MEMORY }, data)
   return { portfolio, missing: data.missing }
 }
 
+/** A short call beside its ask, as the state sees it. */
+function short(averagePriceCoin: number | null, askPriceCoin: number | null, sizeCoin = -1) {
+  return assemble(
+    { positions: [{ ...position(call.symbol, sizeCoin), averagePriceCoin }] },
+    { quotes: [quoteOf(call, { askPriceCoin })] },
+  )
+}
+
 describe('a position', () => {
-  it('carries its quotes, days, moneyness and local delta', () => {
+  it('carries its quotes, days, moneyness and local greeks', () => {
     const { portfolio, missing } = assemble({ positions: [position(call.symbol, -0.5)] })
     const quote = quoteOf(call)
+    const expiryYears = yearsBetween(NOW_MS, call.expiryMs)
+    const { delta, netDelta, gamma, vega, theta } = black76({
+      forwardUsd: 90_000,
+      strikeUsd: 100_000,
+      expiryYears,
+      iv: 0.5,
+      kind: 'call',
+    })
     expect(portfolio.positions).toEqual([
       {
         instrument: call,
@@ -45,13 +52,20 @@ describe('a position', () => {
         askPriceCoin: quote.askPriceCoin,
         markIv: 0.5,
         forwardUsd: 90_000,
-        delta: expect.closeTo(0.15142, 4),
+        delta,
+        netDelta,
+        gamma,
+        vega,
+        theta,
         dte: 14 - 2 / 24,
         moneyness: expect.closeTo(1 / 9, 12),
         inTheMoney: false,
+        premiumCaptured: expect.any(Number),
       },
     ])
-    expect(portfolio.optionsDeltaCoin).toBeCloseTo(-0.5 * portfolio.positions[0]!.delta!, 12)
+    expect(netDelta).toBeCloseTo(delta - quote.markPriceCoin, 12)
+    expect(portfolio.optionsDeltaCoin).toBeCloseTo(-0.5 * delta, 12)
+    expect(portfolio.optionsNetDeltaCoin).toBeCloseTo(-0.5 * netDelta, 12)
     expect(missing).toEqual([])
   })
 
@@ -65,18 +79,38 @@ describe('a position', () => {
     expect(portfolio.positions[0]?.inTheMoney).toBe(inTheMoney)
   })
 
-  it('that has expired and waits for delivery has the delta of its payout', () => {
-    const expired = option({ strikeUsd: 80_000, expiryMs: expiryIn(0) })
-    const { portfolio } = assemble({ positions: [position(expired.symbol, -1)] }, { instruments: [expired] })
-    expect(portfolio.positions[0]).toMatchObject({ delta: 1, inTheMoney: true })
+  it('that expires in a quarter of an hour has half its deltas, as half of its delivery price is known', () => {
+    const expiring = option({ strikeUsd: 80_000, expiryMs: NOW_MS + 15 * 60_000 })
+    const { portfolio } = assemble({ positions: [position(expiring.symbol, -2)] }, { instruments: [expiring] })
+    expect(portfolio.positions[0]).toMatchObject({ delta: expect.closeTo(0.5, 9), inTheMoney: true })
+    expect(portfolio.optionsDeltaCoin).toBeCloseTo(-1, 9)
+    expect(portfolio.optionsNetDeltaCoin).toBeCloseTo(-80 / 90, 9)
   })
 
-  it('without a mark IV has no delta, and leaves that of the book unknown', () => {
-    const quotes = [quoteOf(call, { markIv: null })]
-    const { portfolio, missing } = assemble({ positions: [position(call.symbol, -1)] }, { quotes })
-    expect(portfolio.positions[0]?.delta).toBeNull()
-    expect(portfolio.optionsDeltaCoin).toBeNull()
-    expect(missing).toEqual([{ datum: 'portfolio.optionsDeltaCoin', reason: `no delta of ${call.symbol}` }])
+  it('that has expired and waits for delivery has no delta any more', () => {
+    const expired = option({ strikeUsd: 80_000, expiryMs: expiryIn(0) })
+    const { portfolio } = assemble({ positions: [position(expired.symbol, -1)] }, { instruments: [expired] })
+    const none = { delta: 0, netDelta: 0, gamma: 0, vega: 0, theta: 0 }
+    expect(portfolio.positions[0]).toMatchObject({ ...none, inTheMoney: true })
+    expect(portfolio).toMatchObject({ optionsDeltaCoin: 0, optionsNetDeltaCoin: 0 })
+  })
+
+  it.each([
+    { why: 'there is no mark IV', markIv: null, kept: null, reason: 'no mark IV' },
+    { why: 'a mark IV of 0 is none', markIv: 0, kept: null, reason: 'mark IV 0 is outside 0.01..10' },
+    { why: 'a mark IV of 5000 % is none of a coin', markIv: 50, kept: 50, reason: 'mark IV 50 is outside 0.01..10' },
+  ])('has no greeks, and leaves those of the book unknown, where $why', ({ markIv, kept, reason }) => {
+    const { portfolio, missing } = assemble(
+      { positions: [position(call.symbol, -1), position(put.symbol, -1)] },
+      { quotes: [quoteOf(call, { markIv }), quoteOf(put)] },
+    )
+    expect(portfolio.positions[1]).toMatchObject({ ...NO_GREEKS, markIv: kept, sizeCoin: -1 })
+    expect(portfolio).toMatchObject({ optionsDeltaCoin: null, optionsNetDeltaCoin: null })
+    expect(missing).toEqual([
+      { datum: `positions.${call.symbol}.greeks`, reason },
+      { datum: 'portfolio.optionsDeltaCoin', reason: `no delta of ${call.symbol}` },
+      { datum: 'portfolio.optionsNetDeltaCoin', reason: `no delta of ${call.symbol}` },
+    ])
   })
 
   it('of size 0 is dropped', () => {
@@ -97,14 +131,64 @@ describe('a position', () => {
     expect(missing).toEqual([
       { datum: `positions.${symbol}`, reason },
       { datum: 'portfolio.optionsDeltaCoin', reason: `no delta of ${symbol}` },
+      { datum: 'portfolio.optionsNetDeltaCoin', reason: `no delta of ${symbol}` },
     ])
   })
 
   it('in a future is no option business', () => {
     const { portfolio, missing } = assemble({ positions: [position('BTC-PERPETUAL', -0.3, 'future')] })
     expect(portfolio.otherPositions).toEqual([{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: -0.3 }])
-    expect(portfolio.optionsDeltaCoin).toBe(0)
+    expect(portfolio).toMatchObject({ optionsDeltaCoin: 0, optionsNetDeltaCoin: 0 })
     expect(missing).toEqual([])
+  })
+})
+
+describe('the premium captured by a short call', () => {
+  it.each([
+    { why: 'after both fees', averagePriceCoin: 0.01, askPriceCoin: 0.002, captured: 1 - 0.00225 / 0.0097 },
+    {
+      why: 'with the cap of the fee',
+      averagePriceCoin: 0.001,
+      askPriceCoin: 0.0001,
+      captured: 1 - 0.0001125 / 0.000875,
+    },
+    {
+      why: 'as a loss where the ask has risen',
+      averagePriceCoin: 0.01,
+      askPriceCoin: 0.02,
+      captured: 1 - 0.0203 / 0.0097,
+    },
+  ])('is counted $why', ({ averagePriceCoin, askPriceCoin, captured }) => {
+    const { portfolio, missing } = short(averagePriceCoin, askPriceCoin)
+    expect(portfolio.positions[0]?.premiumCaptured).toBeCloseTo(captured, 12)
+    expect(missing).toEqual([])
+  })
+
+  it.each([
+    { averagePriceCoin: null, askPriceCoin: 0.002, reason: 'its average price is not known' },
+    { averagePriceCoin: 0, askPriceCoin: 0.002, reason: 'its average price is 0' },
+    { averagePriceCoin: 0.01, askPriceCoin: null, reason: 'nobody offers it' },
+  ])('is missing where $reason', ({ averagePriceCoin, askPriceCoin, reason }) => {
+    const { portfolio, missing } = short(averagePriceCoin, askPriceCoin)
+    expect(portfolio.positions[0]?.premiumCaptured).toBeNull()
+    expect(missing).toEqual([{ datum: `positions.${call.symbol}.premiumCaptured`, reason }])
+  })
+
+  it('is no matter of a long one', () => {
+    const { portfolio, missing } = short(0.01, null, 1)
+    expect(portfolio.positions[0]?.premiumCaptured).toBeNull()
+    expect(missing).toEqual([])
+  })
+
+  it('is below 1, and falls as the ask rises', () => {
+    const price = fc.double({ min: 0.0001, max: 0.5, noNaN: true })
+    fc.assert(
+      fc.property(price, price, price, (averagePriceCoin, aCoin, bCoin) => {
+        const at = (askCoin: number) => short(averagePriceCoin, askCoin).portfolio.positions[0]?.premiumCaptured ?? NaN
+        expect(at(Math.max(aCoin, bCoin))).toBeLessThanOrEqual(at(Math.min(aCoin, bCoin)))
+        expect(at(aCoin)).toBeLessThan(1)
+      }),
+    )
   })
 })
 
@@ -114,150 +198,43 @@ describe('the account', () => {
     expect(portfolio).toMatchObject({ equityCoin: 1.9, equityUsd: 1.9 * 89_900, marginUsedPct: 15 })
   })
 
+  it('holds no −0, which JSON would not keep', () => {
+    const { portfolio } = assemble({ deltaTotalCoin: -0, equityCoin: -0, initialMarginCoin: -0 })
+    expect(JSON.parse(JSON.stringify(portfolio))).toEqual(portfolio)
+  })
+
   it('has no margin share without a margin balance', () => {
     const { portfolio, missing } = assemble({ marginBalanceCoin: 0 })
     expect(portfolio.marginUsedPct).toBeNull()
     expect(missing).toEqual([{ datum: 'portfolio.marginUsedPct', reason: 'the margin balance is 0 coin' }])
   })
-})
 
-const instruments = new Map([call, put].map((instrument) => [instrument.symbol, instrument]))
-
-function resting(terms: Partial<OrderReport> = {}): OrderReport {
-  return {
-    symbol: call.symbol,
-    side: 'sell',
-    sizeCoin: 0.5,
-    priceCoin: 0.02,
-    orderId: '1',
-    label: 'cc-1',
-    state: 'open',
-    filledCoin: 0,
-    averagePriceCoin: null,
-    postOnly: false,
-    reduceOnly: false,
-    createdMs: NOW_MS,
-    updatedMs: NOW_MS,
-    cancelReason: null,
-    ...terms,
-  }
-}
-
-function sent(terms: Partial<UnresolvedIntent> = {}): UnresolvedIntent {
-  return { label: 'cc-2', symbol: call.symbol, side: 'sell', sizeCoin: 0.5, validUntilMs: NOW_MS, ...terms }
-}
-
-function after(unresolved: readonly UnresolvedIntent[]): AgentMemory {
-  return { ...EMPTY_MEMORY, unresolved }
-}
-
-it.each<{ why: string; changes: Partial<AccountSnapshot>; coveredCoin: number }>([
-  { why: 'is cash', changes: {}, coveredCoin: 2 },
-  { why: 'does not count the value of options', changes: { equityCoin: 1.5, optionsValueCoin: -0.5 }, coveredCoin: 2 },
-  { why: 'loses what futures lose', changes: { futuresSessionPnlCoin: -0.5 }, coveredCoin: 1.5 },
-  { why: 'gains nothing from what futures gain', changes: { futuresSessionPnlCoin: 0.5 }, coveredCoin: 2 },
-  { why: 'leaves reserves out', changes: { reservedCoin: 0.25 }, coveredCoin: 1.75 },
-  {
-    why: 'leaves out coins that short futures take',
-    changes: { positions: [position('BTC-PERPETUAL', -0.75, 'future')] },
-    coveredCoin: 1.25,
-  },
-  {
-    why: 'gains nothing from long futures',
-    changes: { positions: [position('BTC-PERPETUAL', 0.75, 'future')] },
-    coveredCoin: 2,
-  },
-  { why: 'is not below 0', changes: { balanceCoin: -1 }, coveredCoin: 0 },
-])('cover $why', ({ changes, coveredCoin }) => {
-  expect(coverageOf(account(changes), instruments, EMPTY_MEMORY)).toEqual({
-    coveredCoin,
-    committedCoin: 0,
-    freeCoin: coveredCoin,
+  it('stands in one order, whatever order the venue gave it in', () => {
+    const later = option({ strikeUsd: 90_000, expiryMs: expiryIn(28) })
+    const instruments = [later, put, call]
+    const positions = [
+      position('BTC-PERPETUAL', -0.3, 'future'),
+      position('BTC-27MAR26', 0.1, 'future'),
+      ...instruments.map(({ symbol }, at) => position(symbol, -(0.1 + at * 0.2))),
+    ]
+    const openOrders = [2, 1, 3].map((at) =>
+      restingOrder({ orderId: `${at}`, createdMs: NOW_MS - (at % 2), sizeCoin: at / 10 }),
+    )
+    const { portfolio } = assemble({ positions, openOrders }, { instruments })
+    expect(portfolio.positions.map(({ instrument }) => instrument.symbol)).toEqual(
+      [put, call, later].map(({ symbol }) => symbol),
+    )
+    expect(portfolio.otherPositions.map(({ symbol }) => symbol)).toEqual(['BTC-27MAR26', 'BTC-PERPETUAL'])
+    expect(portfolio.openOrders.map(({ orderId }) => orderId)).toEqual(['1', '3', '2'])
+    fc.assert(
+      fc.property(shuffled(positions), shuffled(openOrders), (held, resting) => {
+        expect(assemble({ positions: held, openOrders: resting }, { instruments }).portfolio).toEqual(portfolio)
+      }),
+      { numRuns: 30 },
+    )
   })
 })
 
-it.each<{ why: string; changes: Partial<AccountSnapshot>; unresolved: UnresolvedIntent[]; committedCoin: number }>([
-  { why: 'a short call', changes: { positions: [position(call.symbol, -0.5)] }, unresolved: [], committedCoin: 0.5 },
-  { why: 'no short put', changes: { positions: [position(put.symbol, -0.5)] }, unresolved: [], committedCoin: 0 },
-  { why: 'no long call', changes: { positions: [position(call.symbol, 0.5)] }, unresolved: [], committedCoin: 0 },
-  {
-    why: 'a short call that no longer lists',
-    changes: { positions: [position('BTC-26DEC25-90000-C', -0.5)] },
-    unresolved: [],
-    committedCoin: 0.5,
-  },
-  {
-    why: 'no short put that no longer lists',
-    changes: { positions: [position('BTC-26DEC25-90000-P', -0.5)] },
-    unresolved: [],
-    committedCoin: 0,
-  },
-  {
-    why: 'a short option that cannot be read',
-    changes: { positions: [position('BTC-STRANGE', -0.5)] },
-    unresolved: [],
-    committedCoin: 0.5,
-  },
-  {
-    why: 'the rest of a sell',
-    changes: { openOrders: [resting({ filledCoin: 0.25 })] },
-    unresolved: [],
-    committedCoin: 0.25,
-  },
-  { why: 'no buy', changes: { openOrders: [resting({ side: 'buy' })] }, unresolved: [], committedCoin: 0 },
-  {
-    why: 'no sell of a put',
-    changes: { openOrders: [resting({ symbol: put.symbol })] },
-    unresolved: [],
-    committedCoin: 0,
-  },
-  {
-    why: 'no order that has ended',
-    changes: { openOrders: [resting({ state: 'cancelled' })] },
-    unresolved: [],
-    committedCoin: 0,
-  },
-  { why: 'a sell of unknown outcome', changes: {}, unresolved: [sent()], committedCoin: 0.5 },
-  { why: 'a buy of unknown outcome not', changes: {}, unresolved: [sent({ side: 'buy' })], committedCoin: 0 },
-  {
-    why: 'a sell of unknown outcome in what cannot be read',
-    changes: {},
-    unresolved: [sent({ symbol: 'STRANGE' })],
-    committedCoin: 0.5,
-  },
-  { why: 'another currency not', changes: {}, unresolved: [sent({ symbol: 'ETH-16JAN26-4000-C' })], committedCoin: 0 },
-  {
-    why: 'a sell of unknown outcome once, where it turns out to rest',
-    changes: { openOrders: [resting({ label: 'cc-2' })] },
-    unresolved: [sent()],
-    committedCoin: 0.5,
-  },
-])('commits $why', ({ changes, unresolved, committedCoin }) => {
-  expect(coverageOf(account(changes), instruments, after(unresolved))).toMatchObject({
-    committedCoin,
-    freeCoin: 2 - committedCoin,
-  })
-})
-
-it('never frees less than nothing, nor more than the cash, and a further short call never frees coins', () => {
-  const coins = fc.double({ min: -5, max: 5, noNaN: true })
-  fc.assert(
-    fc.property(
-      fc.record({ balanceCoin: coins, futuresSessionPnlCoin: coins, reservedCoin: coins.map(Math.abs) }),
-      fc.array(fc.tuple(fc.constantFrom(call.symbol, put.symbol, 'BTC-PERPETUAL'), coins)),
-      fc.array(coins.map(Math.abs).filter((size) => size > 0)),
-      fc.double({ min: 0.1, max: 5, noNaN: true }),
-      (cash, held, sends, moreCoin) => {
-        const positions = held.map(([symbol, size]) =>
-          position(symbol, size, symbol === 'BTC-PERPETUAL' ? 'future' : 'option'),
-        )
-        const unresolved = sends.map((sizeCoin, at) => sent({ sizeCoin, label: `cc-${at}` }))
-        const before = coverageOf(account({ ...cash, positions }), instruments, after(unresolved))
-        expect(before.freeCoin).toBeGreaterThanOrEqual(0)
-        expect(before.freeCoin).toBeLessThanOrEqual(Math.max(0, cash.balanceCoin))
-        const more = account({ ...cash, positions: [...positions, position(call.symbol, -moreCoin)] })
-        expect(coverageOf(more, instruments, after(unresolved)).freeCoin).toBeLessThanOrEqual(before.freeCoin)
-      },
-    ),
-  )
-})
+function shuffled<T>(values: T[]): fc.Arbitrary<T[]> {
+  return fc.shuffledSubarray(values, { minLength: values.length })
+}

@@ -1,102 +1,92 @@
-import {
-  type AccountSnapshot,
-  type AgentMemory,
-  type ChainQuote,
-  type OptionInstrument,
-  type OptionPosition,
-  type PortfolioState,
-  parseSymbol,
-  unresolvedIn,
-  type VenuePosition,
+import type {
+  AccountSnapshot,
+  AgentMemory,
+  ChainQuote,
+  OptionGreeks,
+  OptionInstrument,
+  OptionPosition,
+  PortfolioState,
+  VenuePosition,
 } from '@cc/models'
-import { moneyness } from '@cc/pricing'
-import { type Datum, type DatumReader, deltaOf, type Listing } from './readings.js'
+import { moneyness, purchaseCostCoin, saleProceedsCoin } from '@cc/pricing'
+import { coverageOf } from './coverage.js'
+import type { Datum, DatumReader } from './datum.js'
+import { greeksAt, HIGHEST_IV, isUsableIv, type Listing, LOWEST_IV, type MarketView } from './market-view.js'
 
 /**
  * The account as the agent judges it. A position of a listed option is quoted from the chain; an option that no
- * longer lists or has no row there goes to `otherPositions`, is named missing, leaves the book's delta unknown, and
- * still commits its coins if it is a short call. Positions of size 0 are dropped.
+ * longer lists or has no row there goes to `otherPositions`, is named missing, leaves the book's deltas unknown, and
+ * still commits its coins if it is a short call. Positions of size 0 are dropped. Positions stand by expiry, strike and
+ * kind, open orders by their creation, whatever order the venue gave them in.
  */
 export function assemblePortfolio(
-  account: AccountSnapshot,
-  market: { listings: readonly Listing[]; spotUsd: number; memory: AgentMemory },
+  snapshot: AccountSnapshot,
+  { market, spotUsd, memory }: { market: MarketView; spotUsd: number; memory: AgentMemory },
   data: DatumReader,
 ): PortfolioState {
-  const listings = new Map(market.listings.map((listing) => [listing.instrument.symbol, listing]))
+  const account = inOrder(withoutMinusZero(snapshot), market)
   const positions: OptionPosition[] = []
   const otherPositions: PortfolioState['otherPositions'][number][] = []
   for (const held of account.positions) {
     if (held.sizeCoin === 0) continue
-    const position = held.kind === 'option' ? data.read(`positions.${held.symbol}`, quoted(held, listings)) : null
-    if (position !== null) positions.push(position)
-    else otherPositions.push({ symbol: held.symbol, kind: held.kind, sizeCoin: held.sizeCoin })
+    const position = held.kind === 'option' ? data.read(`positions.${held.symbol}`, quoted(held, market)) : null
+    if (position === null) otherPositions.push({ symbol: held.symbol, kind: held.kind, sizeCoin: held.sizeCoin })
+    else positions.push(positionOf(position, market, data))
   }
-  const instruments = new Map(market.listings.map(({ instrument }) => [instrument.symbol, instrument]))
+  const bookDelta = (delta: 'delta' | 'netDelta') => sizedDelta(delta, positions, otherPositions)
   return {
-    timestampMs: account.timestampMs,
     balanceCoin: account.balanceCoin,
     equityCoin: account.equityCoin,
-    equityUsd: account.equityCoin * market.spotUsd,
+    equityUsd: account.equityCoin * spotUsd,
     marginBalanceCoin: account.marginBalanceCoin,
     initialMarginCoin: account.initialMarginCoin,
     maintenanceMarginCoin: account.maintenanceMarginCoin,
     availableFundsCoin: account.availableFundsCoin,
     marginUsedPct: data.read('portfolio.marginUsedPct', marginUsedPct(account)),
-    optionsDeltaCoin: data.read('portfolio.optionsDeltaCoin', optionsDelta(positions, otherPositions)),
+    optionsDeltaCoin: data.read('portfolio.optionsDeltaCoin', bookDelta('delta')),
+    optionsNetDeltaCoin: data.read('portfolio.optionsNetDeltaCoin', bookDelta('netDelta')),
     deltaTotalCoin: account.deltaTotalCoin,
     positions,
     otherPositions,
     openOrders: account.openOrders,
-    coverage: coverageOf(account, instruments, market.memory),
+    coverage: coverageOf(account, market, memory),
   }
 }
 
-/**
- * Counts the coins that may cover short calls, and those that already do.
- *
- * Covering: cash, less losses of the futures session, reserves and the coin value of short futures. Option values
- * are left out: a short call pays less than one coin per coin, so its liability is the coin it commits.
- * Committed: short calls, the rest of resting sells of calls, and sells of unknown outcome that do not rest.
- * A short option that cannot be told to be a put counts as a call; long calls give no credit.
- */
-export function coverageOf(
-  account: AccountSnapshot,
-  instruments: ReadonlyMap<string, OptionInstrument>,
-  memory: AgentMemory,
-): PortfolioState['coverage'] {
-  const { balanceCoin, futuresSessionPnlCoin, reservedCoin, positions, openOrders, currency } = account
-  const short = (kind: 'option' | 'future') => positions.filter((held) => held.kind === kind && held.sizeCoin < 0)
-  const mayBeCall = ({ symbol }: { symbol: string }) =>
-    (instruments.get(symbol)?.kind ?? parseSymbol(symbol)?.kind) !== 'put'
-
-  const shortFutures = sum(short('future').map((held) => -held.sizeCoin))
-  const coveredCoin = Math.max(0, balanceCoin + Math.min(0, futuresSessionPnlCoin) - reservedCoin - shortFutures)
-
-  const shortCalls = short('option').filter(mayBeCall)
-  const restingSells = openOrders.filter((order) => order.state === 'open' && order.side === 'sell' && mayBeCall(order))
-  const resting = new Set(openOrders.map((order) => order.label))
-  const unknownSells = unresolvedIn(currency, memory).filter(
-    (send) => send.side === 'sell' && mayBeCall(send) && !resting.has(send.label),
-  )
-  const committedCoin = sum([
-    ...shortCalls.map((held) => -held.sizeCoin),
-    ...restingSells.map((order) => order.sizeCoin - order.filledCoin),
-    ...unknownSells.map((send) => send.sizeCoin),
-  ])
-  return { coveredCoin, committedCoin, freeCoin: Math.max(0, coveredCoin - committedCoin) }
+/** JSON knows no −0, which a venue may send. */
+function withoutMinusZero<T extends object>(row: T): T {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === 0 ? 0 : value])) as T
 }
 
-function quoted(held: VenuePosition, listings: ReadonlyMap<string, Listing>): Datum<OptionPosition> {
-  const listing = listings.get(held.symbol)
+/** Sums of fractions depend on their order, and a venue promises none. */
+function inOrder(account: AccountSnapshot, { bySymbol }: MarketView): AccountSnapshot {
+  const rowOf = (symbol: string) => bySymbol.get(symbol)?.row ?? bySymbol.size
+  return {
+    ...account,
+    positions: account.positions.toSorted(
+      (a, b) => rowOf(a.symbol) - rowOf(b.symbol) || compareWords(a.symbol, b.symbol),
+    ),
+    openOrders: account.openOrders.toSorted((a, b) => a.createdMs - b.createdMs || compareWords(a.orderId, b.orderId)),
+  }
+}
+
+/** An option position beside its listing and its row of the chain. */
+type QuotedPosition = { held: VenuePosition; listing: Listing; quote: ChainQuote }
+
+function quoted(held: VenuePosition, { bySymbol }: MarketView): Datum<QuotedPosition> {
+  const listing = bySymbol.get(held.symbol)
   if (listing === undefined) return { missing: 'the venue no longer lists it' }
   if (listing.quote === undefined) return { missing: 'the chain does not quote it' }
-  return { value: positionOf(held, listing, listing.quote) }
+  return { value: { held, listing, quote: listing.quote } }
 }
 
-function positionOf(held: VenuePosition, listing: Listing, quote: ChainQuote): OptionPosition {
+function positionOf(position: QuotedPosition, market: MarketView, data: DatumReader): OptionPosition {
+  const { held, listing, quote } = position
   const { instrument, dte } = listing
-  const { strikeUsd, kind } = instrument
+  const { symbol, strikeUsd, kind } = instrument
   const { forwardUsd } = quote
+  const greeks = greeksAt(market, listing)
+  data.read(`positions.${symbol}.greeks`, knownGreeks(greeks, quote))
   return {
     instrument,
     sizeCoin: held.sizeCoin,
@@ -104,13 +94,37 @@ function positionOf(held: VenuePosition, listing: Listing, quote: ChainQuote): O
     markPriceCoin: quote.markPriceCoin,
     bidPriceCoin: quote.bidPriceCoin,
     askPriceCoin: quote.askPriceCoin,
-    markIv: quote.markIv,
+    // Deribit marks an option of no value with 0, which is no volatility.
+    markIv: quote.markIv === 0 ? null : quote.markIv,
     forwardUsd,
-    delta: deltaOf(listing),
+    ...greeks,
     dte,
     moneyness: moneyness({ forwardUsd, strikeUsd }),
     inTheMoney: kind === 'call' ? forwardUsd > strikeUsd : forwardUsd < strikeUsd,
+    premiumCaptured:
+      held.sizeCoin < 0
+        ? data.read(`positions.${symbol}.premiumCaptured`, premiumCaptured(held, quote, instrument))
+        : null,
   }
+}
+
+function knownGreeks(greeks: OptionGreeks, { markIv }: ChainQuote): Datum<OptionGreeks> {
+  if (greeks.delta !== null) return { value: greeks }
+  if (markIv === null) return { missing: 'no mark IV' }
+  if (!isUsableIv(markIv)) return { missing: `mark IV ${markIv} is outside ${LOWEST_IV}..${HIGHEST_IV}` }
+  return { missing: 'its numbers are beyond those that can be computed with' }
+}
+
+function premiumCaptured(
+  { averagePriceCoin }: VenuePosition,
+  { askPriceCoin }: ChainQuote,
+  { takerFeeRate: feeRate }: OptionInstrument,
+): Datum<number> {
+  if (averagePriceCoin === null) return { missing: 'its average price is not known' }
+  if (averagePriceCoin === 0) return { missing: 'its average price is 0' }
+  if (askPriceCoin === null) return { missing: 'nobody offers it' }
+  const costCoin = purchaseCostCoin({ sizeCoin: 1, priceCoin: askPriceCoin, feeRate })
+  return { value: 1 - costCoin / saleProceedsCoin({ sizeCoin: 1, priceCoin: averagePriceCoin, feeRate }) }
 }
 
 function marginUsedPct({ initialMarginCoin, marginBalanceCoin }: AccountSnapshot): Datum<number> {
@@ -118,19 +132,21 @@ function marginUsedPct({ initialMarginCoin, marginBalanceCoin }: AccountSnapshot
   return { missing: `the margin balance is ${marginBalanceCoin} coin` }
 }
 
-function optionsDelta(
+function sizedDelta(
+  name: 'delta' | 'netDelta',
   positions: readonly OptionPosition[],
   otherPositions: PortfolioState['otherPositions'],
 ): Datum<number> {
   let deltaCoin = 0
-  const unknown = otherPositions.filter(({ kind }) => kind === 'option').map(({ symbol }) => symbol)
-  for (const { instrument, sizeCoin, delta } of positions) {
+  const unknown: string[] = []
+  for (const { instrument, sizeCoin, [name]: delta } of positions) {
     if (delta === null) unknown.push(instrument.symbol)
     else deltaCoin += sizeCoin * delta
   }
+  for (const { symbol, kind } of otherPositions) if (kind === 'option') unknown.push(symbol)
   return unknown.length === 0 ? { value: deltaCoin } : { missing: `no delta of ${unknown.join(', ')}` }
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+function compareWords(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -5,7 +5,10 @@ it('exports these names and no others', () => {
   expect(Object.keys(state).sort()).toEqual([
     'assembleUnderlying',
     'buildAgentState',
+    'candleDaysOf',
     'createObserver',
+    'explainCall',
+    'shortlist',
     'stateOptionsSchema',
   ])
 })

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { agentStateSchema, EMPTY_MEMORY } from '@cc/models'
-import { buildAgentState } from '@cc/state'
+import { buildAgentState, explainCall } from '@cc/state'
 import { describe, expect, inject, it } from 'vitest'
-import { fakeVenue } from './fake-venue.js'
+import { account, fakeVenue, position } from './fake-venue.js'
 import { readRecordedChain } from './recorded-chain.js'
 
 const recordings = inject('recordings')
@@ -29,8 +29,9 @@ describe.skipIf(recordings === null).each(CHAINS)('the recorded chain $file', ({
     const { vol } = (await build()).underlying
     expect(vol.atmIv).toBeGreaterThan(ivMin)
     expect(vol.atmIv).toBeLessThan(ivMax)
-    expect(vol.skew25).toBeLessThan(0)
-    expect(vol.skew25).toBeGreaterThan(-0.2)
+    const month = vol.tenors.find(({ days }) => days === 30)
+    expect(month?.riskReversal25).toBeLessThan(0)
+    expect(month?.riskReversal25).toBeGreaterThan(-0.2)
   })
 
   it('has the deltas that Deribit published', async () => {
@@ -43,9 +44,31 @@ describe.skipIf(recordings === null).each(CHAINS)('the recorded chain $file', ({
 
   it('accounts for every call, and names the history that it lacks', async () => {
     const { state, underlying, world } = await build()
-    const rejected = Object.values(underlying.rejectedCandidates).reduce((sum, count) => sum + count, 0)
-    expect(underlying.candidates.length + rejected).toBe(world.instruments.filter(({ kind }) => kind === 'call').length)
+    const calls = world.instruments.filter(({ kind }) => kind === 'call')
+    const rejected = underlying.rejectedCandidates.reduce((sum, { count }) => sum + count, 0)
+    expect(underlying.candidates.length + rejected).toBe(calls.length)
+    const unexplained = calls.filter(({ symbol }) => explainCall(underlying, symbol).status === 'not-listed')
+    expect(unexplained).toEqual([])
     expect(underlying.missing).toContainEqual({ datum: 'vol.ivrv', reason: 'no history at this venue' })
     expect(agentStateSchema.parse(JSON.parse(JSON.stringify(state)))).toEqual(state)
+  })
+
+  it('has greeks for a short position in every option, or says why not', async () => {
+    const { underlying, world } = await build()
+    const positions = world.instruments.map(({ symbol }) => position(symbol, -0.1))
+    const { world: held, timeMs } = read()
+    const venue = fakeVenue({ [currency]: { ...held, account: account({ currency, positions }) } }, {}, timeMs)
+    const [heavy] = (await buildAgentState(venue, EMPTY_MEMORY, { underlyings: [currency] })).underlyings
+    const greekless = heavy?.portfolio.positions.filter(({ delta }) => delta === null) ?? []
+    const named = heavy?.missing.filter(({ datum }) => datum.endsWith('.greeks')) ?? []
+    expect(named.map(({ datum }) => datum)).toEqual(
+      greekless.map(({ instrument }) => `positions.${instrument.symbol}.greeks`),
+    )
+    expect(heavy?.portfolio.positions).toHaveLength(world.instruments.length)
+    expect(heavy?.portfolio.coverage.committedCoin).toBeCloseTo(
+      0.1 * world.instruments.filter(({ kind }) => kind === 'call').length,
+      9,
+    )
+    expect(heavy?.candidates).toEqual(underlying.candidates)
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Currency, parseSymbol } from '@cc/models'
-import { account, hourly, option, type World } from './fake-venue.js'
+import { account, dailyDvol, hourly, option, type World } from './fake-venue.js'
 
 type Row = {
   instrument_name: string
@@ -46,6 +46,7 @@ export function readRecordedChain(path: string): {
       indexUsd: file.rows[0]?.index_price ?? Number.NaN,
       candles: hourly([]),
       dvol: hourly([], { kind: 'dvol' }),
+      dvolDays: dailyDvol([]),
     },
   }
 }

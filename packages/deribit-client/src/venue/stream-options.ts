@@ -11,8 +11,11 @@ export const streamVenueOptionsSchema = z.strictObject({
     .default([...CURRENCIES]),
   /** A chain with a quote that is proved to be true of no later time than so many ms ago is asked for. Default 10,000. */
   maxChainAgeMs: z.int().positive().default(10_000),
-  /** The same of a single quote, on which orders are priced. Default 1,000. */
-  maxQuoteAgeMs: z.int().positive().default(1_000),
+  /**
+   * The same of a single quote, on which orders are priced. Silence proves a quote to three seconds before the last
+   * index, so that what is less than 4,000 asks for each quote that stands still. Default 5,000.
+   */
+  maxQuoteAgeMs: z.int().positive().default(5_000),
   /** The same of an index, which is told once a second. Default 5,000. */
   maxIndexAgeMs: z.int().positive().default(5_000),
   /** How long `warm` waits for what was subscribed to be told, ms. Default 20,000. */

@@ -221,7 +221,7 @@ describe('a lost connection', () => {
 describe('a single quote', () => {
   it('is the kept ticker while it is young, at the time of which it is proved', async () => {
     const { fake, venue } = await warmed()
-    fake.clock.advance(1_000)
+    fake.clock.advance(5_000)
     expect(await venue.market.quote(A)).toMatchObject({ timestampMs: VENUE_MS, bidSizeCoin: 5, greeks: { delta: 0.3 } })
     expect(marketReads(fake)).toEqual([])
     fake.clock.advance(1)

@@ -96,6 +96,8 @@ export function createSyntheticMarket(options: {
           firstMs: path.firstMs,
           stepMs: STEP_MS,
           at: (atMs) => dvolAt(currency, forcesAt(atMs)),
+          // The exponential of a straight line.
+          monotoneHours: true,
         }),
       },
     }

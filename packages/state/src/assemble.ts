@@ -1,0 +1,112 @@
+import type { AgentMemory, MissingDatum, StatePart, UnderlyingState, VolState } from '@cc/models'
+import { findCandidates, shortlistOf } from './candidates.js'
+import { checkAccountAndTickers, checkMarket } from './check-readings.js'
+import { createDatumReader, type Datum } from './datum.js'
+import { type KnownHistories, knownHistories, lastCloseMs } from './known-bars.js'
+import { type MarketView, viewMarket } from './market-view.js'
+import type { StateOptions } from './options.js'
+import { assemblePortfolio } from './portfolio.js'
+import type { MarketReadings, UnderlyingReadings } from './readings.js'
+import { dayChangePct } from './realised.js'
+import { assembleVol } from './vol-state.js'
+
+/**
+ * Computes one currency's part of the state from what was read, as of `timeMs`. Pure: the same readings give the same
+ * bytes, in whatever order instruments, rows of the chain, positions, open orders and tickers come.
+ *
+ * @throws CcError `state/bad-reading`, recovery `skip`, naming part, row, field and value, and what was expected
+ */
+export function assembleUnderlying(
+  readings: UnderlyingReadings,
+  { timeMs, memory }: { timeMs: number; memory: AgentMemory },
+  options: StateOptions,
+): UnderlyingState {
+  return finishUnderlying(draftUnderlying(readings, timeMs, options), { readings, memory }, options)
+}
+
+/**
+ * Symbols of the calls whose tickers {@link assembleUnderlying} wants, best first: those that would be candidates by the
+ * chain alone. Pure.
+ *
+ * @throws CcError `state/bad-reading`, recovery `skip`
+ */
+export function shortlist(
+  readings: MarketReadings,
+  { timeMs }: { timeMs: number },
+  options: StateOptions,
+): readonly string[] {
+  return shortlistOf(draftUnderlying(readings, timeMs, options), options)
+}
+
+/** What the market alone gives at a time. It stands for its readings, and for no other ones. */
+export type UnderlyingDraft = {
+  timeMs: number
+  market: MarketView
+  spotUsd: number
+  chainMs: number
+  histories: KnownHistories
+  dayChange: Datum<number>
+  vol: VolState
+  missingVol: readonly MissingDatum[]
+}
+
+/** The part of {@link assembleUnderlying} that needs the market alone. */
+export function draftUnderlying(readings: MarketReadings, timeMs: number, options: StateOptions): UnderlyingDraft {
+  checkMarket(readings)
+  const { chain, index } = readings
+  const market = viewMarket(readings.instruments, chain, timeMs)
+  const histories = knownHistories(readings, timeMs)
+  const data = createDatumReader()
+  return {
+    timeMs,
+    market,
+    spotUsd: index.indexUsd,
+    chainMs: chain.timestampMs,
+    histories,
+    dayChange: dayChangePct(histories.candles, timeMs, index.indexUsd),
+    vol: assembleVol(histories, { market, horizonDays: options.volHorizonDays }, data),
+    missingVol: data.missing,
+  }
+}
+
+/** The rest of {@link assembleUnderlying}: what needs account and tickers. */
+export function finishUnderlying(
+  draft: UnderlyingDraft,
+  { readings, memory }: { readings: UnderlyingReadings; memory: AgentMemory },
+  options: StateOptions,
+): UnderlyingState {
+  checkAccountAndTickers(readings)
+  const { timeMs, market, spotUsd, histories, vol } = draft
+  const { currency, account, chain, index, tickers } = readings
+  const data = createDatumReader()
+  const dayChange = data.read('dayChangePct', draft.dayChange)
+  const portfolio = assemblePortfolio(account, { market, spotUsd, memory }, data)
+  const part = (timestampMs: number): StatePart => ({ timestampMs, ageMs: timeMs - timestampMs })
+  const partOf = (timestampMs: number | null) => (timestampMs === null ? null : part(timestampMs))
+  return {
+    currency,
+    spotUsd,
+    dayChangePct: dayChange,
+    portfolio,
+    vol,
+    ...findCandidates({ ...draft, tickers }, options),
+    missing: [...data.missing, ...draft.missingVol],
+    parts: {
+      account: part(account.timestampMs),
+      chain: part(chain.timestampMs),
+      index: part(index.timestampMs),
+      instruments: part(readings.instrumentsMs),
+      tickers: partOf(oldestMs(tickers)),
+      candles: partOf(lastCloseMs(histories.candles)),
+      dvol: partOf(lastCloseMs(histories.dvolHours)),
+    },
+  }
+}
+
+function oldestMs(tickers: UnderlyingReadings['tickers']): number | null {
+  let oldest: number | null = null
+  for (const ticker of tickers?.values() ?? []) {
+    if ('value' in ticker) oldest = Math.min(oldest ?? ticker.value.timestampMs, ticker.value.timestampMs)
+  }
+  return oldest
+}

@@ -1,0 +1,60 @@
+import type { VolState } from '@cc/models'
+import type { Datum } from './datum.js'
+import { DAY_MS, type KnownBars, LEAST_SHARE, rowClosedAfter } from './known-bars.js'
+import { HIGHEST_IV, isUsableIv, LOWEST_IV } from './market-view.js'
+
+/** The last hourly close of the venue's volatility index, of those known within a day before `timeMs`. */
+export function lastDvol(hours: Datum<KnownBars>, timeMs: number): Datum<number> {
+  if ('missing' in hours) return hours
+  const closes = closesFrom(hours.value, rowClosedAfter(hours.value, timeMs - DAY_MS))
+  if ('missing' in closes) return closes
+  const last = closes.value.at(-1)
+  return last === undefined ? { missing: 'none within a day' } : { value: last }
+}
+
+/**
+ * Where the volatility index stands among its daily closes of the last 365 days. A day's close is known once the day is
+ * over. Now may lie outside those closes: then it is itself the least or the most, and the rank 0 or 1.
+ *
+ * Missing below nine tenths of the days, for a broken close, and where the index never moved.
+ */
+export function ivRankOf(
+  days: Datum<KnownBars>,
+  now: Datum<number>,
+  timeMs: number,
+): Datum<NonNullable<VolState['ivRank']>> {
+  if ('missing' in days) return days
+  const { history, rows } = days.value
+  const first = rowClosedAfter(days.value, timeMs - RANK_DAYS * DAY_MS)
+  const closes = closesFrom(days.value, first)
+  if ('missing' in closes) return closes
+  const count = closes.value.length
+  if (count < LEAST_SHARE * RANK_DAYS) return { missing: `${count} of ${RANK_DAYS} daily closes` }
+  if ('missing' in now) return now
+
+  const leastIv = Math.min(now.value, ...closes.value)
+  const mostIv = Math.max(now.value, ...closes.value)
+  if (leastIv === mostIv) return { missing: 'the volatility index did not move' }
+  return {
+    value: {
+      rank: (now.value - leastIv) / (mostIv - leastIv),
+      percentile: closes.value.filter((close) => close < now.value).length / count,
+      leastIv,
+      mostIv,
+      days: count,
+      fromMs: history.openMs[first] as number,
+      toMs: (history.openMs[rows - 1] as number) + DAY_MS,
+    },
+  }
+}
+
+const RANK_DAYS = 365
+
+function closesFrom({ history, rows }: KnownBars, first: number): Datum<readonly number[]> {
+  const closes = history.close.slice(first, rows)
+  // Percent points instead of a ratio would show here.
+  const broken = closes.findIndex((close) => !isUsableIv(close))
+  if (broken === -1 && closes.length === rows - first) return { value: closes }
+  const row = first + (broken === -1 ? closes.length : broken)
+  return { missing: `close[${row}] must be in ${LOWEST_IV}..${HIGHEST_IV}, got ${String(history.close[row])}` }
+}

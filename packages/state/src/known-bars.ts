@@ -1,0 +1,76 @@
+import type { VenueHistory } from '@cc/models'
+import type { Datum } from './datum.js'
+import type { UnderlyingReadings } from './readings.js'
+
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+/** What history a window may lack: below this share of its bars it would be that of another period. */
+export const LEAST_SHARE = 0.9
+
+/** A history whose first `rows` bars had closed, by rising time. */
+export type KnownBars = { history: VenueHistory; rows: number }
+
+/** What was known of each history that was read. */
+export type KnownHistories = Record<'candles' | 'dvolHours' | 'dvolDays', Datum<KnownBars>>
+
+/** The bars of all histories that had closed at `timeMs`. */
+export function knownHistories(
+  { candles, dvolHours, dvolDays }: Pick<UnderlyingReadings, keyof KnownHistories>,
+  timeMs: number,
+): KnownHistories {
+  return {
+    candles: knownBars(candles, { timeMs, resolutionMs: HOUR_MS }),
+    dvolHours: knownBars(dvolHours, { timeMs, resolutionMs: HOUR_MS }),
+    dvolDays: knownBars(dvolDays, { timeMs, resolutionMs: DAY_MS }),
+  }
+}
+
+/**
+ * The bars that had closed at `timeMs`; those that closed later change nothing. Missing without a bar, for bars of
+ * another length, and where a bar does not open after the one before it, which is named by its row.
+ */
+export function knownBars(
+  history: Datum<VenueHistory>,
+  { timeMs, resolutionMs }: { timeMs: number; resolutionMs: number },
+): Datum<KnownBars> {
+  if ('missing' in history) return history
+  const { value } = history
+  const { openMs } = value
+  if (openMs.length === 0) return { missing: 'no history at this venue' }
+  if (value.resolutionMs !== resolutionMs) {
+    return { missing: `bars of ${value.resolutionMs} ms where bars of ${resolutionMs} ms were expected` }
+  }
+  let rows = openMs.length
+  while (rows > 0 && (openMs[rows - 1] as number) + resolutionMs > timeMs) rows--
+  if (rows === 0) return { missing: 'no bar had closed yet' }
+  for (let row = 0; row < rows; row++) {
+    const opened = openMs[row] as number
+    const before = row === 0 ? Number.NEGATIVE_INFINITY : (openMs[row - 1] as number)
+    if (!(Number.isSafeInteger(opened) && opened > before)) {
+      return { missing: `openMs[${row}] must be an integer after that of the bar before, ${before}, got ${opened}` }
+    }
+  }
+  return { value: { history: value, rows } }
+}
+
+/** The first row that closed after a time; `rows` where none did. */
+export function rowClosedAfter({ history, rows }: KnownBars, afterMs: number): number {
+  const { openMs, resolutionMs } = history
+  let row = rows
+  while (row > 0 && (openMs[row - 1] as number) + resolutionMs > afterMs) row--
+  return row
+}
+
+/** When the last bar closed; `null` without one. */
+export function lastCloseMs(bars: Datum<KnownBars>): number | null {
+  if ('missing' in bars) return null
+  const { history, rows } = bars.value
+  return (history.openMs[rows - 1] as number) + history.resolutionMs
+}
+
+/** The bars, where the last of them closed within a day before `timeMs`: what speaks of today is not told by older ones. */
+export function recentBars(bars: Datum<KnownBars>, timeMs: number): Datum<KnownBars> {
+  const closedMs = lastCloseMs(bars)
+  if (closedMs === null || timeMs - closedMs <= DAY_MS) return bars
+  return { missing: `the last bar closed at ${new Date(closedMs).toISOString()}` }
+}

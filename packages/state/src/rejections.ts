@@ -1,0 +1,57 @@
+import { CANDIDATE_REJECTIONS, type CandidateRejection, type RejectedCalls } from '@cc/models'
+import type { Listing } from './market-view.js'
+
+/** Why one call is no candidate: what was demanded, and the number or word that it fell by. */
+export type Rejection = {
+  reason: CandidateRejection
+  limit: number | null
+  value: number | string | null
+}
+
+/** A listed call beside its rejection. */
+export type RejectedListing = { listing: Listing; rejection: Rejection }
+
+/** Groups rejections by reason, in the order of `CANDIDATE_REJECTIONS`, values by expiry, then strike. */
+export function tallyRejections(rejected: readonly RejectedListing[]): RejectedCalls[] {
+  const groups = new Map<CandidateRejection, RejectedListing[]>()
+  for (const entry of rejected) {
+    const group = groups.get(entry.rejection.reason)
+    if (group === undefined) groups.set(entry.rejection.reason, [entry])
+    else group.push(entry)
+  }
+  return CANDIDATE_REJECTIONS.flatMap((reason) => {
+    const group = groups.get(reason)
+    if (group === undefined) return []
+    group.sort((a, b) => a.listing.row - b.listing.row)
+    const limit = group[0]?.rejection.limit ?? null
+    return [{ reason, count: group.length, limit, values: valuesOf(reason, group) }]
+  })
+}
+
+/** Under what a call's value is kept: its symbol, or its expiry (`BTC-27MAR26`) where the whole expiry shares it. */
+export function valueKeyOf(reason: CandidateRejection, symbol: string): string {
+  return isOfExpiry(reason) ? symbol.slice(0, symbol.indexOf('-', symbol.indexOf('-') + 1)) : symbol
+}
+
+function isOfExpiry(reason: CandidateRejection): boolean {
+  return reason === 'dte-too-short' || reason === 'dte-too-long'
+}
+
+function valuesOf(reason: CandidateRejection, group: readonly RejectedListing[]): RejectedCalls['values'] {
+  const values: RejectedCalls['values'] = {}
+  const isShared = isOfExpiry(reason)
+  let keptMs: number | undefined
+  for (const { listing, rejection } of group) {
+    const { symbol, expiryMs } = listing.instrument
+    if (isShared && expiryMs === keptMs) continue
+    keptMs = expiryMs
+    values[valueKeyOf(reason, symbol)] = shortened(rejection.value)
+  }
+  return values
+}
+
+/** Six digits tell what there is to tell, and keep a thousand of them readable. */
+function shortened(value: Rejection['value']): Rejection['value'] {
+  if (typeof value !== 'number') return value
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : null
+}

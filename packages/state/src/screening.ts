@@ -1,0 +1,112 @@
+import type { CandidateOption } from '@cc/models'
+import { moneyness } from '@cc/pricing'
+import { priceCandidate, type ScreeningBasis, type SoundQuote } from './candidate-option.js'
+import { type CallQuote, impliedVolsOf } from './candidate-quote.js'
+import { isUsableIv, type Listing } from './market-view.js'
+import type { StateOptions } from './options.js'
+import type { Rejection } from './rejections.js'
+
+/** A call that passed, or why it did not. */
+export type Judgement = { listing: Listing } & ({ candidate: CandidateOption } | { rejection: Rejection })
+
+/** Judges a call by what is known without a quote: state and days to expiry. `null` lets it pass. */
+export function rejectListing({ instrument, dte }: Listing, { dteMin, dteMax }: StateOptions): Rejection | null {
+  if (instrument.state !== 'open') return { reason: 'not-open', limit: null, value: instrument.state }
+  if (dte < dteMin || dte <= 0) return { reason: 'dte-too-short', limit: dteMin, value: dte }
+  if (dte > dteMax) return { reason: 'dte-too-long', limit: dteMax, value: dte }
+  return null
+}
+
+/** Judges quotes in the order of `CANDIDATE_REJECTIONS`, from `in-the-money` to `ivrv-missing`. */
+export function judgeQuotes(calls: readonly CallQuote[], basis: ScreeningBasis, options: StateOptions): Judgement[] {
+  const { bidIv, askIv } = impliedVolsOf(calls)
+  return calls.map((call, row) => {
+    const { listing } = call
+    const sound = rejectMoneyness(call, options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
+    if ('reason' in sound) return { listing, rejection: sound }
+    // Before the pricing: most calls end here.
+    const early = rejectDelta(sound, options)
+    if (early !== null) return { listing, rejection: early }
+    const candidate = priceCandidate(call, sound, basis)
+    const rejection = rejectSale(candidate, options) ?? rejectRegime(basis, options)
+    return rejection === null ? { listing, candidate } : { listing, rejection }
+  })
+}
+
+/** Judges what only a ticker tells: the size at the bid. Demanded and unknown is not enough. */
+export function rejectBidSize({ bidSizeCoin }: CandidateOption, { liquidity }: StateOptions): Rejection | null {
+  const limit = liquidity.minBidSizeCoin
+  if (limit === 0) return null
+  if (bidSizeCoin === null) return { reason: 'bid-size-missing', limit, value: null }
+  return bidSizeCoin >= limit ? null : { reason: 'bid-size-too-small', limit, value: bidSizeCoin }
+}
+
+/** What is wrong with book or mark, if anything. NaN is no price and no volatility. */
+function soundQuoteOf({ listing, quote, greeks }: CallQuote, bidIv: number, askIv: number): SoundQuote | Rejection {
+  const { bidPriceCoin, askPriceCoin, markPriceCoin, markIv } = quote
+  if (bidPriceCoin === null || !(bidPriceCoin > 0)) return { reason: 'no-bid', limit: null, value: null }
+  if (askPriceCoin === null || !(askPriceCoin > 0)) return { reason: 'no-ask', limit: null, value: null }
+  if (bidPriceCoin > askPriceCoin) return { reason: 'crossed', limit: null, value: bidPriceCoin - askPriceCoin }
+  if (markIv === null || !Number.isFinite(markIv) || !(markPriceCoin >= 0)) {
+    return { reason: 'no-iv', limit: null, value: null }
+  }
+  if (Number.isNaN(bidIv)) return { reason: 'no-iv', limit: null, value: bidPriceCoin }
+  const strangeIv = isUsableIv(markIv) ? bidIv : markIv
+  if (!isUsableIv(strangeIv)) return { reason: 'iv-out-of-range', limit: null, value: strangeIv }
+  const { delta, netDelta, gamma, vega, theta } = greeks
+  if (delta === null || netDelta === null || gamma === null || vega === null || theta === null) {
+    return { reason: 'no-iv', limit: null, value: bidPriceCoin }
+  }
+  return {
+    bidPriceCoin,
+    askPriceCoin,
+    markIv,
+    bidIv,
+    askIv: Number.isNaN(askIv) ? null : askIv,
+    delta,
+    netDelta,
+    gamma,
+    vega,
+    theta,
+    moneyness: moneynessOf({ listing, quote }),
+  }
+}
+
+/** Comes before the book, whose bid is often below what such a call is worth at once, so that it has no volatility. */
+function rejectMoneyness(call: CallQuote, { moneynessMin }: StateOptions): Rejection | null {
+  const value = moneynessOf(call)
+  return value < moneynessMin ? { reason: 'in-the-money', limit: moneynessMin, value } : null
+}
+
+function moneynessOf({ listing, quote }: Pick<CallQuote, 'listing' | 'quote'>): number {
+  return quote.forwardUsd > 0
+    ? moneyness({ forwardUsd: quote.forwardUsd, strikeUsd: listing.instrument.strikeUsd })
+    : Number.NaN
+}
+
+function rejectDelta(sound: SoundQuote, { deltaMin, deltaMax }: StateOptions): Rejection | null {
+  if (sound.delta < deltaMin) return { reason: 'delta-too-low', limit: deltaMin, value: sound.delta }
+  if (sound.delta > deltaMax) return { reason: 'delta-too-high', limit: deltaMax, value: sound.delta }
+  return null
+}
+
+function rejectSale(candidate: CandidateOption, { premiumMinUsd, liquidity }: StateOptions): Rejection | null {
+  const { netPremiumUsd, spreadTicks, spreadIv, openInterestCoin } = candidate
+  const { maxSpreadTicks, maxSpreadIv, minOpenInterestCoin } = liquidity
+  if (netPremiumUsd < premiumMinUsd) return { reason: 'premium-too-small', limit: premiumMinUsd, value: netPremiumUsd }
+  // An ask that no volatility gives is above what a call can be worth.
+  if ((spreadTicks ?? Infinity) > maxSpreadTicks && (spreadIv ?? Infinity) > maxSpreadIv) {
+    return { reason: 'spread-too-wide', limit: maxSpreadIv, value: spreadIv }
+  }
+  if (minOpenInterestCoin === 0) return null
+  if (openInterestCoin === null) return { reason: 'open-interest-missing', limit: minOpenInterestCoin, value: null }
+  if (openInterestCoin >= minOpenInterestCoin) return null
+  return { reason: 'open-interest-too-small', limit: minOpenInterestCoin, value: openInterestCoin }
+}
+
+/** Comes last, so that the counts tell what would be a candidate in another regime. */
+function rejectRegime({ vol }: ScreeningBasis, { ivrvMin }: StateOptions): Rejection | null {
+  if (ivrvMin === undefined) return null
+  if (vol.ivrv === null) return { reason: 'ivrv-missing', limit: ivrvMin, value: null }
+  return vol.ivrv >= ivrvMin ? null : { reason: 'ivrv-too-low', limit: ivrvMin, value: vol.ivrv }
+}
