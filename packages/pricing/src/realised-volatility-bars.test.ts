@@ -247,12 +247,12 @@ describe('the logarithm of a ratio', () => {
   const price = fc.double({ min: 1e-3, max: 1e6, noNaN: true })
   const move = fc.double({ min: -0.08, max: 0.08, noNaN: true })
 
-  it('is that of log1p to the last digits, near 1 and on both sides of where its series ends', () => {
+  it('is that of log1p to some units in the last place, near 1 and on both sides of where its series ends', () => {
     fc.assert(
       fc.property(price, move, (from, share) => {
         const to = from * (1 + share)
         const exact = Math.log1p((to - from) / from)
-        expect(Math.abs(logRatio(to, from) - exact)).toBeLessThanOrEqual(4e-16 * Math.abs(exact))
+        expect(Math.abs(logRatio(to, from) - exact)).toBeLessThanOrEqual(1e-15 * Math.abs(exact))
       }),
       { numRuns: 20_000 },
     )
