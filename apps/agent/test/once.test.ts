@@ -54,7 +54,8 @@ it('says in its help how much is sold at once by default', async () => {
 it.each([
   [{ MAX_SPREAD_TICKS: '0', MAX_SPREAD_IV: '0' }, /\d+ spread-too-wide/],
   [{ MIN_BID_SIZE: '1000000' }, /\d+ bid-size-too-small/],
-  [{ MIN_OPEN_INTEREST: '1000000' }, /\d+ open-interest-too-small/],
+  // The synthetic market tells none.
+  [{ MIN_OPEN_INTEREST: '1000000' }, /\d+ open-interest-missing/],
   [{ IVRV_MIN: '100' }, /\d+ ivrv-too-low\): IV over RV is \d\.\d\d, below 100\.$/],
 ])('sells nothing under %j, and says why', async (env, words) => {
   const { stdout } = await runCli(['once', '--json', '--underlying', 'BTC'], { env })
