@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { proposedActionSchema } from './action.js'
+import { decisionSchema, proposedActionSchema } from './action.js'
 
 const open = { action: 'OPEN_COVERED_CALL', params: { symbol: 'BTC-27MAR26-100000-C', size: 0.5 }, reasoning: 'edge' }
 
@@ -38,5 +38,37 @@ describe('proposedActionSchema', () => {
         expect(typeof proposedActionSchema.safeParse(value).success).toBe('boolean')
       }),
     )
+  })
+})
+
+describe('decisionSchema', () => {
+  const modelCall = {
+    provider: 'openai',
+    model: 'a',
+    promptHash: 'a'.repeat(64),
+    answerHash: null,
+    attempts: 1,
+    inputTokens: 900,
+    cachedTokens: 0,
+    outputTokens: null,
+    costUsd: null,
+    fallback: 'no answer in time',
+  }
+  const decision = { proposal: open, alternatives: [{ proposal: open, probability: 0.25 }], modelCall }
+
+  it('takes what a policy drew from, and the facts of a model call', () => {
+    expect(decisionSchema.parse(decision)).toEqual(decision)
+  })
+
+  it.each([
+    ['a probability above 1', { alternatives: [{ proposal: open, probability: 1.01 }] }],
+    ['a probability below 0', { alternatives: [{ proposal: open, probability: -0.01 }] }],
+    ['a hash that is none', { modelCall: { ...modelCall, promptHash: 'the prompt itself' } }],
+    ['an answer in place of its hash', { modelCall: { ...modelCall, answerHash: 'DO_NOTHING' } }],
+    ['a call that was never made', { modelCall: { ...modelCall, attempts: 0 } }],
+    ['tokens below 0', { modelCall: { ...modelCall, cachedTokens: -1 } }],
+    ['a cost below 0', { modelCall: { ...modelCall, costUsd: -0.01 } }],
+  ])('refuses %s', (_, changes) => {
+    expect(decisionSchema.safeParse({ ...decision, ...changes }).success).toBe(false)
   })
 })

@@ -33,6 +33,29 @@ export const ruleTraceSchema = z.object({
 })
 export type RuleTrace = z.infer<typeof ruleTraceSchema>
 
+/**
+ * Facts of the model call behind a decision. Texts are named by their SHA-256 (64 hex digits), not repeated here. How long
+ * it took on the real clock is diagnostics, and no part of a record.
+ */
+export const modelCallSchema = z.object({
+  provider: z.string(),
+  /** As the provider names it in its answer; as it was asked for where there is none. */
+  model: z.string(),
+  promptHash: z.string().length(64),
+  /** `null`: there was no answer. */
+  answerHash: z.string().length(64).nullable(),
+  /** Requests that were made, repeats included. */
+  attempts: z.int().positive(),
+  /** Tokens as the provider counts them; `null` where it does not say. */
+  inputTokens: z.int().nonnegative().nullable(),
+  cachedTokens: z.int().nonnegative().nullable(),
+  outputTokens: z.int().nonnegative().nullable(),
+  costUsd: z.number().nonnegative().nullable(),
+  /** Why the decision is not the model's; `null` where it is. */
+  fallback: z.string().nullable(),
+})
+export type ModelCall = z.infer<typeof modelCallSchema>
+
 /** A policy's answer: one proposal, and how it came about. */
 export const decisionSchema = z.object({
   proposal: proposedActionSchema,
@@ -47,5 +70,6 @@ export const decisionSchema = z.object({
     .array(z.object({ policy: z.string(), proposal: proposedActionSchema }))
     .readonly()
     .optional(),
+  modelCall: modelCallSchema.optional(),
 })
 export type Decision = z.infer<typeof decisionSchema>

@@ -10,6 +10,8 @@ export {
   type ActionName,
   type Decision,
   decisionSchema,
+  type ModelCall,
+  modelCallSchema,
   type ProposedAction,
   proposedActionSchema,
   type RuleTrace,
@@ -125,6 +127,8 @@ export {
   intentRecordSchema,
   type LogEntry,
   logEntrySchema,
+  type OutcomeRecord,
+  outcomeRecordSchema,
   RECORD_SCHEMA_VERSION,
   type SendIntent,
 } from './record.js'

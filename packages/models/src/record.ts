@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { ledgerEntrySchema } from './account.js'
 import { decisionSchema, type ProposedAction } from './action.js'
 import { executionResultSchema, failureRecordSchema } from './execution.js'
+import { currencySchema } from './instrument.js'
 import { type MarginQuote, marginQuoteSchema, orderTermsSchema } from './order.js'
 import { type AgentState, agentStateSchema } from './state.js'
 import { verdictRecordSchema } from './verdict.js'
 
-/** Version of every line of the log; a reader refuses a newer one. */
-export const RECORD_SCHEMA_VERSION = 1
+/** Version of every line of the log; a reader brings older ones up to it, and refuses a newer one. */
+export const RECORD_SCHEMA_VERSION = 2
 
 /**
  * One cycle of the agent: what it saw, decided, was allowed and did. Failed cycles and `DO_NOTHING` are
@@ -39,8 +40,36 @@ export const decisionRecordSchema = z.object({
 })
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>
 
-/** Every line of `agent_decisions_YYYYMMDD.jsonl`. */
-export const logEntrySchema = z.discriminatedUnion('kind', [decisionRecordSchema])
+/**
+ * What the candidates of one decision would have come to, known once their expiry is delivered: the full reward of every
+ * choice that was there, taken or not. A late record, so that the log stays one that only grows.
+ */
+export const outcomeRecordSchema = z.object({
+  kind: z.literal('outcome'),
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  runId: z.string(),
+  /** The decision that it is of, and the cycle that this was. */
+  decisionId: z.string(),
+  cycle: z.int().nonnegative(),
+  currency: currencySchema,
+  expiryMs: z.int(),
+  /** Delivery price of the expiry. */
+  deliveryUsd: z.number().positive(),
+  /** Venue time at which the agent knew it. */
+  knownMs: z.int(),
+  /**
+   * Each candidate of that expiry: what selling one coin of it at its bid, and holding it to delivery, came to. Net premium
+   * less payout and delivery fee, per coin of size; in USD at the delivery price.
+   */
+  calls: z
+    .array(z.object({ symbol: z.string(), netCoin: z.number(), netUsd: z.number() }))
+    .min(1)
+    .readonly(),
+})
+export type OutcomeRecord = z.infer<typeof outcomeRecordSchema>
+
+/** What the agent writes into `agent_decisions_YYYYMMDD.jsonl`, a line each. */
+export const logEntrySchema = z.discriminatedUnion('kind', [decisionRecordSchema, outcomeRecordSchema])
 export type LogEntry = z.infer<typeof logEntrySchema>
 
 /** The intent journal: written and synced before each send, and again when its outcome is known. */

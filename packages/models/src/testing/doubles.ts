@@ -9,7 +9,7 @@ import {
 import type { OptionInstrument } from '../instrument.js'
 import type { OrderTerms } from '../order.js'
 import type { DecisionLog, HaltState, HaltSwitch, IntentJournal, Logger, Store } from '../ports.js'
-import { type IntentRecord, type LogEntry, logEntrySchema, type SendIntent } from '../record.js'
+import { type DecisionRecord, type IntentRecord, type LogEntry, logEntrySchema, type SendIntent } from '../record.js'
 
 /** An approval without a risk engine. For tests only. */
 export function approveForTest(bounds: Partial<ApprovalBounds> & Pick<ApprovalBounds, 'legs'>): ApprovedAction {
@@ -39,9 +39,19 @@ export function orderForTest(instrument: OptionInstrument, terms: Omit<OrderTerm
 }
 
 /** A log that keeps its entries in memory, as plain data, and takes only what its schema takes. */
-export function createMemoryLog(): DecisionLog & { readonly entries: readonly LogEntry[] } {
+export function createMemoryLog(): DecisionLog & {
+  readonly entries: readonly LogEntry[]
+  /** Those of the entries that are decisions. */
+  readonly decisions: readonly DecisionRecord[]
+} {
   const entries: LogEntry[] = []
-  return { entries, record: async (entry) => void entries.push(structuredClone(logEntrySchema.parse(entry))) }
+  return {
+    entries,
+    get decisions() {
+      return entries.filter((entry) => entry.kind === 'decision')
+    },
+    record: async (entry) => void entries.push(structuredClone(logEntrySchema.parse(entry))),
+  }
 }
 
 /** A journal that keeps its entries in memory. */
