@@ -28,6 +28,20 @@ export function tallyRejections(rejected: readonly RejectedListing[]): RejectedC
   })
 }
 
+/** Groups as before with more calls among them, by symbol. The limits are those that the latter fell by. */
+export function withRejections(
+  before: readonly RejectedCalls[],
+  rejections: ReadonlyMap<string, Rejection>,
+): readonly RejectedCalls[] {
+  const groups = new Map(before.map((group) => [group.reason, group]))
+  for (const [symbol, { reason, limit, value }] of rejections) {
+    const group = groups.get(reason)
+    const values = { ...group?.values, [valueKeyOf(reason, symbol)]: shortened(value) }
+    groups.set(reason, { reason, count: (group?.count ?? 0) + 1, limit, values })
+  }
+  return CANDIDATE_REJECTIONS.flatMap((reason) => groups.get(reason) ?? [])
+}
+
 /** Under what a call's value is kept: its symbol, or its expiry (`BTC-27MAR26`) where the whole expiry shares it. */
 export function valueKeyOf(reason: CandidateRejection, symbol: string): string {
   return isOfExpiry(reason) ? symbol.slice(0, symbol.indexOf('-', symbol.indexOf('-') + 1)) : symbol

@@ -1,4 +1,4 @@
-import type { CandidateOption } from '@cc/models'
+import type { CandidateOption, VolState } from '@cc/models'
 import { moneyness } from '@cc/pricing'
 import { priceCandidate, type ScreeningBasis, type SoundQuote } from './candidate-option.js'
 import { type CallQuote, impliedVolsOf } from './candidate-quote.js'
@@ -10,7 +10,10 @@ import type { Rejection } from './rejections.js'
 export type Judgement = { listing: Listing } & ({ candidate: CandidateOption } | { rejection: Rejection })
 
 /** Judges a call by what is known without a quote: state and days to expiry. `null` lets it pass. */
-export function rejectListing({ instrument, dte }: Listing, { dteMin, dteMax }: StateOptions): Rejection | null {
+export function rejectListing(
+  { instrument, dte }: Pick<Listing, 'instrument' | 'dte'>,
+  { dteMin, dteMax }: StateOptions,
+): Rejection | null {
   if (instrument.state !== 'open') return { reason: 'not-open', limit: null, value: instrument.state }
   if (dte < dteMin || dte <= 0) return { reason: 'dte-too-short', limit: dteMin, value: dte }
   if (dte > dteMax) return { reason: 'dte-too-long', limit: dteMax, value: dte }
@@ -22,13 +25,14 @@ export function judgeQuotes(calls: readonly CallQuote[], basis: ScreeningBasis, 
   const { bidIv, askIv } = impliedVolsOf(calls)
   return calls.map((call, row) => {
     const { listing } = call
-    const sound = rejectMoneyness(call, options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
+    const sound =
+      rejectMoneyness(moneynessOf(call), options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
     if ('reason' in sound) return { listing, rejection: sound }
     // Before the pricing: most calls end here.
     const early = rejectDelta(sound, options)
     if (early !== null) return { listing, rejection: early }
     const candidate = priceCandidate(call, sound, basis)
-    const rejection = rejectSale(candidate, options) ?? rejectRegime(basis, options)
+    const rejection = rejectSale(candidate, options) ?? rejectRegime(basis.vol, options)
     return rejection === null ? { listing, candidate } : { listing, rejection }
   })
 }
@@ -39,6 +43,22 @@ export function rejectBidSize({ bidSizeCoin }: CandidateOption, { liquidity }: S
   if (limit === 0) return null
   if (bidSizeCoin === null) return { reason: 'bid-size-missing', limit, value: null }
   return bidSizeCoin >= limit ? null : { reason: 'bid-size-too-small', limit, value: bidSizeCoin }
+}
+
+/** Judges a call that passed by all that its figures tell, in the same order: it may fall under other options. */
+export function rejectCandidate(
+  candidate: CandidateOption,
+  vol: Pick<VolState, 'ivrv'>,
+  options: StateOptions,
+): Rejection | null {
+  return (
+    rejectListing(candidate, options) ??
+    rejectMoneyness(candidate.moneyness, options) ??
+    rejectDelta(candidate, options) ??
+    rejectSale(candidate, options) ??
+    rejectRegime(vol, options) ??
+    rejectBidSize(candidate, options)
+  )
 }
 
 /** What is wrong with book or mark, if anything. NaN is no price and no volatility. */
@@ -73,8 +93,7 @@ function soundQuoteOf({ listing, quote, greeks }: CallQuote, bidIv: number, askI
 }
 
 /** Comes before the book, whose bid is often below what such a call is worth at once, so that it has no volatility. */
-function rejectMoneyness(call: CallQuote, { moneynessMin }: StateOptions): Rejection | null {
-  const value = moneynessOf(call)
+function rejectMoneyness(value: number, { moneynessMin }: StateOptions): Rejection | null {
   return value < moneynessMin ? { reason: 'in-the-money', limit: moneynessMin, value } : null
 }
 
@@ -84,9 +103,9 @@ function moneynessOf({ listing, quote }: Pick<CallQuote, 'listing' | 'quote'>): 
     : Number.NaN
 }
 
-function rejectDelta(sound: SoundQuote, { deltaMin, deltaMax }: StateOptions): Rejection | null {
-  if (sound.delta < deltaMin) return { reason: 'delta-too-low', limit: deltaMin, value: sound.delta }
-  if (sound.delta > deltaMax) return { reason: 'delta-too-high', limit: deltaMax, value: sound.delta }
+function rejectDelta({ delta }: Pick<SoundQuote, 'delta'>, { deltaMin, deltaMax }: StateOptions): Rejection | null {
+  if (delta < deltaMin) return { reason: 'delta-too-low', limit: deltaMin, value: delta }
+  if (delta > deltaMax) return { reason: 'delta-too-high', limit: deltaMax, value: delta }
   return null
 }
 
@@ -105,8 +124,8 @@ function rejectSale(candidate: CandidateOption, { premiumMinUsd, liquidity }: St
 }
 
 /** Comes last, so that the counts tell what would be a candidate in another regime. */
-function rejectRegime({ vol }: ScreeningBasis, { ivrvMin }: StateOptions): Rejection | null {
+function rejectRegime({ ivrv }: Pick<VolState, 'ivrv'>, { ivrvMin }: StateOptions): Rejection | null {
   if (ivrvMin === undefined) return null
-  if (vol.ivrv === null) return { reason: 'ivrv-missing', limit: ivrvMin, value: null }
-  return vol.ivrv >= ivrvMin ? null : { reason: 'ivrv-too-low', limit: ivrvMin, value: vol.ivrv }
+  if (ivrv === null) return { reason: 'ivrv-missing', limit: ivrvMin, value: null }
+  return ivrv >= ivrvMin ? null : { reason: 'ivrv-too-low', limit: ivrvMin, value: ivrv }
 }

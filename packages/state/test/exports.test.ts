@@ -8,6 +8,7 @@ it('exports these names and no others', () => {
     'candleDaysOf',
     'createObserver',
     'explainCall',
+    'rescreen',
     'shortlist',
     'stateOptionsSchema',
   ])
