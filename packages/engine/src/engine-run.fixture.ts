@@ -18,7 +18,7 @@ export type Prepare = (world: World) => Partial<EnginePorts> | undefined
 
 /** Starts of the cycles that decide, in minutes. */
 const startsOf = ({ log }: World) =>
-  log.entries.filter(({ policy }) => policy !== 'closing').map((entry) => (entry.startedMs - START_MS) / 60_000)
+  log.decisions.filter(({ policy }) => policy !== 'closing').map((entry) => (entry.startedMs - START_MS) / 60_000)
 
 /** Runs an agent of doubles on BTC for three hours, an hour apart, unless options say otherwise. */
 export async function run(

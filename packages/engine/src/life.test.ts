@@ -32,7 +32,7 @@ describe('the start-up', () => {
         script.recoveries = [{ ...NOTHING_LEFT, unresolved: [unresolved()] }]
       },
     })
-    expect(log.entries[0]?.state?.memory.unresolved).toEqual([unresolved()])
+    expect(log.decisions[0]?.state?.memory.unresolved).toEqual([unresolved()])
   })
 
   it('marks the ledger before anything is traded, so that a crash in the first cycle loses no row of it', async () => {
@@ -114,7 +114,7 @@ describe('a send of unknown outcome', () => {
       },
     })
     expect(starts).toEqual([0, 60])
-    expect(log.entries[1]?.state?.memory.unresolved).toEqual([unresolved()])
+    expect(log.decisions[1]?.state?.memory.unresolved).toEqual([unresolved()])
   })
 
   it('is not forgotten by a cycle that could not observe', async () => {
@@ -142,7 +142,7 @@ describe('a send of unknown outcome', () => {
         executor: recovering(world, (n) => (n > 0 ? rejects('retry')() : NOTHING_LEFT)).executor,
       }),
     })
-    expect(log.entries.map(({ policy }) => policy)).toEqual(['scripted'])
+    expect(log.decisions.map(({ policy }) => policy)).toEqual(['scripted'])
     expect(outcome).toMatchObject({ reason: 'failed', lastFailure: { code: 'test/retry' } })
     expect(clock.now()).toBeLessThan(START_MS + 30_000)
   })

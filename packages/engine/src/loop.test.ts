@@ -102,7 +102,7 @@ describe('the end of the time', () => {
           world.script.decisions = [OPEN, NOTHING]
         },
       })
-      expect(log.entries.map((entry) => entry.ledger.map(({ id }) => id))).toEqual([
+      expect(log.decisions.map((entry) => entry.ledger.map(({ id }) => id))).toEqual([
         ...[[], [], ['at 0.5 h'], [], ['at 2.5 h', 'at 3 h']],
       ])
       expect(log.entries.at(-1)).toMatchObject({
@@ -136,7 +136,7 @@ describe('the end of the time', () => {
         return { observer: { observe } }
       },
     })
-    expect(log.entries.map(({ policy, state }) => [policy, state?.memory.setAside])).toEqual([
+    expect(log.decisions.map(({ policy, state }) => [policy, state?.memory.setAside])).toEqual([
       ['scripted', []],
       ['closing', []],
     ])
@@ -149,7 +149,7 @@ describe('the end of the time', () => {
       },
     })
     const { log, outcome } = await run({ options: { runForMs: HOUR_MS, maxRetries: 2 }, prepare: down })
-    expect(log.entries.map(({ policy }) => policy)).toEqual(['scripted', 'closing', 'closing', 'closing'])
+    expect(log.decisions.map(({ policy }) => policy)).toEqual(['scripted', 'closing', 'closing', 'closing'])
     expect(outcome).toMatchObject({ reason: 'finished', cycles: 4, lastFailure: { code: 'test/retry' } })
   })
 
@@ -171,7 +171,7 @@ describe('a tick', () => {
     return currency === undefined ? NOTHING : openIn(currency)
   }
   const proposals = ({ log }: World) =>
-    log.entries
+    log.decisions
       .filter(({ policy }) => policy !== 'closing')
       .map(({ decision, state }) => {
         const { params } = decision?.proposal ?? {}

@@ -85,9 +85,9 @@ it('gives every row to exactly one record, through failed cycles, restarts and r
       }
       await runCycle(ports, { runId: RUN_ID })
 
-      const recorded = log.entries.flatMap((entry) => entry.ledger.map(({ id }) => id)).sort()
+      const recorded = log.decisions.flatMap((entry) => entry.ledger.map(({ id }) => id)).sort()
       // The first record marks the time: what was booked before is not the run's business.
-      const firstReadMs = log.entries[0]?.startedMs ?? START_MS
+      const firstReadMs = log.decisions[0]?.startedMs ?? START_MS
       const expected = ledger.filter(({ timestampMs }) => timestampMs >= firstReadMs).map(({ id }) => id)
       expect(recorded).toEqual(expected.sort())
     }),

@@ -1,76 +1,112 @@
 import { CcError } from '@cc/models'
-import { type Disk, diskFailure, openToAppend } from './disk.js'
+import { type AppendHandle, type Disk, diskFailure, type FileLook, nodeDisk, systemCodeOf } from './disk.js'
 
 /** A file that only grows, by whole lines. */
 export type AppendFile = {
-  /** A failure or `close` ended it: every later append is refused. */
-  readonly refusing: boolean
-  /** Resolves when the whole line is written, and on disk where `synced`. */
-  append(line: string): Promise<void>
-  close(): Promise<void>
-}
-
-/** What an append needs of an open file; a `FileHandle` of Node is one. */
-export type AppendHandle = {
-  write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>
-  datasync(): Promise<void>
-  truncate(sizeBytes: number): Promise<void>
-  close(): Promise<void>
+  /** The append that failed found no room, and the file was cut back to its last whole line. */
+  readonly full: boolean
+  /** Returns when the whole line is written, and on disk where `synced`. */
+  append(line: Uint8Array): void
+  /** One last line into a file that is `full`, once room was made for it. Returns whether it is there. */
+  appendLast(line: Uint8Array): boolean
+  close(): void
 }
 
 /**
- * Opens a file for appending: created where it is missing, without a torn last line, and nobody else's.
+ * Appends lines to an open file, each in one go. Before each it looks whether the file is still the one under its name
+ * and as long as it was left. After a failure the file is cut back to its last whole line and every later append is
+ * refused: a disk that failed once is not to be trusted with the next record, and a sync that failed must not be tried
+ * again, since the kernel drops the dirty pages and reports success.
  *
- * @throws CcError `logging/file-unusable`
- */
-export async function openAppendFile(path: string, { synced }: { synced: boolean }, disk?: Disk): Promise<AppendFile> {
-  const { handle, sizeBytes } = await openToAppend(path, { synced }, disk)
-  return createAppendFile(handle, { path, sizeBytes, synced })
-}
-
-/**
- * Appends lines in the order of the calls. After a failure the file is cut back to its last whole line and
- * every later append is refused: a disk that failed once is not to be trusted with the next record, and a
- * sync that failed must not be tried again (the kernel drops the dirty pages and reports success).
- *
- * @throws CcError `logging/append-failed` at the failure, `logging/append-refused` after it and after `close`.
+ * @param look what the system said of the file when it was opened
+ * @throws CcError `logging/append-failed` at the failure, `logging/file-changed` where somebody else touched the file,
+ * `logging/append-refused` after either and after `close`
  */
 export function createAppendFile(
   handle: AppendHandle,
-  { path, sizeBytes, synced }: { path: string; sizeBytes: number; synced: boolean },
+  { path, look, synced }: { path: string; look: FileLook; synced: boolean },
+  { look: lookAt }: Pick<Disk, 'look'> = nodeDisk,
 ): AppendFile {
-  const inTurn = createTurns()
-  let goodBytes = sizeBytes
+  let goodBytes = look.sizeBytes
   let refusal: string | undefined
+  let full = false
   let closed = false
 
-  async function append(line: string): Promise<void> {
-    if (refusal !== undefined) throw refusedAppend(path, refusal)
-    const bytes = Buffer.from(line)
+  function requireUntouched(): void {
+    let problem: string | undefined
     try {
-      await writeAll(handle, bytes)
-      if (synced) await handle.datasync()
+      problem = changeOf(lookAt(path), { ...look, sizeBytes: goodBytes })
+    } catch (cause) {
+      refusal = 'an earlier look at it failed'
+      throw diskFailure('logging/append-failed', path, cause)
+    }
+    if (problem === undefined) return
+    refusal = problem
+    throw new CcError(`Nothing is appended to ${path}: ${problem}.`, {
+      code: 'logging/file-changed',
+      recovery: 'halt',
+      facts: { path, leftBytes: goodBytes },
+    })
+  }
+
+  function write(bytes: Uint8Array): void {
+    let written = 0
+    try {
+      while (written < bytes.length) {
+        const count = handle.write(bytes, written, bytes.length - written)
+        if (count === 0) throw new NoRoom('the system wrote no byte')
+        written += count
+      }
+      if (synced) handle.datasync()
     } catch (cause) {
       refusal = 'an earlier append failed'
-      // Where even this fails, the torn tail is found at the next start.
-      await handle.truncate(goodBytes).catch(() => {})
+      full = cutBack(written) && isFull(cause)
       throw diskFailure('logging/append-failed', path, cause)
     }
     goodBytes += bytes.length
   }
 
+  /** What another writer put behind our bytes is not ours to cut. What stays is found as a torn tail at the next start. */
+  function cutBack(written: number): boolean {
+    try {
+      if (handle.stat().sizeBytes !== goodBytes + written) return false
+      if (written > 0) handle.truncate(goodBytes)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   return {
-    get refusing() {
-      return refusal !== undefined
+    get full() {
+      return full && !closed
     },
-    append: (line) => inTurn(() => append(line)),
-    close: () =>
-      inTurn(async () => {
-        if (closed) return
-        closed = true
-        refusal ??= 'it is closed'
-        await handle.close()
-      }),
+    append(line) {
+      if (refusal !== undefined) throw refusedAppend(path, refusal)
+      requireUntouched()
+      write(line)
+    },
+    appendLast(line) {
+      if (!full || closed) return false
+      try {
+        write(line)
+        return true
+      } catch {
+        return false
+      } finally {
+        full = false
+      }
+    },
+    close() {
+      if (closed) return
+      closed = true
+      refusal ??= 'it is closed'
+      try {
+        handle.close()
+      } catch (cause) {
+        throw diskFailure('logging/append-failed', path, cause)
+      }
+    },
   }
 }
 
@@ -83,21 +119,21 @@ export function refusedAppend(path: string, why: string): CcError {
   })
 }
 
-/** Runs works one after another, in the order of the calls. A work that fails does not stop the next. */
-export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const turn = last.then(work, work)
-    last = turn
-    return turn
-  }
+class NoRoom extends Error {}
+
+/** `EFBIG`: the file may not grow further (`ulimit -f`). */
+const FULL_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG']
+
+function isFull(cause: unknown): boolean {
+  return cause instanceof NoRoom || FULL_CODES.includes(systemCodeOf(cause))
 }
 
-async function writeAll(handle: AppendHandle, bytes: Uint8Array): Promise<void> {
-  let done = 0
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done)
-    if (bytesWritten === 0) throw new Error('the system wrote no byte')
-    done += bytesWritten
-  }
+function changeOf(found: FileLook | undefined, left: FileLook): string | undefined {
+  if (found === undefined) return 'it was deleted'
+  if (found.ino !== left.ino) return 'another file was put in its place'
+  if (found.sizeBytes < left.sizeBytes) return `it was cut to ${found.sizeBytes} bytes, ${left.sizeBytes} were left`
+  if (found.sizeBytes > left.sizeBytes) return 'another writer appended to it'
+  if (found.nlink !== left.nlink) return 'it was given a second name'
+  if (found.mode !== left.mode) return 'its mode was changed'
+  return undefined
 }

@@ -1,10 +1,10 @@
-import { chmodSync, chownSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { ownRun } from '../test/own-run.js'
 import { tempFolder } from '../test/temp-folder.js'
-import { type Disk, ensureFolder, openToAppend } from './disk.js'
-import { openRecord } from './record.js'
+import { type Disk, ensureFolder, nodeDisk, openToAppend } from './disk.js'
+import { openRecord } from './open-record.js'
 
 it('refuses a folder that is a link, a file, or cannot be made', async () => {
   const folder = tempFolder()
@@ -12,7 +12,7 @@ it('refuses a folder that is a link, a file, or cannot be made', async () => {
   symlinkSync(join(folder, 'real'), join(folder, 'link'))
   writeFileSync(join(folder, 'file'), '')
   for (const bad of [join(folder, 'link'), join(folder, 'file'), join(folder, 'file', 'logs'), '/proc/logs']) {
-    await expect(openRecord({ folder: bad }), bad).rejects.toMatchObject({
+    await expect(openRecord({ folder: bad, ...ownRun }), bad).rejects.toMatchObject({
       code: 'logging/folder-unusable',
       recovery: 'halt',
       facts: { path: bad },
@@ -24,7 +24,7 @@ it('refuses files that somebody else chose: links, hard links, folders', async (
   const plant: Record<string, (path: string) => void> = {
     link: (path) => symlinkSync('/dev/null', path),
     hardLink: (path) => {
-      writeFileSync(`${path}.other`, '')
+      writeFileSync(`${path}.other`, '', { mode: 0o600 })
       linkSync(`${path}.other`, path)
     },
     folder: (path) => mkdirSync(path),
@@ -32,7 +32,7 @@ it('refuses files that somebody else chose: links, hard links, folders', async (
   for (const [kind, place] of Object.entries(plant)) {
     const folder = tempFolder()
     place(join(folder, 'intents.jsonl'))
-    await expect(openRecord({ folder }), kind).rejects.toMatchObject({ code: 'logging/file-unusable' })
+    await expect(openRecord({ folder, ...ownRun }), kind).rejects.toMatchObject({ code: 'logging/file-unusable' })
   }
 })
 
@@ -40,7 +40,7 @@ it('refuses a folder in which every user may write', async () => {
   const folder = join(tempFolder(), 'logs')
   mkdirSync(folder)
   chmodSync(folder, 0o777)
-  await expect(openRecord({ folder })).rejects.toMatchObject({
+  await expect(openRecord({ folder, ...ownRun })).rejects.toMatchObject({
     code: 'logging/folder-unusable',
     message: expect.stringContaining('every user of this machine may write in it'),
   })
@@ -62,23 +62,61 @@ it.skipIf(process.getuid?.() !== 0)('refuses another user’s folder in which a 
 })
 
 it.each([
-  [true, ['.']],
-  [false, []],
-])('has the name of a new file on disk where synced is %s', async (synced, names) => {
+  ['its group may read', 0o640],
+  ['every user may read', 0o644],
+  ['every user may write', 0o602],
+])('refuses a file that %s, and says what to do', async (_, mode) => {
+  const folder = tempFolder()
+  const path = join(folder, 'intents.jsonl')
+  writeFileSync(path, '')
+  chmodSync(path, mode)
+  await expect(openRecord({ folder, ...ownRun })).rejects.toMatchObject({
+    code: 'logging/file-unusable',
+    recovery: 'halt',
+    message: expect.stringContaining('chmod 600'),
+  })
+})
+
+it.skipIf(process.getuid?.() !== 0)('refuses another user’s file', () => {
+  const path = join(tempFolder(), 'a.jsonl')
+  writeFileSync(path, '', { mode: 0o600 })
+  chownSync(path, 65_534, 65_534)
+  expect(() => openToAppend(path, { synced: false })).toThrow(
+    expect.objectContaining({ code: 'logging/file-unusable' }),
+  )
+})
+
+it.each([
+  [true, 1],
+  [false, 0],
+])('has the name of a new file on disk where synced is %s', (synced, count) => {
   const folder = tempFolder()
   const syncs: string[] = []
-  const disk: Disk = {
-    async open(path, ...rest) {
-      const handle = await open(path, ...rest)
-      const sync = handle.sync.bind(handle)
-      handle.sync = async () => {
-        syncs.push(String(path))
-        await sync()
-      }
-      return handle
-    },
-  }
-  const { handle } = await openToAppend(join(folder, 'a.jsonl'), { synced }, disk)
-  await handle.close()
-  expect(syncs).toEqual(names.map((name) => join(folder, name)))
+  const disk: Disk = { ...nodeDisk, syncFolder: (path) => void syncs.push(path) }
+  openToAppend(join(folder, 'a.jsonl'), { synced }, disk).handle.close()
+  expect(syncs).toEqual(Array(count).fill(folder))
+})
+
+it('does not append through a link', () => {
+  const folder = tempFolder()
+  const target = join(folder, 'target')
+  writeFileSync(target, '', { mode: 0o600 })
+  symlinkSync(target, join(folder, 'a.jsonl'))
+  expect(() => openToAppend(join(folder, 'a.jsonl'), { synced: false })).toThrow(
+    expect.objectContaining({ code: 'logging/file-unusable', facts: expect.objectContaining({ systemCode: 'ELOOP' }) }),
+  )
+})
+
+it('opens a new file for its owner only, to append', () => {
+  const path = join(tempFolder(), 'a.jsonl')
+  const { handle, look } = openToAppend(path, { synced: true })
+  expect(look).toMatchObject({ sizeBytes: 0, nlink: 1, isFile: true })
+  expect(look.mode & 0o777).toBe(0o600)
+  handle.write(Buffer.from('..ab..'), 2, 2)
+  expect(nodeDisk.look(path)).toEqual({ ...look, sizeBytes: 2 })
+  handle.truncate(0)
+  handle.write(Buffer.from('c'), 0, 1)
+  handle.close()
+  expect(readFileSync(path, 'utf8')).toBe('c')
+  expect(nodeDisk.look(`${path}.other`)).toBeUndefined()
 })

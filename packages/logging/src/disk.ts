@@ -1,18 +1,64 @@
-import { constants, existsSync, type Stats } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs'
+import { lstat, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CcError } from '@cc/models'
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants
 const OWNER_ONLY_FOLDER = 0o700
 const OWNER_ONLY_FILE = 0o600
+const GROUP_OR_OTHERS = 0o077
 const GROUP_WRITES = 0o020
 const OTHERS_WRITE = 0o002
-const NEWLINE = 0x0a
-const CHUNK_BYTES = 64 * 1024
 
-/** How files are opened: Node's own, or in a test one that watches. */
-export type Disk = { open: typeof open }
+/** What the system says of a file. `ino` is its number on the disk, which a new file under an old name does not share. */
+export type FileLook = { ino: number; sizeBytes: number; nlink: number; mode: number; uid: number; isFile: boolean }
+
+/** An open file, as an append needs it. */
+export type AppendHandle = {
+  /** Bytes written: fewer than asked for where the system took no more. */
+  write(bytes: Uint8Array, offset: number, length: number): number
+  datasync(): void
+  truncate(sizeBytes: number): void
+  stat(): FileLook
+  close(): void
+}
+
+/** What appending needs of a disk: Node's own, or in a test one that fails. */
+export type Disk = {
+  /** For reading and appending, created for its owner only where it is missing. Never follows a link. */
+  open(path: string): AppendHandle
+  /** What lies under a name now; `undefined` where nothing does. */
+  look(path: string): FileLook | undefined
+  syncFolder(folder: string): void
+}
+
+export const nodeDisk: Disk = {
+  open: (path) => handleOf(openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, OWNER_ONLY_FILE)),
+  look(path) {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    return stats && lookOf(stats)
+  },
+  syncFolder(folder) {
+    const file = openSync(folder, O_RDONLY)
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  },
+}
 
 /**
  * Makes sure that a folder for records is there, is a folder and not a link to one, and that nobody else chooses what
@@ -32,29 +78,36 @@ export async function ensureFolder(folder: string): Promise<void> {
 }
 
 /**
- * Opens a file for appending and creates it where it is missing. A last line that an earlier life did not finish is
- * moved out of the way first. Links, devices and files with a second name are refused: whoever can plant one would
- * choose where our records go. Where `synced`, the file's name is on disk as well.
+ * Opens a file for appending and creates it where it is missing. Refused are links, devices, files with a second name,
+ * files of another user and those that others may read: whoever can plant one would choose where our records go, and
+ * who can read one knows our next trade. Where `synced`, the file's name is on disk as well.
  *
  * @throws CcError `logging/file-unusable`
  */
-export async function openToAppend(
-  path: string,
-  { synced }: { synced: boolean },
-  disk: Disk = { open },
-): Promise<{ handle: FileHandle; sizeBytes: number }> {
-  let handle: FileHandle | undefined
+export function openToAppend(path: string, { synced }: { synced: boolean }, disk: Disk = nodeDisk) {
+  let handle: AppendHandle | undefined
   try {
-    handle = await disk.open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, OWNER_ONLY_FILE)
-    const stats = await handle.stat()
-    if (!stats.isFile()) throw new Error('it is not a regular file')
-    if (stats.nlink !== 1) throw new Error('it has a second name (hard link)')
-    const sizeBytes = await removeTornTail(handle, { path, sizeBytes: stats.size })
-    if (synced) await syncFolder(dirname(path), disk)
-    return { handle, sizeBytes }
+    handle = disk.open(path)
+    const look = handle.stat()
+    const problem = fileProblem(look)
+    if (problem !== undefined) throw new Error(problem)
+    // A new file survives a power cut only when the folder that names it is on disk too.
+    if (synced) disk.syncFolder(dirname(path))
+    return { handle, look }
   } catch (cause) {
-    await handle?.close()
+    closeQuietly(handle)
     throw diskFailure('logging/file-unusable', path, cause)
+  }
+}
+
+/** Writes a file that was not there, for its owner only and on disk. Throws what the system throws. */
+export function writeNew(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, OWNER_ONLY_FILE)
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -68,9 +121,47 @@ export function diskFailure(code: string, path: string, cause: unknown): CcError
   })
 }
 
+/** `ENOENT` and the like; `undefined` for what did not come from the operating system. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** What follows a failure must not hide it. */
+export function closeQuietly(handle: AppendHandle | undefined): void {
+  try {
+    handle?.close()
+  } catch {}
+}
+
+function handleOf(file: number): AppendHandle {
+  return {
+    write: (bytes, offset, length) => writeSync(file, bytes, offset, length),
+    datasync: () => fdatasyncSync(file),
+    truncate: (sizeBytes) => ftruncateSync(file, sizeBytes),
+    stat: () => lookOf(fstatSync(file)),
+    close: () => closeSync(file),
+  }
+}
+
+function lookOf(stats: Stats): FileLook {
+  const { ino, size, nlink, mode, uid } = stats
+  return { ino, sizeBytes: size, nlink, mode, uid, isFile: stats.isFile() }
+}
+
+function fileProblem({ isFile, nlink, uid, mode }: FileLook): string | undefined {
+  if (!isFile) return 'it is not a regular file'
+  if (nlink !== 1) return 'it has a second name (hard link)'
+  // Windows has neither owners nor modes of this kind.
+  const user = process.getuid?.()
+  if (user === undefined) return undefined
+  if (uid !== user) return 'it is another user’s'
+  if ((mode & GROUP_OR_OTHERS) !== 0) return 'others than its owner may read or write it (chmod 600)'
+  return undefined
+}
+
 function folderProblem(stats: Stats): string | undefined {
   if (!stats.isDirectory()) return 'it is not a folder'
-  // Windows has neither owners nor modes of this kind.
   const user = process.getuid?.()
   if (user === undefined) return undefined
   if ((stats.mode & OTHERS_WRITE) !== 0) return 'every user of this machine may write in it (chmod o-w)'
@@ -90,76 +181,4 @@ async function makeFolder(folder: string): Promise<void> {
     await makeFolder(parent)
     await mkdir(folder, OWNER_ONLY_FOLDER)
   }
-}
-
-// A new file survives a power cut only when the folder that names it is on disk too.
-async function syncFolder(folder: string, disk: Disk): Promise<void> {
-  const handle = await disk.open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/**
- * Cuts a file back to its last newline and keeps the bytes behind it as `<file>.torn-<n>`, n = 1, 2 …
- * Only a last line can be torn: an append that was acknowledged ends in a newline. Resolves to the size
- * of what stays.
- */
-async function removeTornTail(
-  handle: FileHandle,
-  { path, sizeBytes }: { path: string; sizeBytes: number },
-): Promise<number> {
-  const wholeBytes = await endOfLastLine(handle, sizeBytes)
-  if (wholeBytes === sizeBytes) return sizeBytes
-  await keepAside(path, await readSpan(handle, wholeBytes, sizeBytes))
-  await handle.truncate(wholeBytes)
-  await handle.sync()
-  return wholeBytes
-}
-
-async function endOfLastLine(handle: FileHandle, sizeBytes: number): Promise<number> {
-  let end = sizeBytes
-  while (end > 0) {
-    const start = Math.max(0, end - CHUNK_BYTES)
-    const newline = (await readSpan(handle, start, end)).lastIndexOf(NEWLINE)
-    if (newline !== -1) return start + newline + 1
-    end = start
-  }
-  return 0
-}
-
-async function readSpan(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(end - start)
-  let done = 0
-  while (done < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, done, buffer.length - done, start + done)
-    if (bytesRead === 0) throw new Error('it shrank while it was read')
-    done += bytesRead
-  }
-  return buffer
-}
-
-async function keepAside(path: string, bytes: Buffer): Promise<void> {
-  for (let n = 1; ; n += 1) {
-    try {
-      const aside = await open(`${path}.torn-${n}`, 'wx', OWNER_ONLY_FILE)
-      try {
-        await aside.writeFile(bytes)
-        await aside.sync()
-      } finally {
-        await aside.close()
-      }
-      return
-    } catch (error) {
-      if (systemCodeOf(error) !== 'EEXIST') throw error
-    }
-  }
-}
-
-/** `ENOENT` and the like; `undefined` for what did not come from the operating system. */
-function systemCodeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }

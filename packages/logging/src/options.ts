@@ -5,6 +5,20 @@ export const recordOptionsSchema = z.strictObject({
   folder: z.string().min(1),
   /** Each line is on disk (fdatasync), not only with the operating system, before its append resolves. */
   synced: z.boolean().default(true),
+  /** What the run is called: from seed and settings in the simulator, from the venue's time on a real exchange. */
+  runId: z.string().min(1),
+  /** Version of the program that writes. */
+  codeVersion: z.string().min(1),
+  /** Settings in force, without secrets: they open each file. */
+  configuration: z.record(z.string(), z.json()),
 })
 export type RecordOptionsInput = z.input<typeof recordOptionsSchema>
 export type RecordOptions = z.output<typeof recordOptionsSchema>
+
+export const outcomeKeeperOptionsSchema = z.strictObject({
+  /** Decisions of one expiry that get an outcome, the first of them: what is kept in memory is bounded. Default 20 000. */
+  mostDecisions: z.int().positive().default(20_000),
+  /** Outcomes that are written behind one decision, so that no cycle waits long for the disk. Default 500. */
+  mostAtOnce: z.int().positive().default(500),
+})
+export type OutcomeKeeperOptionsInput = z.input<typeof outcomeKeeperOptionsSchema>

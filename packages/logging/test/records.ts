@@ -1,4 +1,11 @@
-import { type DecisionRecord, type IntentRecord, RECORD_SCHEMA_VERSION, type SendIntent } from '@cc/models'
+import {
+  type AgentState,
+  type DecisionRecord,
+  type IntentRecord,
+  type OutcomeRecord,
+  RECORD_SCHEMA_VERSION,
+  type SendIntent,
+} from '@cc/models'
 
 /** A cycle that failed before it saw anything: the shortest record there is. */
 export function failedCycle(startedMs: number, cycle = 0): DecisionRecord {
@@ -19,6 +26,36 @@ export function failedCycle(startedMs: number, cycle = 0): DecisionRecord {
     verdict: null,
     execution: null,
     failure: { code: 'deribit/unreachable', recovery: 'skip', message: 'No answer.', facts: { waitedMs: 40 } },
+  }
+}
+
+/** A cycle that saw a state and did nothing. Its id is of its number. */
+export function decisionOf(state: AgentState, cycle = 0): DecisionRecord {
+  return {
+    ...failedCycle(state.timeMs, cycle),
+    decisionId: cycle.toString(16).padStart(64, '0'),
+    state,
+    decision: { proposal: { action: 'DO_NOTHING', params: {}, reasoning: 'No call pays enough.' } },
+    review: { nowMs: state.timeMs, margins: [] },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: state.timeMs + 60_000 },
+    execution: { status: 'no-action', legs: [], failure: null, startedMs: state.timeMs, endedMs: state.timeMs },
+    failure: null,
+  }
+}
+
+/** What one call of a decision came to. */
+export function deliveredCall(knownMs: number): OutcomeRecord {
+  return {
+    kind: 'outcome',
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    runId: '0123456789abcdef',
+    decisionId: '0'.repeat(64),
+    cycle: 0,
+    currency: 'BTC',
+    expiryMs: knownMs,
+    deliveryUsd: 125_000,
+    knownMs,
+    calls: [{ symbol: 'BTC-30JAN26-100000-C', netCoin: -0.19045, netUsd: -23_806.25 }],
   }
 }
 

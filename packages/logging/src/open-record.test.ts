@@ -1,0 +1,273 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DecisionRecord } from '@cc/models'
+import { expect, it } from 'vitest'
+import { DECISION_FILES, INTENT_FILES, readChain } from '../test/chain-oracle.js'
+import { ownRun } from '../test/own-run.js'
+import { deliveredCall, failedCycle, filled, intent } from '../test/records.js'
+import { tempFolder } from '../test/temp-folder.js'
+import { openRecord } from './open-record.js'
+import { readDecisions, readLog } from './read.js'
+
+const noon = Date.UTC(2026, 0, 2, 12)
+const DAY_MS = 86_400_000
+const fileOfNoon = 'agent_decisions_20260102.jsonl'
+
+it('writes one line per record into the file of its UTC date', async () => {
+  const folder = tempFolder()
+  const midnight = Date.UTC(2026, 0, 3)
+  const record = await openRecord({ folder, ...ownRun })
+  await Promise.all(
+    [noon, midnight - 1, midnight].map((time, cycle) => record.decisions.record(failedCycle(time, cycle))),
+  )
+  await record.close()
+  const files = ['.ballast', fileOfNoon, 'agent_decisions_20260103.jsonl', 'intents.jsonl']
+  expect(readdirSync(folder).sort()).toEqual(files)
+  expect(readChain(folder, DECISION_FILES).map(({ file, record: { kind, cycle } }) => [file, kind, cycle])).toEqual([
+    [files[1], 'header', undefined],
+    [files[1], 'decision', 0],
+    [files[1], 'decision', 1],
+    [files[2], 'header', undefined],
+    [files[2], 'decision', 2],
+  ])
+  expect(cycles(await all(folder))).toEqual([0, 1, 2])
+})
+
+it('writes an outcome into the file of the day on which it was known, and never before its decision', async () => {
+  const folder = tempFolder()
+  const record = await openRecord({ folder, ...ownRun })
+  const outcome = (knownMs: number) => ({ ...deliveredCall(knownMs), expiryMs: noon })
+  await record.decisions.record(failedCycle(noon))
+  await record.decisions.record(outcome(noon + 1))
+  await record.decisions.record(outcome(noon + DAY_MS))
+  await record.decisions.record(outcome(noon + 2))
+  await record.close()
+  const next = 'agent_decisions_20260103.jsonl'
+  expect(readChain(folder, DECISION_FILES).map(({ file, record: { kind, knownMs } }) => [file, kind, knownMs])).toEqual(
+    [
+      [fileOfNoon, 'header', undefined],
+      [fileOfNoon, 'decision', undefined],
+      [fileOfNoon, 'outcome', noon + 1],
+      [next, 'header', undefined],
+      [next, 'outcome', noon + DAY_MS],
+      [next, 'outcome', noon + 2],
+    ],
+  )
+  const kinds: string[] = []
+  for await (const { entry } of readLog(folder, 'decisions')) kinds.push(entry.kind)
+  expect(kinds).toEqual(['header', 'decision', 'outcome', 'header', 'outcome', 'outcome'])
+})
+
+it('opens each file and each life with who writes and what came before', async () => {
+  const folder = tempFolder()
+  for (const runId of ['first', 'second']) {
+    const record = await openRecord({ folder, ...ownRun, runId, configuration: { venue: 'sim', deposit: { BTC: 2 } } })
+    await record.decisions.record(failedCycle(noon))
+    await record.intents.append(intent(runId))
+    await record.close()
+  }
+  for (const files of [DECISION_FILES, INTENT_FILES]) {
+    const headers = readChain(folder, files).filter(({ record }) => record.kind === 'header')
+    expect(headers.map(({ record }) => [record.runId, record.previous === null])).toEqual([
+      ['first', true],
+      ['second', false],
+    ])
+    expect(headers[0]?.record).toMatchObject({
+      schemaVersion: 2,
+      codeVersion: '0.0.0',
+      configuration: { venue: 'sim' },
+    })
+  }
+})
+
+it('writes no header for a life that recorded nothing', async () => {
+  const folder = tempFolder()
+  for (let life = 0; life < 3; life += 1) await (await openRecord({ folder, ...ownRun })).close()
+  expect(readdirSync(folder).sort()).toEqual(['.ballast', 'intents.jsonl'])
+  expect(readFileSync(join(folder, 'intents.jsonl'), 'utf8')).toBe('')
+})
+
+it('keeps no ballast beside a log that is not synced', async () => {
+  const folder = tempFolder()
+  await (await openRecord({ folder, ...ownRun, synced: false })).close()
+  expect(readdirSync(folder)).toEqual(['intents.jsonl'])
+})
+
+it('never goes back to the file of an earlier date, over lives either', async () => {
+  const folder = tempFolder()
+  for (const cycle of [0, 2]) {
+    const record = await openRecord({ folder, ...ownRun })
+    await record.decisions.record(failedCycle(noon - cycle * 86_400_000, cycle))
+    await record.decisions.record(failedCycle(noon - 86_400_000, cycle + 1))
+    await record.close()
+  }
+  expect(readdirSync(folder).filter((name) => DECISION_FILES.test(name))).toEqual([fileOfNoon])
+  expect(cycles(await all(folder))).toEqual([0, 1, 2, 3])
+})
+
+it('does not follow an empty file into its date', async () => {
+  const folder = tempFolder()
+  const future = join(folder, 'agent_decisions_99991231.jsonl')
+  writeFileSync(future, '', { mode: 0o600 })
+  const record = await openRecord({ folder, ...ownRun })
+  await record.decisions.record(failedCycle(noon))
+  await record.close()
+  expect(readFileSync(future, 'utf8')).toBe('')
+  expect(readChain(folder, DECISION_FILES).map(({ file }) => file)).toEqual([fileOfNoon, fileOfNoon])
+})
+
+it('keeps folder and files to their owner', async () => {
+  const folder = join(tempFolder(), 'deep', 'logs')
+  const record = await openRecord({ folder, ...ownRun, synced: false })
+  await record.decisions.record(failedCycle(noon))
+  await record.close()
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+  expect(statSync(join(folder, fileOfNoon)).mode & 0o777).toBe(0o600)
+  expect(statSync(join(folder, 'intents.jsonl')).mode & 0o777).toBe(0o600)
+})
+
+it('knows the sends whose outcome nobody wrote down, oldest first, over restarts', async () => {
+  const folder = tempFolder()
+  const first = await openRecord({ folder, ...ownRun })
+  expect(await first.intents.unfinished()).toEqual([])
+  await first.intents.append(intent('a'))
+  await first.intents.append(intent('b'))
+  await first.close()
+  const second = await openRecord({ folder, ...ownRun })
+  await second.intents.append(intent('c'))
+  await second.intents.append(filled('b'))
+  expect(await second.intents.unfinished()).toEqual([intent('a'), intent('c')])
+  await second.close()
+})
+
+it('moves an unfinished last line aside, says so, and goes on', async () => {
+  const folder = tempFolder()
+  const paths = [join(folder, fileOfNoon), join(folder, 'intents.jsonl')] as const
+  for (const cycle of [0, 1, 2]) {
+    const record = await openRecord({ folder, ...ownRun })
+    await record.decisions.record(failedCycle(noon, cycle))
+    await record.intents.append(intent(`label-${cycle}`))
+    await record.close()
+    writeFileSync(paths[0], `{"kind":"deci${cycle}`, { flag: 'a' })
+    writeFileSync(paths[1], '\0'.repeat(4096), { flag: 'a' })
+  }
+  const record = await openRecord({ folder, ...ownRun })
+  expect((await record.intents.unfinished()).map(({ terms }) => terms.label)).toEqual(['label-0', 'label-1', 'label-2'])
+  await record.close()
+  expect(cycles(await all(folder))).toEqual([0, 1, 2])
+  expect(readFileSync(`${paths[0]}.torn-3`, 'utf8')).toBe('{"kind":"deci2')
+  expect(readFileSync(`${paths[1]}.torn-1`, 'utf8')).toBe('\0'.repeat(4096))
+  const recoveries = readChain(folder, DECISION_FILES).filter(({ record: { kind } }) => kind === 'recovery')
+  expect(recoveries.map(({ record: { movedTo, what, bytes } }) => [movedTo, what, bytes])).toEqual(
+    [1, 2, 3].map((n) => [`${fileOfNoon}.torn-${n}`, 'torn-tail', 14]),
+  )
+  expect(readChain(folder, INTENT_FILES).filter(({ record: { kind } }) => kind === 'recovery')).toHaveLength(3)
+})
+
+it('goes on in a file whose very first line was not finished', async () => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, fileOfNoon), '{"kind":"header"', { mode: 0o600 })
+  const record = await openRecord({ folder, ...ownRun })
+  await record.decisions.record(failedCycle(noon - 86_400_000))
+  await record.close()
+  expect(readChain(folder, DECISION_FILES).map(({ record: { kind } }) => kind)).toEqual([
+    'header',
+    'recovery',
+    'decision',
+  ])
+})
+
+it('finds a newline far before the end', async () => {
+  const folder = tempFolder()
+  const record = await openRecord({ folder, ...ownRun })
+  await record.intents.append(intent('a'))
+  await record.close()
+  const path = join(folder, 'intents.jsonl')
+  const torn = 'x'.repeat(3_000_000)
+  writeFileSync(path, torn, { flag: 'a' })
+  const next = await openRecord({ folder, ...ownRun })
+  expect(await next.intents.unfinished()).toHaveLength(1)
+  await next.close()
+  expect(readFileSync(`${path}.torn-1`, 'utf8')).toBe(torn)
+})
+
+it('writes no secret, neither in records nor in settings', async () => {
+  const folder = tempFolder()
+  const value = 'canary/0123456789'
+  const configuration = { url: `https://x/?key=${encodeURIComponent(value)}` }
+  const record = await openRecord({ folder, ...ownRun, configuration }, { secrets: [{ name: 'key', value }] })
+  const { failure, ...cycle } = failedCycle(noon)
+  const header = `Basic ${Buffer.from(`id:${value}`).toString('base64')}`
+  await record.decisions.record({ ...cycle, policy: value, failure: failure && { ...failure, facts: { header } } })
+  await record.intents.append(intent(value))
+  await record.close()
+  const bytes = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'latin1'))
+    .join('')
+  expect(bytes).not.toMatch(/canary/)
+  expect(bytes).not.toContain(Buffer.from(`id:${value}`).toString('base64').slice(4, -4))
+  expect(bytes.split('[redacted:key]')).toHaveLength(6)
+  expect((await all(folder))[0]?.policy).toBe('[redacted:key]')
+})
+
+it('refuses a record that is none without its secrets', async () => {
+  const folder = tempFolder()
+  const record = await openRecord({ folder, ...ownRun }, { secrets: [{ name: 'x', value: 'decisionId' }] })
+  await expect(record.decisions.record(failedCycle(noon))).rejects.toMatchObject({
+    code: 'logging/invalid-record',
+    message: expect.stringContaining('without the secrets'),
+  })
+  await record.close()
+})
+
+it('writes nothing of a record that its schema refuses, and takes the next', async () => {
+  const folder = tempFolder()
+  const record = await openRecord({ folder, ...ownRun })
+  await expect(record.decisions.record({ ...failedCycle(noon), cycle: -1 })).rejects.toMatchObject({
+    code: 'logging/invalid-record',
+    facts: { field: 'cycle' },
+  })
+  await record.decisions.record(failedCycle(noon, 1))
+  await record.close()
+  expect(cycles(await all(folder))).toEqual([1])
+})
+
+it.each([Number.NaN, Date.UTC(10_000, 0), Date.UTC(2026, 0) * 1_000, -1e14])(
+  'refuses a record whose time is in no file: %d',
+  async (timeMs) => {
+    const folder = tempFolder()
+    const record = await openRecord({ folder, ...ownRun })
+    await expect(record.decisions.record(failedCycle(timeMs))).rejects.toMatchObject({ code: 'logging/invalid-record' })
+    await record.decisions.record(failedCycle(noon, 1))
+    await record.close()
+    expect(readdirSync(folder).sort()).toEqual(['.ballast', fileOfNoon, 'intents.jsonl'])
+  },
+)
+
+it('refuses records after it was closed', async () => {
+  const folder = tempFolder()
+  const record = await openRecord({ folder, ...ownRun })
+  await record.close()
+  await record.close()
+  await expect(record.decisions.record(failedCycle(noon))).rejects.toMatchObject({ code: 'logging/append-refused' })
+  await expect(record.intents.append(intent('a'))).rejects.toMatchObject({ code: 'logging/append-refused' })
+  expect(existsSync(join(folder, fileOfNoon))).toBe(false)
+})
+
+it('refuses settings that no header can hold, before anything is written', async () => {
+  const folder = tempFolder()
+  const configuration = { prompt: 'x'.repeat(2_000_000) }
+  await expect(openRecord({ folder, ...ownRun, configuration })).rejects.toMatchObject({
+    code: 'logging/invalid-record',
+  })
+})
+
+function cycles(records: readonly DecisionRecord[]): number[] {
+  return records.map(({ cycle }) => cycle)
+}
+
+async function all(folder: string): Promise<DecisionRecord[]> {
+  const records: DecisionRecord[] = []
+  for await (const record of readDecisions(folder)) records.push(record)
+  return records
+}

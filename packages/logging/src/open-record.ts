@@ -1,0 +1,87 @@
+import {
+  type DecisionLog,
+  type IntentJournal,
+  intentRecordSchema,
+  type LogEntry,
+  logEntrySchema,
+  type SendIntent,
+} from '@cc/models'
+import { keepBallast } from './ballast.js'
+import { type ChainWriter, openChain } from './chain-writer.js'
+import { ensureFolder } from './disk.js'
+import { decisionFileName, INTENTS_FILE } from './log-files.js'
+import { type RecordOptionsInput, recordOptionsSchema } from './options.js'
+import { readLog } from './read.js'
+import { createRedactor, type Secret } from './redact.js'
+
+/** All that an agent writes down for good. */
+export type OpenRecord = {
+  readonly decisions: DecisionLog
+  readonly intents: IntentJournal
+  /** Closes the files. Later appends are refused. */
+  close(): Promise<void>
+}
+
+/** What is to stand in no line of the record, whatever it is part of. */
+export type RecordDeps = { secrets?: readonly Secret[] }
+
+/**
+ * Opens the durable record of one agent in a folder, and goes on where an earlier life ended. One process
+ * at a time: whoever opens it holds the folder's lock.
+ *
+ * Every record is checked against its schema, written as one line of JSON without keys that the schema does not know
+ * and without the secrets, and chained to the line before. Each append does its work before it returns its promise.
+ *
+ * @throws CcError `logging/secret-unusable`, `logging/folder-unusable`, `logging/file-unusable`, `logging/chain-broken`,
+ * `logging/newer-schema`, and what an append throws; appends: `logging/invalid-record`, `logging/append-failed`,
+ * `logging/append-refused`, `logging/file-changed`; `unfinished`: as `readLog`. All halt.
+ */
+export async function openRecord(options: RecordOptionsInput, { secrets = [] }: RecordDeps = {}): Promise<OpenRecord> {
+  const { folder, synced, ...header } = recordOptionsSchema.parse(options)
+  const redact = createRedactor(secrets)
+  await ensureFolder(folder)
+  const ballast = synced ? keepBallast(folder) : null
+  const shared = { folder, synced, header, redact, ballast }
+  const intents = openChain({ ...shared, log: 'intents', firstFile: INTENTS_FILE })
+  const decisions = opened(() => openChain({ ...shared, log: 'decisions' }), intents)
+  return {
+    decisions: {
+      record: async (entry) => decisions.append(logEntrySchema, entry, decisionFileName(writtenMs(entry))),
+    },
+    intents: {
+      append: async (entry) => intents.append(intentRecordSchema, entry, INTENTS_FILE),
+      unfinished: () => unfinishedIn(folder),
+    },
+    async close() {
+      try {
+        decisions.close()
+      } finally {
+        intents.close()
+      }
+    },
+  }
+}
+
+/** Whose day's file an entry goes to: a cycle's by its start, an outcome's by when it was known. */
+function writtenMs(entry: LogEntry): number {
+  return entry.kind === 'decision' ? entry.startedMs : entry.knownMs
+}
+
+/** Sends whose outcome nobody wrote down, oldest first. */
+async function unfinishedIn(folder: string): Promise<readonly SendIntent[]> {
+  const open = new Map<string, SendIntent>()
+  for await (const { entry } of readLog(folder, 'intents')) {
+    if (entry.kind === 'intent') open.set(entry.terms.label, entry)
+    else if (entry.kind === 'outcome') open.delete(entry.label)
+  }
+  return [...open.values()]
+}
+
+function opened(open: () => ChainWriter, before: ChainWriter): ChainWriter {
+  try {
+    return open()
+  } catch (error) {
+    before.close()
+    throw error
+  }
+}
