@@ -6,6 +6,8 @@ export default defineConfig({
   dts: false,
   // One bundle from the sources of the packages: `start` waits for no build but this one.
   noExternal: [/^@cc\//],
+  // Native, optional, and loaded by one command alone.
+  external: ['@duckdb/node-api'],
   esbuildOptions(options) {
     options.conditions = ['@cc/source']
   },

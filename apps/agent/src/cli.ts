@@ -3,6 +3,8 @@ import { Command, CommanderError, type Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { once, run } from './commands.js'
 import { printConfig } from './config-print.js'
+import { type ExportFlags, exportData, exportFlags } from './data-command.js'
+import { type DecisionsFlags, decisions, decisionsFlags } from './decisions-command.js'
 import { EXIT, exitCodeOf, exitCodeOfStop, usageError } from './failure.js'
 import {
   cycleFlags,
@@ -16,6 +18,8 @@ import {
   worldFlags,
 } from './flags.js'
 import type { Io } from './io.js'
+import { type LogsFlags, recoverLogs, verifyLogs } from './logs-command.js'
+import { type ReplayFlags, replay, replayFlags } from './replay-command.js'
 import { sim } from './sim-command.js'
 
 /**
@@ -27,9 +31,24 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const ending = (command: (flags: Flags, io: Io) => Promise<number>) => async (flags: Flags) => {
     exitCode = await command(flags, io)
   }
+  const onFolder =
+    <Given>(command: (folder: string, flags: Given, io: Io) => Promise<number>) =>
+    async (folder: string, flags: Given) => {
+      exitCode = await command(folder, flags, io)
+    }
   const program = createProgram({
     version: manifest.version,
-    commands: { run: ending(run), once: ending(once), sim: ending(sim), printConfig: ending(printConfig) },
+    commands: {
+      run: ending(run),
+      once: ending(once),
+      sim: ending(sim),
+      printConfig: ending(printConfig),
+      verifyLogs: onFolder(verifyLogs),
+      recoverLogs: onFolder(recoverLogs),
+      decisions: onFolder(decisions),
+      replay: onFolder(replay),
+      exportData: onFolder(exportData),
+    },
     output: { writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) },
   })
   try {
@@ -62,7 +81,13 @@ function explain(error: unknown, io: Io): number {
 }
 
 /** What each command does with its flags. */
-type Commands = Readonly<Record<'run' | 'once' | 'sim' | 'printConfig', (flags: Flags) => Promise<void>>>
+type Commands = Readonly<
+  Record<'run' | 'once' | 'sim' | 'printConfig', (flags: Flags) => Promise<void>> &
+    Record<'verifyLogs' | 'recoverLogs', (folder: string, flags: LogsFlags) => Promise<void>> &
+    Record<'decisions', (log: string, flags: DecisionsFlags) => Promise<void>> &
+    Record<'replay', (log: string, flags: ReplayFlags) => Promise<void>> &
+    Record<'exportData', (folder: string, flags: ExportFlags) => Promise<void>>
+>
 
 type Output = { writeOut(text: string): void; writeErr(text: string): void }
 
@@ -107,6 +132,38 @@ function createProgram({ version, commands, output }: { version: string; command
     .addOption(jsonFlag('as one JSON document'))
     .action(commands.printConfig)
 
+  withFlags(root.command('decisions').argument('<log>', 'log folder, or one of its files'), decisionsFlags())
+    .description('a line per decision of a log: what was decided, allowed and done')
+    .addHelpText('before', examples(DECISIONS_EXAMPLES))
+    .action(commands.decisions)
+
+  withFlags(root.command('replay').argument('<log>', 'log folder, or one of its files'), replayFlags())
+    .description('make every decision of a log again from what was seen then, and show those that differ')
+    .addHelpText('before', examples(REPLAY_EXAMPLES))
+    .addHelpText('after', REPLAY_NOTE)
+    .action(commands.replay)
+
+  const logs = root.command('logs').description('prove a log, or make a broken one fit to go on')
+  logs
+    .command('verify')
+    .argument('<folder>', 'log folder')
+    .description('whether every line is what was written; names the first that is not')
+    .addOption(jsonFlag('as one JSON document'))
+    .action(commands.verifyLogs)
+  logs
+    .command('recover')
+    .argument('<folder>', 'log folder')
+    .description('put aside what a crash left unfinished; nothing is deleted')
+    .option('--quarantine', 'put aside all from the first bad line on, too')
+    .addOption(jsonFlag('as one JSON document'))
+    .action(commands.recoverLogs)
+
+  const data = root.command('data').description('take the data of a log elsewhere')
+  withFlags(data.command('export').argument('<folder>', 'log folder'), exportFlags())
+    .description('the decisions of a log as a table for pandas, polars or DuckDB, or as episodes for a training job')
+    .addHelpText('before', examples(EXPORT_EXAMPLES))
+    .action(commands.exportData)
+
   return root
 }
 
@@ -121,6 +178,9 @@ const ROOT_EXAMPLES = [
   ['ccagent once --venue testnet', "one decision on Deribit's testnet; no order leaves"],
   ['ccagent sim', "a local exchange that speaks Deribit's protocol"],
   ['ccagent config print', 'the settings in force and where each came from'],
+  ['ccagent decisions logs --action OPEN', 'what was decided, allowed and done'],
+  ['ccagent replay logs', 'whether each decision comes to the same again'],
+  ['ccagent logs verify logs', 'whether the log of a run is what was written'],
 ]
 const RUN_EXAMPLES = [
   ['ccagent run --for 30d --every 1h --fresh', '30 simulated days, deciding hourly, as fast as it goes'],
@@ -139,6 +199,24 @@ const SIM_EXAMPLES = [
   ['ccagent sim --port 8080 --market BTC.json', 'a recorded chain of the real exchange, time frozen'],
   ['ccagent sim --virtual-time --json', 'for programs: time moves only by sim/advance_time'],
   ['ccagent sim --faults faults.json', 'it drops, delays, refuses and breaks what the file says'],
+]
+const DECISIONS_EXAMPLES = [
+  ['ccagent decisions logs --action OPEN', 'every sale, with its verdict and what was filled'],
+  ['ccagent decisions logs --vetoed', 'what the risk engine refused, and by which numbers'],
+  ['ccagent decisions logs --why BTC-16JAN26-100000-C', 'what became of this call at each decision'],
+]
+const REPLAY_EXAMPLES = [
+  ['ccagent replay logs', 'whether each decision comes to the same again'],
+  ['DELTA_MAX=0.25 ccagent replay logs', 'which would not have, with another threshold'],
+  ['ccagent replay logs --size BTC=0.5', 'the same with another largest sale'],
+]
+const REPLAY_NOTE = `
+The settings are those of the log, but for what flags and the environment say otherwise; .env and the settings file
+have no say. Without such a change, a decision that comes to something else ends it with 6.`
+const EXPORT_EXAMPLES = [
+  ['ccagent data export logs', 'logs/export/flat.parquet: a row per decision and coin'],
+  ['ccagent data export logs --table trajectory --to data', 'a row per decision: observation, action, mask, reward'],
+  ['ccagent data export logs --format csv', 'the same for a spreadsheet'],
 ]
 const EXIT_CODES = `
 Settings come from flags, the environment, .env and ccagent.config.json, in this order.

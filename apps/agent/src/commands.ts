@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import type { RunOutcome } from '@cc/engine'
+import { createTextRedactor } from '@cc/logging'
 import { CcError, type DecisionRecord, type FailureRecord, type Logger } from '@cc/models'
 import { composeAgent } from './compose.js'
 import { exitCodeOfOnce, exitCodeOfRun, STOPPED, usageError } from './failure.js'
 import { type Flags, settingsUnder } from './flags.js'
-import { createStderrLogger, type Io } from './io.js'
+import { createStderrLogger, type Io, redacting } from './io.js'
+import { headingOf, type LogHeading, secretsOf } from './log-heading.js'
 import { createJsonLines, createNarrator } from './narrator.js'
 import { type OpenVenue, openVenue } from './open-venue.js'
 import { accountLine, onceLines, openingLines } from './opening-lines.js'
@@ -21,8 +23,8 @@ import { createRunReport, type RunReport } from './summary.js'
 import { summaryLines } from './summary-lines.js'
 
 /** `ccagent run`: cycle after cycle until `--for` is over, a signal, or a halt. */
-export async function run(flags: Flags, io: Io): Promise<number> {
-  const { plan, folder } = prepare(flags, io)
+export async function run(flags: Flags, terminal: Io): Promise<number> {
+  const { plan, folder, io } = prepare(flags, terminal)
   if (plan.exchange.kind === 'simulated' && plan.exchange.world.market.frozen) {
     throw usageError(`--market ${flags.market} is one recorded moment, in which nothing goes on: use "ccagent once".`)
   }
@@ -35,8 +37,8 @@ export async function run(flags: Flags, io: Io): Promise<number> {
  * `ccagent once`: one cycle, its decision printed. What sends orders to an account is written down. Else, in the sim and
  * in a dry run, nothing is left behind unless a folder was named.
  */
-export async function once(flags: Flags, io: Io): Promise<number> {
-  const { plan, folder, folderIsNamed } = prepare(flags, io)
+export async function once(flags: Flags, terminal: Io): Promise<number> {
+  const { plan, folder, folderIsNamed, io } = prepare(flags, terminal)
   const passes = !folderIsNamed && (plan.exchange.kind === 'simulated' || plan.dryRun)
   const enter = () => (passes ? enterPassingFolder() : enterFolder(folder, hostOf(plan)))
   return onStage({ plan: { ...plan, exchange: atOnce(plan.exchange) }, enter, flags, io }, async (stage) => {
@@ -51,12 +53,16 @@ export async function once(flags: Flags, io: Io): Promise<number> {
   })
 }
 
-function prepare(flags: Flags, io: Io): { plan: RunPlan; folder: string; folderIsNamed: boolean } {
-  const settings = settingsUnder(flags, io)
+type Prepared = { plan: RunPlan; folder: string; folderIsNamed: boolean; io: Io }
+
+/** What is to be done, and a terminal that keeps the secrets of the settings to itself. */
+function prepare(flags: Flags, terminal: Io): Prepared {
+  const settings = settingsUnder(flags, terminal)
   return {
-    plan: planRun(flags, settings, io),
-    folder: resolve(io.folder, settings.values.LOG_DIR),
+    plan: planRun(flags, settings, terminal),
+    folder: resolve(terminal.folder, settings.values.LOG_DIR),
     folderIsNamed: settings.origins.LOG_DIR !== 'default',
+    io: redacting(terminal, createTextRedactor(secretsOf(settings.values))),
   }
 }
 
@@ -82,7 +88,8 @@ async function onStage(
   try {
     const exchange = await openVenue(plan, { logger, stop: io.stop })
     try {
-      const session = await openSession(folder, exchange, { fresh: flags.fresh === true })
+      const heading = headingOf(plan, exchange.runId)
+      const session = await openSession({ folder, heading }, exchange, { fresh: flags.fresh === true })
       try {
         return await work({ exchange, session, logger })
       } finally {
@@ -96,9 +103,13 @@ async function onStage(
   }
 }
 
-async function openSession(folder: LogFolder, { owner }: OpenVenue, { fresh }: { fresh: boolean }): Promise<Session> {
-  if (owner === null) return openSimulatedSession(folder, { fresh })
-  return openAccountSession(folder, owner)
+async function openSession(
+  { folder, heading }: { folder: LogFolder; heading: LogHeading },
+  { owner }: OpenVenue,
+  { fresh }: { fresh: boolean },
+): Promise<Session> {
+  if (owner === null) return openSimulatedSession(folder, heading, { fresh })
+  return openAccountSession(folder, heading, owner)
 }
 
 async function play(

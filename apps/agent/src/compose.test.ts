@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
-import { composeAgent, rulesTargets } from './compose.js'
+import { composeAgent } from './compose.js'
 import { readSettings } from './config.js'
 import { createStderrLogger } from './io.js'
+import { headingOf } from './log-heading.js'
 import { openVenue } from './open-venue.js'
+import { rulesTargets } from './part-options.js'
 import { planRun } from './run-plan.js'
 import { enterPassingFolder, openSimulatedSession } from './session.js'
 
@@ -44,7 +46,7 @@ it('lets a bug end the run, and tells where it is', async () => {
   const plan = planRun({ for: 3_600_000 }, settings, { env: {}, folder: '/none' })
   const open = await openVenue(plan, { logger, stop: new AbortController().signal })
   const folder = await enterPassingFolder()
-  const session = await openSimulatedSession(folder, { fresh: false })
+  const session = await openSimulatedSession(folder, headingOf(plan, open.runId), { fresh: false })
   onTestFinished(async () => {
     await session.close()
     folder.leave()

@@ -1,10 +1,12 @@
 import { type Agent, createAgent } from '@cc/engine'
 import { createExecutor } from '@cc/exec'
+import { createOutcomeKeeper } from '@cc/logging'
 import type { Broker, Clock, DecisionRecord, Logger } from '@cc/models'
 import { createRulesPolicy } from '@cc/policy-rules'
-import { createRiskGate, riskLimitsSchema, verdictRecord } from '@cc/risk'
+import { createRiskGate, verdictRecord } from '@cc/risk'
 import { createObserver } from '@cc/state'
 import type { OpenVenue } from './open-venue.js'
+import { policyOptionsOf, riskLimitsOf, screeningOf } from './part-options.js'
 import type { RunPlan } from './run-plan.js'
 import type { Session } from './session.js'
 
@@ -25,47 +27,26 @@ export function composeAgent(
   const { halt } = session
   const broker = dryRun ? withoutOrders(venue.broker) : venue.broker
 
-  const limits = riskLimitsSchema.parse({
-    maxMarginUsedPct: settings.MAX_MARGIN_USED_PCT,
-    maxNetDeltaAbs: settings.MAX_NET_DELTA_ABS,
-    maxExpiryExposure: settings.MAX_EXPIRY_EXPOSURE,
-    maxOrderCoin: maxSizeCoin,
-  })
-
   return createAgent(
     {
       clock,
-      observer: createObserver(
-        { market, broker, clock },
-        {
-          underlyings,
-          deltaMin: settings.DELTA_MIN,
-          deltaMax: settings.DELTA_MAX,
-          dteMin: settings.DTE_MIN,
-          dteMax: settings.DTE_MAX,
-          premiumMinUsd: settings.PREMIUM_MIN_USD,
-          ...(settings.IVRV_MIN === undefined ? {} : { ivrvMin: settings.IVRV_MIN }),
-          liquidity: {
-            maxSpreadTicks: settings.MAX_SPREAD_TICKS,
-            maxSpreadIv: settings.MAX_SPREAD_IV,
-            minBidSizeCoin: settings.MIN_BID_SIZE,
-            minOpenInterestCoin: settings.MIN_OPEN_INTEREST,
-          },
-        },
-      ),
-      policy: createRulesPolicy({
-        ...rulesTargets(settings),
-        // The policy proposes nothing that risk would refuse for its size alone.
-        maxSizeCoin: limits.maxOrderCoin,
-      }),
-      gate: createRiskGate(limits),
+      observer: createObserver({ market, broker, clock }, { underlyings, ...screeningOf(settings) }),
+      policy: createRulesPolicy(policyOptionsOf(settings, maxSizeCoin)),
+      gate: createRiskGate(riskLimitsOf(settings, maxSizeCoin)),
       verdictRecord,
       executor: createExecutor(
         { market, broker, clock, journal: heldJournal(clock, session), logger, halt },
         { runId, dryRun, underlyings },
       ),
       broker,
-      log: { record: (entry) => clock.hold(() => session.decisions.record(entry)) },
+      log: createOutcomeKeeper({
+        // Only what is written is held: an answer of the exchange takes its time.
+        log: { record: (entry) => clock.hold(() => session.decisions.record(entry)) },
+        read: () => heldReading(clock, session),
+        deliveryPrice: market.deliveryPrice,
+        clock,
+        logger,
+      }),
       store: {
         load: (key) => clock.hold(() => session.store.load(key)),
         save: (key, value) => clock.hold(() => session.store.save(key, value)),
@@ -85,16 +66,20 @@ export function composeAgent(
   )
 }
 
-/** The middle of the allowed range; of days the geometric one, as premium grows with the root of time. */
-export function rulesTargets({ DELTA_MIN, DELTA_MAX, DTE_MIN, DTE_MAX }: RunPlan['settings']) {
-  const leastDays = Math.max(DTE_MIN, Math.min(1, DTE_MAX / 2))
-  return { deltaTarget: (DELTA_MIN + DELTA_MAX) / 2, dteTarget: Math.sqrt(leastDays * DTE_MAX) }
-}
-
 function heldJournal(clock: Clock, { intents }: Session): Session['intents'] {
   return {
     append: (entry) => clock.hold(() => intents.append(entry)),
     unfinished: () => clock.hold(() => intents.unfinished()),
+  }
+}
+
+/** Reading takes no venue time either. */
+async function* heldReading(clock: Clock, { readDecisions }: Session): ReturnType<Session['readDecisions']> {
+  const lines = readDecisions()[Symbol.asyncIterator]()
+  for (let line = await nextOf(); line.done !== true; line = await nextOf()) yield line.value
+
+  function nextOf() {
+    return clock.hold(() => lines.next())
   }
 }
 

@@ -26,12 +26,21 @@ export type SettingSources = {
  * @throws CcError `agent/usage` with one line per thing that is wrong.
  */
 export function readSettings({ flags, environment, folder, configFile, allowLoopback }: SettingSources): Settings {
-  const layers = [
-    flagLayer(flags),
-    environmentLayer(environment),
-    dotenvLayer(folder),
-    configFileLayer(folder, configFile),
-  ]
+  const files = [dotenvLayer(folder), configFileLayer(folder, configFile)]
+  return settingsOf([flagLayer(flags), environmentLayer(environment), ...files], { allowLoopback })
+}
+
+/**
+ * The settings of a log, but for what the environment says otherwise. Files have no say: a log is its own.
+ *
+ * @throws CcError `agent/usage` as {@link readSettings}
+ */
+export function readSettingsOver(log: SettingLayer, { environment }: Pick<SettingSources, 'environment'>): Settings {
+  return settingsOf([environmentLayer(environment), log], { allowLoopback: true })
+}
+
+/** The first layer that has a value wins. */
+function settingsOf(layers: readonly SettingLayer[], { allowLoopback }: { allowLoopback: boolean }): Settings {
   const problems = layers.flatMap((layer) => [...layer.problems, ...valueProblems(layer)])
   if (problems.length > 0) throw wrong(problems)
 

@@ -17,6 +17,11 @@ export type Io = {
   paint(style: Parameters<typeof styleText>[0], text: string): string
 }
 
+/** The same, but that whatever is printed goes through `redact` first. */
+export function redacting(io: Io, redact: (text: string) => string): Io {
+  return { ...io, stdout: redactingOutput(io.stdout, redact), stderr: redactingOutput(io.stderr, redact) }
+}
+
 export type Output = {
   write(text: string): void
   /** Characters in a line of the terminal, as wide as it is now; absent where it is none. */
@@ -69,6 +74,15 @@ export function createStderrLogger(stderr: Output, { verbose }: { verbose: boole
 function stacksOf(value: unknown): string[] {
   const items = Array.isArray(value) ? value : [value]
   return items.some((item) => typeof item === 'string' && item.includes('\n')) ? items.map(String) : []
+}
+
+function redactingOutput(output: Output, redact: (text: string) => string): Output {
+  return {
+    write: (text) => output.write(redact(text)),
+    get columns() {
+      return output.columns
+    },
+  }
 }
 
 // A reader that went away (`ccagent run | head`) is no reason to leave an order alone.

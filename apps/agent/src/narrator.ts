@@ -12,6 +12,7 @@ import {
 import { STOPPED } from './failure.js'
 import type { Io } from './io.js'
 import { minute } from './number-format.js'
+import { roomOf, widthOf, wrapped } from './terminal-width.js'
 
 /** Tells a run to a person, record by record. */
 export type Narrator = {
@@ -111,19 +112,6 @@ export function createJsonLines({ stdout }: Pick<Io, 'stdout'>): Narrator {
   return { tell: (record) => stdout.write(`${JSON.stringify(record)}\n`), end() {} }
 }
 
-const NARROWEST = 40
-const WIDEST = 120
-
-/** Characters that fit into a line: what is no terminal has room for any. */
-function roomOf({ columns = Number.POSITIVE_INFINITY }: Io['stdout']): number {
-  return columns
-}
-
-/** Width of running text. */
-function widthOf({ columns = WIDEST }: Io['stdout']): number {
-  return Math.min(WIDEST, Math.max(NARROWEST, columns))
-}
-
 function hasTraded({ execution }: DecisionRecord): boolean {
   return execution?.legs.some(({ filledCoin }) => filledCoin > 0) ?? false
 }
@@ -152,25 +140,17 @@ function steady(reason: string): string {
   return reason.replace(/(?<=^|[\s(])[-+]?\d[\d.,]*/g, '#')
 }
 
-function nameOf({ decision, failure }: DecisionRecord): string {
+/** What a cycle came to, in a word or two: its action, or what kept it from one. */
+export function nameOf({ decision, failure }: DecisionRecord): string {
   const action = decision?.proposal.action ?? 'DO_NOTHING'
   if (action !== 'DO_NOTHING') return actionName(action)
   if (failure !== null) return failure.code === STOPPED ? 'STOPPED' : 'FAILED'
   return decision === null ? 'no decision' : action
 }
 
-function reasonOf({ decision, verdict, failure }: DecisionRecord): string {
+/** Why a cycle came to what it did: what failed, what was refused, or else what the policy says. */
+export function reasonOf({ decision, verdict, failure }: DecisionRecord): string {
   if (failure !== null) return failure.code === STOPPED ? failure.message : `${failure.code}: ${failure.message}`
   if (verdict?.allowed === false) return verdict.reasons.join(' ')
   return decision?.proposal.reasoning ?? ''
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(/\s+/)) {
-    const line = lines.at(-1)
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = `${line} ${word}`
-  }
-  return lines
 }

@@ -8,12 +8,14 @@ import { enterFolder, enterPassingFolder, openAccountSession, openSimulatedSessi
 const TESTNET: FolderOwner = { kind: 'deribit-testnet', host: 'test.deribit.com', account: '0123456789abcdef' }
 const LOCAL: FolderOwner = { kind: 'local-exchange', host: '127.0.0.1:8080', account: '0123456789abcdef' }
 
+const HEADING = { runId: '0123456789abcdef', codeVersion: '0.0.0', configuration: {}, secrets: [] }
+
 /** One life of an agent on an account. */
 async function live(path: string, owner: FolderOwner): Promise<void> {
   const folder = await enterFolder(path, owner)
   onTestFinished(folder.leave)
   try {
-    const session = await openAccountSession(folder, async () => owner)
+    const session = await openAccountSession(folder, HEADING, async () => owner)
     await session.store.save('lives', (Number(await session.store.load('lives')) || 0) + 1)
     await session.close()
   } finally {
@@ -24,7 +26,7 @@ async function live(path: string, owner: FolderOwner): Promise<void> {
 async function simulate(path: string, { fresh = false } = {}): Promise<void> {
   const folder = await enterFolder(path, { host: null })
   try {
-    await (await openSimulatedSession(folder, { fresh })).close()
+    await (await openSimulatedSession(folder, HEADING, { fresh })).close()
   } finally {
     folder.leave()
   }
@@ -47,7 +49,7 @@ it.each([
   await live(path, TESTNET)
   await expect(live(path, owner)).rejects.toMatchObject({ code: 'agent/account-mismatch', recovery: 'halt' })
   await expect(live(path, owner)).rejects.toThrow(words)
-  expect(readdirSync(path).sort()).toEqual(['intents.jsonl', 'memory.json', 'venue.json'])
+  expect(readdirSync(path).sort()).toEqual(['.ballast', 'intents.jsonl', 'memory.json', 'venue.json'])
   await live(path, TESTNET)
 })
 
@@ -80,7 +82,7 @@ it('takes a folder whose life ended between its name and its record', async () =
 it('takes a folder whose life ended while it wrote whose it is', async () => {
   const path = tempFolder({ 'venue.json.new': '{"kind":' })
   await live(path, TESTNET)
-  expect(readdirSync(path).sort()).toEqual(['intents.jsonl', 'memory.json', 'venue.json'])
+  expect(readdirSync(path).sort()).toEqual(['.ballast', 'intents.jsonl', 'memory.json', 'venue.json'])
 })
 
 it.each([
@@ -104,7 +106,9 @@ it('does not follow a link for the owner', async () => {
 
 it('passes through a folder that is gone afterwards, whatever was written there', async () => {
   const folder = await enterPassingFolder()
-  const session = await openAccountSession(folder, () => Promise.reject(new Error('it was asked for its owner')))
+  const session = await openAccountSession(folder, HEADING, () =>
+    Promise.reject(new Error('it was asked for its owner')),
+  )
   await session.close()
   mkdirSync(join(folder.path, 'more'))
   writeFileSync(join(folder.path, 'more', 'x'), '')

@@ -1,17 +1,20 @@
 import { mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureFolder, openRecord } from '@cc/logging'
+import { type EntryOf, ensureFolder, openRecord, readLog } from '@cc/logging'
 import type { DecisionLog, HaltSwitch, IntentJournal, Store } from '@cc/models'
 import { logFolderError } from './failure.js'
 import { createFileStore } from './file-store.js'
 import { claimFolder, type FolderOwner, requireHost } from './folder-owner.js'
 import { createHaltFile, requireNoHalt } from './halt-file.js'
 import { takeLock } from './lock.js'
+import type { LogHeading } from './log-heading.js'
 
 /** Where a run writes down what it does, and what may stop it. */
 export type Session = {
   decisions: DecisionLog
+  /** What stands in the decision log, oldest first. */
+  readDecisions(): AsyncIterable<EntryOf['decisions']>
   intents: IntentJournal
   store: Store
   halt: HaltSwitch
@@ -66,9 +69,13 @@ export async function enterPassingFolder(): Promise<LogFolder> {
  *
  * @throws CcError `agent/log-folder`, `logging/…`
  */
-export async function openSimulatedSession({ path }: LogFolder, { fresh }: { fresh: boolean }): Promise<Session> {
+export async function openSimulatedSession(
+  { path }: LogFolder,
+  heading: LogHeading,
+  { fresh }: { fresh: boolean },
+): Promise<Session> {
   makeRoom(path, { fresh })
-  return openFiles(path, { synced: false })
+  return openFiles(path, heading, { synced: false })
 }
 
 /**
@@ -77,18 +84,31 @@ export async function openSimulatedSession({ path }: LogFolder, { fresh }: { fre
  *
  * @throws CcError `agent/account-mismatch`, `agent/log-folder`, `logging/…`
  */
-export async function openAccountSession(folder: LogFolder, owner: () => Promise<FolderOwner>): Promise<Session> {
+export async function openAccountSession(
+  folder: LogFolder,
+  heading: LogHeading,
+  owner: () => Promise<FolderOwner>,
+): Promise<Session> {
   if (!folder.passing) await claimFolder(folder.path, await owner())
-  return openFiles(folder.path, { synced: !folder.passing })
+  return openFiles(folder.path, heading, { synced: !folder.passing })
 }
 
-async function openFiles(folder: string, { synced }: { synced: boolean }): Promise<Session> {
-  const { decisions, intents, close } = await openRecord({ folder, synced })
-  return { decisions, intents, close, store: createFileStore(folder, { synced }), halt: createHaltFile(folder) }
+async function openFiles(
+  folder: string,
+  { secrets, ...header }: LogHeading,
+  { synced }: { synced: boolean },
+): Promise<Session> {
+  const { decisions, intents, close } = await openRecord({ folder, synced, ...header }, { secrets })
+  async function* readDecisions() {
+    for await (const { entry } of readLog(folder, 'decisions')) yield entry
+  }
+  const store = createFileStore(folder, { synced })
+  return { decisions, readDecisions, intents, close, store, halt: createHaltFile(folder) }
 }
 
 /** What a run leaves behind. */
-const RUN_FILES = /^(agent_decisions_\d{8}\.jsonl|intents\.jsonl)(\.torn-\d+)?$|^memory\.json(\.new)?$/
+const RUN_FILES =
+  /^(agent_decisions_\d{8}\.jsonl|intents\.jsonl)(\.(torn|quarantined)-\d+)?$|^memory\.json(\.new)?$|^\.ballast$/
 /** What no run does without. */
 const RUN_PROOFS = /^(agent_decisions_\d{8}|intents)\.jsonl$/
 /** What may lie in a log folder before its first run. */

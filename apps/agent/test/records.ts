@@ -8,7 +8,7 @@ const OTHER_CALL = 'BTC-23JAN26-90000-C'
 export function idle(startedMs: number, reasoning: string): DecisionRecord {
   return {
     kind: 'decision',
-    schemaVersion: 1,
+    schemaVersion: 2,
     runId: '0123456789abcdef',
     cycle: 0,
     decisionId: null,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readDecisions } from '@cc/logging'
+import { readDecisions, verifyLog } from '@cc/logging'
 import { type DecisionRecord, decisionRecordSchema, intentRecordSchema } from '@cc/models'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type CliResult, readLines, runCli } from './run-cli.js'
@@ -43,11 +43,21 @@ describe('three simulated days', () => {
     expect(withoutPaths(second)).toBe(withoutPaths(first))
   })
 
-  it('are records that fit their schema, line by line', () => {
-    for (const name of files.filter((file) => file.startsWith('agent_decisions_'))) {
-      for (const line of readLines(join(first.folder, 'a'), name)) decisionRecordSchema.parse(JSON.parse(line))
+  it('are records that fit their schema, line by line, in files that open with the settings in force', () => {
+    for (const name of files.filter((file) => file.endsWith('.jsonl'))) {
+      const [header, ...lines] = readLines(join(first.folder, 'a'), name).map((line) => JSON.parse(line))
+      expect(header).toMatchObject({ kind: 'header', runId: expect.any(String), configuration: { DELTA_MAX: 0.35 } })
+      const schema = name === 'intents.jsonl' ? intentRecordSchema : decisionRecordSchema
+      for (const line of lines) schema.parse(line)
     }
-    for (const line of readLines(join(first.folder, 'a'), 'intents.jsonl')) intentRecordSchema.parse(JSON.parse(line))
+  })
+
+  it('are a log that proves itself', async () => {
+    const { logs } = await verifyLog(join(first.folder, 'a'))
+    expect(logs).toMatchObject([
+      { name: 'decisions', firstBad: null, tornTail: null },
+      { name: 'intents', firstBad: null, tornTail: null },
+    ])
   })
 
   it('hold an open that traded, and DO_NOTHING with its reason', async () => {
@@ -97,7 +107,8 @@ it('prints records as JSON lines, and nothing else on stdout', async () => {
     .split('\n')
     .map((line) => decisionRecordSchema.parse(JSON.parse(line)))
   expect(exitCode).toBe(0)
-  expect(stdout).toBe(`${readLines(join(folder, 'logs'), 'agent_decisions_20260102.jsonl').join('\n')}\n`)
+  const written = await all(join(folder, 'logs'))
+  expect(stdout).toBe(`${written.map((record) => JSON.stringify(record)).join('\n')}\n`)
   expect(records.length).toBeGreaterThanOrEqual(2)
 })
 

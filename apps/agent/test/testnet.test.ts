@@ -81,6 +81,7 @@ describe('one decision', () => {
     expect(exitCode).toBe(0)
     const files = readdirSync(join(folder, 'mine')).sort()
     expect(files.filter((name) => !name.startsWith('agent_decisions_'))).toEqual([
+      '.ballast',
       'intents.jsonl',
       'memory.json',
       'venue.json',

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readLog, verifyLog } from '@cc/logging'
 import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAgent } from './agent-process.js'
@@ -14,7 +15,10 @@ let records: readonly DecisionRecord[]
 beforeAll(async () => {
   const shape = ['--venue', 'sim', '--for', '30d', '--every', '1h', '--speed', 'max', '--fresh']
   ends = await Promise.all(runs.map((logs) => startAgent(folder, ['run', ...shape, '--log-dir', logs]).ended))
-  records = linesOf(runs[0]!).map((line) => decisionRecordSchema.parse(JSON.parse(line)))
+  records = linesOf(runs[0]!)
+    .map((line) => JSON.parse(line))
+    .filter(({ kind }) => kind === 'decision')
+    .map((record) => decisionRecordSchema.parse(record))
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -37,6 +41,19 @@ describe('30 simulated days', () => {
       [...first].filter(([name, bytes]) => second.get(name)?.equals(bytes) !== true).map(([name]) => name),
     ).toEqual([])
     expect([...first.keys()]).toContain('agent_decisions_20260102.jsonl')
+  })
+
+  it('write a log that is proven line by line, and opens each file with the settings', async () => {
+    const { logs } = await verifyLog(runs[0]!)
+    expect(logs.map(({ firstBad, tornTail }) => ({ firstBad, tornTail }))).toEqual(
+      logs.map(() => ({ firstBad: null, tornTail: null })),
+    )
+    const [decisions] = logs
+    expect(decisions?.lines).toBe(linesOf(runs[0]!).length)
+    expect(decisions?.files.length).toBeGreaterThanOrEqual(30)
+    for await (const { entry, lineNumber } of readLog(runs[0]!, 'decisions')) {
+      if (lineNumber === 1) expect(entry).toMatchObject({ kind: 'header', configuration: { VENUE: 'sim' } })
+    }
   })
 
   it('decide every hour of them', () => {

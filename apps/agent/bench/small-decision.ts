@@ -1,0 +1,171 @@
+import { type DecisionRecord, RECORD_SCHEMA_VERSION } from '@cc/models'
+
+/**
+ * A decision on one coin of about 4 kB, whose figures are others in each cycle: one candidate, no position, volatility at
+ * four tenors.
+ */
+export function smallDecision(cycle: number): DecisionRecord {
+  const timeMs = Date.UTC(2026, 0, 2) + cycle * 60_000
+  const figure = (index: number, largest: number) => ((cycle * 0.618 + index * 0.414) % 1) * largest + 0.001
+  const equityCoin = 2 + figure(1, 0.1)
+  const spotUsd = 90_000 + figure(2, 1_000)
+  const instrument = {
+    symbol: 'BTC-30JAN26-98000-C',
+    currency: 'BTC',
+    kind: 'call',
+    strikeUsd: 98_000,
+    expiryMs: Date.UTC(2026, 0, 30, 8),
+    tickSizeCoin: 0.0001,
+    tickSteps: [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }],
+    minSizeCoin: 0.1,
+    sizeStepCoin: 0.1,
+    makerFeeRate: 0.0003,
+    takerFeeRate: 0.0003,
+    settlementPeriod: 'month',
+    state: 'open',
+  } as const
+  const part = { timestampMs: timeMs, ageMs: 0 }
+  const days = [7, 30]
+  return {
+    kind: 'decision',
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    runId: '0123456789abcdef',
+    cycle,
+    decisionId: cycle.toString(16).padStart(64, '0'),
+    startedMs: timeMs,
+    endedMs: timeMs + 40,
+    policy: 'rules',
+    dryRun: false,
+    ledger: [],
+    state: {
+      timeMs,
+      source: { kind: 'synthetic', description: 'synthetic market, seed 7' },
+      underlyings: [
+        {
+          currency: 'BTC',
+          spotUsd,
+          dayChangePct: figure(3, 5),
+          portfolio: {
+            balanceCoin: equityCoin,
+            equityCoin,
+            equityUsd: equityCoin * spotUsd,
+            marginBalanceCoin: equityCoin,
+            initialMarginCoin: figure(4, 0.2),
+            maintenanceMarginCoin: figure(5, 0.1),
+            availableFundsCoin: figure(6, 2),
+            marginUsedPct: figure(7, 60),
+            optionsDeltaCoin: figure(8, 0.5),
+            optionsNetDeltaCoin: figure(9, 0.5),
+            deltaTotalCoin: figure(10, 0.5),
+            positions: [],
+            otherPositions: [],
+            openOrders: [],
+            coverage: { coveredCoin: equityCoin, committedCoin: 0, freeCoin: equityCoin },
+          },
+          vol: {
+            horizonDays: 30,
+            atmIv: figure(11, 0.5),
+            realisedVol: figure(12, 0.5),
+            ivrv: figure(13, 1.5),
+            expiries: [],
+            tenors: days.map((tenor) => ({
+              days: tenor,
+              atmIv: figure(tenor, 0.5),
+              riskReversal25: -figure(tenor + 1, 0.1),
+              butterfly25: figure(tenor + 2, 0.01),
+              expiriesMs: [timeMs + tenor * 86_400_000],
+            })),
+            termSlope: { front: figure(14, 0.1), back: figure(15, 0.1) },
+            realised: days.map((windowDays) => ({
+              windowDays,
+              fromMs: timeMs - windowDays * 86_400_000,
+              toMs: timeMs,
+              bars: 24 * windowDays,
+              missingBars: 0,
+              closeToClose: figure(windowDays + 3, 0.5),
+              parkinson: figure(windowDays + 4, 0.5),
+              garmanKlass: figure(windowDays + 5, 0.5),
+              rogersSatchell: figure(windowDays + 6, 0.5),
+              yangZhang: figure(windowDays + 7, 0.5),
+            })),
+            ewma: { vol: figure(16, 0.5), lambda: 0.94, returns: 2160 },
+            forecast: { vol: figure(17, 0.5), model: 'har-and-trailing', days: 180 },
+            dvol: figure(18, 0.5),
+            ivRank: {
+              rank: figure(19, 0.9),
+              percentile: figure(20, 0.9),
+              leastIv: 0.3,
+              mostIv: 0.9,
+              days: 365,
+              fromMs: timeMs - 365 * 86_400_000,
+              toMs: timeMs,
+            },
+          },
+          candidates: [
+            {
+              instrument,
+              dte: figure(21, 30),
+              quotedMs: timeMs,
+              quotedBy: 'ticker',
+              bidPriceCoin: figure(22, 0.02),
+              askPriceCoin: figure(23, 0.02),
+              bidSizeCoin: 10,
+              askSizeCoin: 12.5,
+              markPriceCoin: figure(24, 0.02),
+              markIv: figure(25, 0.5),
+              bidIv: figure(26, 0.5),
+              askIv: figure(27, 0.5),
+              forwardUsd: spotUsd + figure(28, 300),
+              delta: figure(29, 0.3),
+              netDelta: figure(30, 0.3),
+              gamma: figure(31, 0.00005),
+              vega: figure(32, 80),
+              theta: -figure(33, 50),
+              moneyness: figure(34, 0.1),
+              netPremiumCoin: figure(35, 0.02),
+              netPremiumUsd: figure(36, 1_000),
+              annualisedYieldPct: figure(37, 20),
+              spreadPct: figure(38, 10),
+              spreadIv: figure(39, 0.02),
+              spreadTicks: 3,
+              openInterestCoin: 812.4,
+              edgeCoin: figure(40, 0.002),
+              initialMarginCoin: figure(41, 0.15),
+            },
+          ],
+          rejectedCandidates: [
+            { reason: 'in-the-money', count: 2, limit: null, values: { 'BTC-30JAN26-80000-C': -0.1 } },
+          ],
+          missing: [],
+          parts: {
+            account: part,
+            chain: part,
+            index: part,
+            instruments: part,
+            tickers: part,
+            candles: part,
+            dvol: part,
+          },
+        },
+      ],
+      memory: {
+        mode: 'normal',
+        highWaterCoin: { BTC: equityCoin },
+        recentOpens: [],
+        unresolved: [],
+        setAside: [],
+        ledgerReadMs: timeMs,
+      },
+    },
+    decision: {
+      proposal: { action: 'DO_NOTHING', params: {}, reasoning: 'No call pays enough.' },
+      rules: [
+        { rule: 'premium-too-small', subject: 'BTC', fired: true, facts: { premiumUsd: figure(42, 5), leastUsd: 5 } },
+      ],
+    },
+    review: { nowMs: timeMs, margins: [] },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: timeMs + 60_000 },
+    execution: { status: 'no-action', legs: [], failure: null, startedMs: timeMs, endedMs: timeMs },
+    failure: null,
+  }
+}

@@ -1,0 +1,48 @@
+import type { RecordOptionsInput } from '@cc/logging'
+import manifest from '../package.json' with { type: 'json' }
+import type { RunPlan } from './run-plan.js'
+import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './settings-schema.js'
+
+/** What opens each file of a log, and what may stand in none of its lines. */
+export type LogHeading = Pick<RecordOptionsInput, 'runId' | 'codeVersion' | 'configuration'> & {
+  secrets: readonly { name: string; value: string }[]
+}
+
+/**
+ * The heading of a run: all that was settled before its first cycle, without secrets. Where the log lies is left out, so
+ * that equal runs have equal logs.
+ */
+export function headingOf({ settings, maxSizeCoin, runForMs, dryRun, exchange }: RunPlan, runId: string): LogHeading {
+  const shown = SETTING_KEYS.filter((key) => key !== 'LOG_DIR' && !SETTINGS[key].secret && !SETTINGS[key].notYetUsed)
+  const values = Object.fromEntries(shown.map((key) => [key, plain(settings[key])]))
+  const world =
+    exchange.kind === 'simulated'
+      ? {
+          market: exchange.world.market.source.description,
+          startMs: exchange.world.market.startMs,
+          depositCoin: exchange.depositsCoin,
+        }
+      : { host: exchange.host }
+  return {
+    runId,
+    codeVersion: manifest.version,
+    configuration: { ...values, DRY_RUN: dryRun, ...world, maxSizeCoin, runForMs: runForMs ?? null },
+    secrets: secretsOf(settings),
+  }
+}
+
+function plain(value: SettingValues[SettingKey]): string | number | boolean | string[] | null {
+  return typeof value === 'object' ? [...value] : (value ?? null)
+}
+
+/** What a person gave as a secret. Shorter ones would be found in ordinary text, and are no keys of any exchange. */
+export function secretsOf(settings: SettingValues): LogHeading['secrets'] {
+  return SETTING_KEYS.flatMap((key: SettingKey) => {
+    const value = settings[key]
+    return SETTINGS[key].secret && typeof value === 'string' && value.length >= LEAST_SECRET_LENGTH
+      ? [{ name: key, value }]
+      : []
+  })
+}
+
+const LEAST_SECRET_LENGTH = 8
