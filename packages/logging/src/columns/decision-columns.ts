@@ -25,6 +25,21 @@ export const DECISION_COLUMNS: readonly Column[] = [
   ]),
 ]
 
+/** What {@link DECISION_COLUMNS} read of a record, but for its state. */
+export const DECISION_PICK: Picked = {
+  seq: true,
+  runId: true,
+  cycle: true,
+  decisionId: true,
+  startedMs: true,
+  endedMs: true,
+  policy: true,
+  dryRun: true,
+}
+
+/** What they read of its state. */
+export const MOMENT_PICK: Picked = { timeMs: true, source: { kind: true }, memory: { mode: true } }
+
 /** What is read of a proposal. */
 export const PROPOSAL_PICK: Picked = {
   action: true,

@@ -1,23 +1,23 @@
 import { CURRENCIES, type Currency } from '@cc/models'
 import { ACTION_SLOTS, actionIndexSql, CANDIDATE_SLOTS, maskSql, openingsSql } from './action-slots.js'
 import { type Column, columnsOf, type ExportTable, selected } from './column.js'
-import { DECISION_COLUMNS, DONE_SQL, EXECUTION_PICK, PROPOSAL_PICK, REQUIRE_HONEST } from './decision-columns.js'
+import {
+  DECISION_COLUMNS,
+  DECISION_PICK,
+  DONE_SQL,
+  EXECUTION_PICK,
+  MOMENT_PICK,
+  PROPOSAL_PICK,
+  REQUIRE_HONEST,
+} from './decision-columns.js'
 import type { Picked } from './duckdb-type.js'
 import { decisionsSql } from './log-source.js'
 import { UNDERLYING_PICK, underlyingColumns } from './underlying-columns.js'
 
 const READ: Picked = {
-  seq: true,
-  runId: true,
-  cycle: true,
-  decisionId: true,
-  startedMs: true,
-  endedMs: true,
-  policy: true,
-  dryRun: true,
+  ...DECISION_PICK,
   state: {
-    timeMs: true,
-    source: { kind: true },
+    ...MOMENT_PICK,
     underlyings: UNDERLYING_PICK,
     memory: { mode: true, setAside: true, unresolved: { symbol: true } },
   },
