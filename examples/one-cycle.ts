@@ -36,6 +36,8 @@ export async function oneCycle(seed: number): Promise<DecisionRecord> {
         { runId, dryRun: false, underlyings: ['BTC'] },
       ),
       broker,
+      market,
+      journal,
       log: createMemoryLog(),
       store: createMemoryStore(),
       halt,

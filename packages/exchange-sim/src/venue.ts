@@ -75,7 +75,7 @@ function marketData(
   return {
     async status() {
       await arrive('status')
-      return { source: { ...market.source }, testnet: true, locked: [], scopes: [] }
+      return { source: { ...market.source }, testnet: true, locked: [], scopes: [], clockErrorMs: 0 }
     },
     serverTime: () => arrive('serverTime'),
     async instruments(currency) {

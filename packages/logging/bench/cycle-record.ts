@@ -8,7 +8,7 @@ export function cycleRecord(cycle: number, sizeBytes: number): DecisionRecord {
   const startedMs = Date.UTC(2026, 0, 2) + cycle
   const record = {
     kind: 'decision',
-    schemaVersion: 2,
+    schemaVersion: 3,
     runId: '0123456789abcdef',
     cycle,
     decisionId: 'c0ffee00'.repeat(8),
@@ -23,7 +23,7 @@ export function cycleRecord(cycle: number, sizeBytes: number): DecisionRecord {
       rules: Array.from({ length: Math.round(sizeBytes / 490) }, (_, index) => rule(cycle, index)),
     },
     review: { nowMs: startedMs, margins: [] },
-    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: startedMs + 60_000 },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, maxOrders: 1, expiresMs: startedMs + 60_000 },
     execution: { status: 'no-action', legs: [], failure: null, startedMs, endedMs: startedMs },
     failure: null,
   } satisfies DecisionRecord

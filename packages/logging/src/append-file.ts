@@ -1,5 +1,7 @@
 import { CcError } from '@cc/models'
-import { type AppendHandle, type Disk, diskFailure, type FileLook, nodeDisk, systemCodeOf } from './disk.js'
+import type { AppendHandle, Disk, FileLook } from './disk.js'
+import { diskFailure, systemCodeOf } from './disk-failure.js'
+import { nodeDisk } from './node-disk.js'
 
 /** A file that only grows, by whole lines. */
 export type AppendFile = {

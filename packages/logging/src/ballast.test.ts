@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { systemError } from '../test/failing-disk.js'
+import { memoryDisk } from '../test/memory-disk.js'
 import { tempFolder } from '../test/temp-folder.js'
 import { BALLAST_BYTES, keepBallast } from './ballast.js'
 
@@ -42,4 +44,14 @@ it('goes without where none can be made', () => {
   keepBallast(folder).release()
   expect(existsSync(join(folder, '.ballast', 'full'))).toBe(true)
   expect(() => keepBallast('/nowhere').release()).not.toThrow()
+})
+
+it('leaves nothing of one that could not be finished', () => {
+  const { disk, files } = memoryDisk({ freeBytes: 2 * BALLAST_BYTES })
+  const create = (path: string) => {
+    disk.create(path, new Uint8Array(7))
+    throw systemError('ENOSPC')
+  }
+  keepBallast('/logs', { ...disk, create }).release()
+  expect([...files.keys()]).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto'
-import { lstatSync, rmSync, statfsSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeNew } from './disk.js'
+import type { Disk } from './disk.js'
+import { nodeDisk } from './node-disk.js'
 
 /** Room on a disk that is kept for the last line of a log. */
 export type Ballast = {
@@ -16,35 +16,34 @@ export const BALLAST_BYTES = 4 * 1024 * 1024
  * Keeps a file `.ballast` of 4 MB in a folder, to be deleted when the disk is full. A disk that has not room for it
  * twice goes without: the ballast must not be what fills it.
  */
-export function keepBallast(folder: string): Ballast {
+export function keepBallast(folder: string, disk: Disk = nodeDisk): Ballast {
   const path = join(folder, '.ballast')
   try {
-    if (!isBallast(path)) makeBallast(folder, path)
+    if (!isBallast(path, disk)) makeBallast(folder, path, disk)
   } catch {
     // Whatever is wrong with this disk, the record's own files say it better.
   }
   return {
     release() {
       try {
-        if (isBallast(path)) unlinkSync(path)
+        if (isBallast(path, disk)) disk.remove(path)
       } catch {}
     },
   }
 }
 
-function isBallast(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  return stats?.isFile() === true && stats.size === BALLAST_BYTES
+function isBallast(path: string, disk: Disk): boolean {
+  const look = disk.look(path)
+  return look?.isFile === true && look.sizeBytes === BALLAST_BYTES
 }
 
-function makeBallast(folder: string, path: string): void {
-  rmSync(path, { force: true })
-  const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize < 2 * BALLAST_BYTES) return
+function makeBallast(folder: string, path: string, disk: Disk): void {
+  if (disk.look(path) !== undefined) disk.remove(path)
+  if (disk.freeBytes(folder) < 2 * BALLAST_BYTES) return
   try {
-    writeNew(path, incompressible(BALLAST_BYTES))
+    disk.create(path, incompressible(BALLAST_BYTES))
   } catch (error) {
-    rmSync(path, { force: true })
+    disk.remove(path)
     throw error
   }
 }

@@ -4,10 +4,12 @@ import type { z } from 'zod'
 import { type AppendFile, createAppendFile, refusedAppend } from './append-file.js'
 import type { Ballast } from './ballast.js'
 import { CHAIN_START, chainBytes, chainLine, type Link } from './chained-line.js'
-import { closeQuietly, type Disk, nodeDisk, openToAppend } from './disk.js'
+import type { Disk } from './disk.js'
 import { encodeLine } from './encode-line.js'
 import { type FileRecord, fileRecordSchema, type HeaderRecord, type LogName } from './file-records.js'
 import { listLogFiles } from './log-files.js'
+import { nodeDisk } from './node-disk.js'
+import { closeQuietly, openToAppend } from './open-file.js'
 import type { Redactor } from './redact.js'
 import { setAside } from './set-aside.js'
 import { readTail, type Tail } from './tail.js'
@@ -153,11 +155,11 @@ type End = {
 
 /** Goes back from the newest file to the first that holds a line. An empty one is what a life that ended early left. */
 function findEnd({ folder, log, synced }: ChainSettings, disk: Disk): End {
-  const names = listLogFiles(folder, log)
+  const names = listLogFiles(folder, log, disk)
   let recovery: End['recovery']
   for (const [index, name] of [...names.entries()].reverse()) {
     const path = join(folder, name)
-    const tail = readTail(path)
+    const tail = readTail(path, disk)
     requireGood(tail, path)
     if (tail.tornBytes > 0) {
       if (recovery !== undefined) throw broken(path, 'its last line has no newline, though another file follows')
@@ -165,7 +167,7 @@ function findEnd({ folder, log, synced }: ChainSettings, disk: Disk): End {
       recovery = { file: name, record: { kind: 'recovery', what: 'torn-tail', ...aside } }
     }
     if (tail.link === null) continue
-    requireFollows(tail, folder, names.slice(0, index), path)
+    requireFollows(tail, { folder, olderNames: names.slice(0, index), path }, disk)
     const opened = openAt(path, { synced, sizeBytes: tail.wholeBytes }, disk)
     return { link: tail.link, newest: name, file: { name, opened }, ...(recovery && { recovery }) }
   }
@@ -195,9 +197,13 @@ function requireGood({ problem, newerSchema }: Tail, path: string): void {
 }
 
 /** A file's first header says where the log stood before it. That line must be the last before it. */
-function requireFollows({ previous }: Tail, folder: string, olderNames: readonly string[], path: string): void {
+function requireFollows(
+  { previous }: Tail,
+  { folder, olderNames, path }: { folder: string; olderNames: readonly string[]; path: string },
+  disk: Disk,
+): void {
   for (const name of [...olderNames].reverse()) {
-    const { link, problem, tornBytes } = readTail(join(folder, name))
+    const { link, problem, tornBytes } = readTail(join(folder, name), disk)
     const isWhole = problem === null && tornBytes === 0
     if (link === null && isWhole) continue
     if (isWhole && previous?.file === name && previous.seq === link?.seq && previous.hash === link.hash) return

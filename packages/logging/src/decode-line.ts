@@ -3,7 +3,7 @@ import { type IntentRecord, intentRecordSchema, type LogEntry, logEntrySchema, R
 import type { z } from 'zod'
 import { type FileRecord, fileRecordSchema, type LogName } from './file-records.js'
 import { type Guard, guardOf } from './record-guard.js'
-import { upgradedDecisionSchema } from './upgrade.js'
+import { upgradingSchema } from './upgrade.js'
 
 /** What the lines of each log hold. */
 export type EntryOf = {
@@ -31,9 +31,9 @@ export function decodeLine<Name extends LogName>(
   }
   if (fits(log, value)) return { entry: value as EntryOf[Name] }
   const version = fieldOf(value, 'schemaVersion')
-  const isOlder = version === 1 && fieldOf(value, 'kind') === 'decision'
-  const { success, data, error } = (isOlder ? upgradedDecisionSchema : schemaOf(log, value)).safeParse(value)
-  if (success) return { entry: (isOlder ? data : value) as EntryOf[Name] }
+  const older = log === 'decisions' ? upgradingSchema(fieldOf(value, 'kind'), version) : undefined
+  const { success, data, error } = (older ?? schemaOf(log, value)).safeParse(value)
+  if (success) return { entry: (older === undefined ? value : data) as EntryOf[Name] }
   if (typeof version === 'number' && version > RECORD_SCHEMA_VERSION) {
     return { problem: `is of schema version ${version}, newer than ${RECORD_SCHEMA_VERSION}`, newerSchema: true }
   }

@@ -171,11 +171,24 @@ it.each([
   ['a date', { at: new Date(0) }, 'value.at'],
   ['a value that says itself what it is written as', { toJSON: () => ({ ask: 1 }) }, 'value'],
   ['a list that does', [lister], 'value.0'],
+  ['what is made of nothing known', Object.create(Object.create(null)), 'value'],
   ['a hole in a list', [1, undefined], 'value.1'],
   ['a circle', circle, ''],
   ['what is nested too deep', nested(1_000), ''],
 ])('refuses %s where the schema takes anything', (_, value, field) => {
   expect(() => encodeLine(z.object({ value: z.unknown() }), { value })).toThrow(invalid({ field }))
+})
+
+it('writes what the schema makes of a value of another kind', () => {
+  const list = z.object({ value: z.string().transform((text) => text.split(',')) })
+  expect(encodeLine(list, { value: 'b,a' })).toBe('{"value":["b","a"]}')
+  const object = z.object({ value: z.string().transform((text) => ({ text })) })
+  expect(encodeLine(object, { value: 'b' })).toBe('{"value":{"text":"b"}}')
+})
+
+it('refuses what a schema makes no record of', () => {
+  expect(() => encodeLine(z.string(), 'x')).toThrow(invalid({ field: '' }))
+  expect(() => encodeLine(z.string().transform(Number), '1')).toThrow(invalid({ field: '' }))
 })
 
 it('refuses a record whose reading throws or never ends', () => {

@@ -15,9 +15,12 @@ export const LARGEST_RECORD_BYTES = 1024 * 1024
  * is an absent key.
  */
 export function encodeLine(schema: z.ZodType, record: unknown): string {
-  const value = isExact(schema, record) ? record : arranged(checked(schema, record), record, null)
+  const exact = isExact(schema, record)
+  const made = exact ? record : checked(schema, record)
+  if (!isObject(made)) throw invalid([], `a ${typeof made} is no record`)
+  const value = exact ? made : arranged(made, record, null)
   for (const key of ['seq', 'hash']) {
-    if (isObject(value) && Object.hasOwn(value, key)) throw invalid([key], 'a line gets it from its place')
+    if (Object.hasOwn(value, key)) throw invalid([key], 'a line gets it from its place')
   }
   const json = JSON.stringify(value)
   // JSON.stringify writes half a surrogate pair as an escape, and nothing else so.
@@ -50,8 +53,9 @@ const exactGuards = new WeakMap<z.ZodType, Guard>()
 function checked(schema: z.ZodType, record: unknown): unknown {
   const verdict = parsed(schema, record)
   if (!verdict.success) {
-    const [issue] = verdict.error.issues
-    throw invalid(issue?.path.map(String) ?? [], issue?.message ?? 'does not fit its schema')
+    // A refusal has a reason.
+    const { path, message } = verdict.error.issues[0] as z.core.$ZodIssue
+    throw invalid(path.map(String), message)
   }
   return verdict.data
 }
@@ -69,8 +73,7 @@ function parsed(schema: z.ZodType, record: unknown): z.ZodSafeParseResult<unknow
  * consists of nothing but plain objects, lists, texts, numbers, truths and null: what it is written as is not up to the
  * value (`toJSON`).
  */
-function arranged(value: unknown, given: unknown, place: Place | null): unknown {
-  if (!isObject(value)) throw invalid(pathOf(place), `${typeof value} is no record`)
+function arranged(value: Record<string, unknown>, given: unknown, place: Place | null): object {
   if (depthOf(place) > MAX_DEPTH) throw invalid([], 'it is nested too deep or in a circle')
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     throw invalid(pathOf(place), `${typeNameOf(value)} says itself what it is written as`)
@@ -93,7 +96,7 @@ function arrangedList(list: readonly unknown[], given: unknown, place: Place | n
   return arrangedItems ?? list
 }
 
-function arrangedObject(value: Record<string, unknown>, given: unknown, place: Place | null): unknown {
+function arrangedObject(value: Record<string, unknown>, given: unknown, place: Place | null): object {
   if (!isPlain(value)) throw invalid(pathOf(place), `${typeNameOf(value)} is nothing that JSON has`)
   const from = isObject(given) ? given : {}
   const keys = Object.keys(value)

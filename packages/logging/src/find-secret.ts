@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { LogName } from './file-records.js'
 import { damageOf } from './line-damage.js'
 import { listLogFiles } from './log-files.js'
+import { nodeDisk } from './node-disk.js'
 import { readLines } from './read-lines.js'
 import { createRedactor, createTextRedactor, type Secret } from './redact.js'
 
@@ -19,8 +20,8 @@ export function findSecret(
 ): { file: string; lineNumber: number } | null {
   if (secrets.length === 0) return null
   const [redact, redactText] = [createRedactor(secrets), createTextRedactor(secrets)]
-  for (const file of listLogFiles(folder, log)) {
-    for (const { bytes, lineNumber } of readLines(join(folder, file))) {
+  for (const file of listLogFiles(folder, log, nodeDisk)) {
+    for (const { bytes, lineNumber } of readLines(join(folder, file), nodeDisk)) {
       const text = bytes.toString('utf8')
       // Of a line that is damaged, no text is known to be one.
       if (redactText(text) !== text && (damageOf(bytes) !== null || redact(text) !== text)) return { file, lineNumber }

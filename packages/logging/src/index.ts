@@ -3,7 +3,7 @@ export { EXPORT_FORMATS, type ExportFormat, exportSql, refusalOf } from './colum
 export { EXPORT_TABLES } from './columns/export-tables.js'
 export { oldestSchemaSql } from './columns/log-source.js'
 export type { EntryOf } from './decode-line.js'
-export { ensureFolder } from './disk.js'
+export type { AppendHandle, Disk, FileLook, ReadHandle } from './disk.js'
 export {
   type FileRecord,
   fileRecordSchema,
@@ -13,6 +13,7 @@ export {
   type StopRecord,
 } from './file-records.js'
 export { findSecret } from './find-secret.js'
+export { ensureFolder } from './node-disk.js'
 export { type OpenRecord, openRecord, type RecordDeps } from './open-record.js'
 export {
   type OutcomeKeeperOptionsInput,

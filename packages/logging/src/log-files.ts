@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { CcError } from '@cc/models'
-import { diskFailure } from './disk.js'
+import type { Disk } from './disk.js'
+import { diskFailure } from './disk-failure.js'
 import type { LogName } from './file-records.js'
 
 export const INTENTS_FILE = 'intents.jsonl'
@@ -26,9 +26,10 @@ export function decisionFileName(timeMs: number): string {
  *
  * @throws CcError `logging/folder-unusable`
  */
-export function listLogFiles(folder: string, log: LogName): readonly string[] {
+export function listLogFiles(folder: string, log: LogName, disk: Disk): readonly string[] {
   try {
-    return readdirSync(folder)
+    return disk
+      .list(folder)
       .filter((name) => (log === 'intents' ? name === INTENTS_FILE : DECISION_FILE.test(name)))
       .sort()
   } catch (cause) {

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import type { DecisionRecord } from '@cc/models'
 import { expect, it } from 'vitest'
 import { DECISION_FILES, INTENT_FILES, readChain } from '../test/chain-oracle.js'
+import { memoryDisk } from '../test/memory-disk.js'
 import { ownRun } from '../test/own-run.js'
-import { deliveredCall, failedCycle, filled, intent } from '../test/records.js'
+import { deliveredCall, failedCycle, filled, intent, paused } from '../test/records.js'
 import { tempFolder } from '../test/temp-folder.js'
 import { openRecord } from './open-record.js'
 import { readDecisions, readLog } from './read.js'
+import { verifyLog } from './verify.js'
 
 const noon = Date.UTC(2026, 0, 2, 12)
 const DAY_MS = 86_400_000
@@ -58,6 +60,22 @@ it('writes an outcome into the file of the day on which it was known, and never 
   expect(kinds).toEqual(['header', 'decision', 'outcome', 'header', 'outcome', 'outcome'])
 })
 
+it('writes a command into the file of the day on which it was obeyed', async () => {
+  const folder = tempFolder()
+  const record = await openRecord({ folder, ...ownRun })
+  await record.decisions.record(failedCycle(noon))
+  await record.decisions.record(paused(noon + 1))
+  await record.decisions.record(paused(noon + DAY_MS))
+  await record.close()
+  const lines = readChain(folder, DECISION_FILES).filter(({ record: { kind } }) => kind === 'operator')
+  expect(lines.map(({ file, record: { timeMs } }) => [file, timeMs])).toEqual([
+    [fileOfNoon, noon + 1],
+    ['agent_decisions_20260103.jsonl', noon + DAY_MS],
+  ])
+  expect((await all(folder)).map(({ kind }) => kind)).toEqual(['decision'])
+  expect((await verifyLog(folder)).logs[0]).toMatchObject({ lines: 5, firstBad: null })
+})
+
 it('opens each file and each life with who writes and what came before', async () => {
   const folder = tempFolder()
   for (const runId of ['first', 'second']) {
@@ -73,7 +91,7 @@ it('opens each file and each life with who writes and what came before', async (
       ['second', false],
     ])
     expect(headers[0]?.record).toMatchObject({
-      schemaVersion: 2,
+      schemaVersion: 3,
       codeVersion: '0.0.0',
       configuration: { venue: 'sim' },
     })
@@ -138,6 +156,39 @@ it('knows the sends whose outcome nobody wrote down, oldest first, over restarts
   await second.intents.append(filled('b'))
   expect(await second.intents.unfinished()).toEqual([intent('a'), intent('c')])
   await second.close()
+})
+
+it('knows what was sent since a time, and what became of it, over restarts', async () => {
+  const folder = tempFolder()
+  const sentMs = intent('').timeMs
+  const old = { ...intent('old'), timeMs: sentMs - 1 }
+  const first = await openRecord({ folder, ...ownRun })
+  for (const entry of [old, intent('a'), filled('a'), intent('b')]) await first.intents.append(entry)
+  await first.close()
+  const second = await openRecord({ folder, ...ownRun })
+  await second.intents.append(filled('b'))
+  await second.intents.append(intent('c'))
+  const sent = [
+    { intent: intent('a'), outcome: filled('a') },
+    { intent: intent('b'), outcome: filled('b') },
+    { intent: intent('c'), outcome: null },
+  ]
+  expect(await second.intents.since(sentMs)).toEqual(sent)
+  expect(await second.intents.since(sentMs - 1)).toEqual([{ intent: old, outcome: null }, ...sent])
+  expect(await second.intents.since(sentMs + 1)).toEqual([])
+  await second.close()
+})
+
+it('counts a send that could not be written down as none', async () => {
+  const { disk, files } = memoryDisk()
+  const folder = '/logs'
+  const record = await openRecord({ folder, ...ownRun }, { disk })
+  await record.intents.append(intent('a'))
+  expect(await record.intents.since(0)).toHaveLength(1)
+  files.delete('/logs/intents.jsonl')
+  await expect(record.intents.append(intent('b'))).rejects.toMatchObject({ code: 'logging/file-changed' })
+  expect(await record.intents.unfinished()).toEqual([intent('a')])
+  expect(await record.intents.since(0)).toEqual([{ intent: intent('a'), outcome: null }])
 })
 
 it('moves an unfinished last line aside, says so, and goes on', async () => {

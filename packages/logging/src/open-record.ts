@@ -1,18 +1,13 @@
-import {
-  type DecisionLog,
-  type IntentJournal,
-  intentRecordSchema,
-  type LogEntry,
-  logEntrySchema,
-  type SendIntent,
-} from '@cc/models'
+import { type DecisionLog, type IntentJournal, intentRecordSchema, type LogEntry, logEntrySchema } from '@cc/models'
 import { keepBallast } from './ballast.js'
 import { type ChainWriter, openChain } from './chain-writer.js'
-import { ensureFolder } from './disk.js'
+import type { Disk } from './disk.js'
 import { decisionFileName, INTENTS_FILE } from './log-files.js'
+import { nodeDisk } from './node-disk.js'
 import { type RecordOptionsInput, recordOptionsSchema } from './options.js'
 import { readLog } from './read.js'
 import { createRedactor, type Secret } from './redact.js'
+import { createSendIndex } from './send-index.js'
 
 /** All that an agent writes down for good. */
 export type OpenRecord = {
@@ -22,8 +17,12 @@ export type OpenRecord = {
   close(): Promise<void>
 }
 
-/** What is to stand in no line of the record, whatever it is part of. */
-export type RecordDeps = { secrets?: readonly Secret[] }
+export type RecordDeps = {
+  /** What is to stand in no line of the record, whatever it is part of. */
+  secrets?: readonly Secret[]
+  /** What it is written on. Absent: the disk of this machine. */
+  disk?: Disk
+}
 
 /**
  * Opens the durable record of one agent in a folder, and goes on where an earlier life ended. One process
@@ -34,23 +33,31 @@ export type RecordDeps = { secrets?: readonly Secret[] }
  *
  * @throws CcError `logging/secret-unusable`, `logging/folder-unusable`, `logging/file-unusable`, `logging/chain-broken`,
  * `logging/newer-schema`, and what an append throws; appends: `logging/invalid-record`, `logging/append-failed`,
- * `logging/append-refused`, `logging/file-changed`; `unfinished`: as `readLog`. All halt.
+ * `logging/append-refused`, `logging/file-changed`; `unfinished`, `since`: as `readLog`. All halt.
  */
-export async function openRecord(options: RecordOptionsInput, { secrets = [] }: RecordDeps = {}): Promise<OpenRecord> {
+export async function openRecord(
+  options: RecordOptionsInput,
+  { secrets = [], disk = nodeDisk }: RecordDeps = {},
+): Promise<OpenRecord> {
   const { folder, synced, ...header } = recordOptionsSchema.parse(options)
   const redact = createRedactor(secrets)
-  await ensureFolder(folder)
-  const ballast = synced ? keepBallast(folder) : null
+  await disk.ensureFolder(folder)
+  const ballast = synced ? keepBallast(folder, disk) : null
   const shared = { folder, synced, header, redact, ballast }
-  const intents = openChain({ ...shared, log: 'intents', firstFile: INTENTS_FILE })
-  const decisions = opened(() => openChain({ ...shared, log: 'decisions' }), intents)
+  const intents = openChain({ ...shared, log: 'intents', firstFile: INTENTS_FILE }, disk)
+  const decisions = opened(() => openChain({ ...shared, log: 'decisions' }, disk), intents)
+  const sends = createSendIndex(() => readLog(folder, 'intents', disk))
   return {
     decisions: {
       record: async (entry) => decisions.append(logEntrySchema, entry, decisionFileName(writtenMs(entry))),
     },
     intents: {
-      append: async (entry) => intents.append(intentRecordSchema, entry, INTENTS_FILE),
-      unfinished: () => unfinishedIn(folder),
+      async append(entry) {
+        intents.append(intentRecordSchema, entry, INTENTS_FILE)
+        sends.add(intentRecordSchema.parse(entry))
+      },
+      unfinished: sends.unfinished,
+      since: sends.since,
     },
     async close() {
       try {
@@ -64,17 +71,14 @@ export async function openRecord(options: RecordOptionsInput, { secrets = [] }: 
 
 /** Whose day's file an entry goes to: a cycle's by its start, an outcome's by when it was known. */
 function writtenMs(entry: LogEntry): number {
-  return entry.kind === 'decision' ? entry.startedMs : entry.knownMs
-}
-
-/** Sends whose outcome nobody wrote down, oldest first. */
-async function unfinishedIn(folder: string): Promise<readonly SendIntent[]> {
-  const open = new Map<string, SendIntent>()
-  for await (const { entry } of readLog(folder, 'intents')) {
-    if (entry.kind === 'intent') open.set(entry.terms.label, entry)
-    else if (entry.kind === 'outcome') open.delete(entry.label)
+  switch (entry.kind) {
+    case 'decision':
+      return entry.startedMs
+    case 'outcome':
+      return entry.knownMs
+    case 'operator':
+      return entry.timeMs
   }
-  return [...open.values()]
 }
 
 function opened(open: () => ChainWriter, before: ChainWriter): ChainWriter {

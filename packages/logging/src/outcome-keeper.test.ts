@@ -2,7 +2,7 @@ import { CcError, type DecisionRecord, type LogEntry, type OutcomeRecord } from 
 import { candidateForTest, createMemoryLog, silentLogger, stateForTest, underlyingForTest } from '@cc/models/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decisionOf, failedCycle } from '../test/records.js'
+import { decisionOf, failedCycle, paused } from '../test/records.js'
 import type { OutcomeKeeperOptionsInput } from './options.js'
 import { createOutcomeKeeper } from './outcome-keeper.js'
 import { outcomesOf, pendingOf } from './outcomes.js'
@@ -279,3 +279,16 @@ it('gives each decision and expiry one outcome, in their order, whatever fails a
 function expiryOf(symbol: string): number {
   return candidateForTest(symbol).instrument.expiryMs
 }
+
+it('passes on what a person commanded, and asks for no price behind it, in this life and the next', async () => {
+  const { decide, later, record, restart, now, asked, log, outcomes } = world()
+  await decide([CALLS[0] as string])
+  later(FIRST_EXPIRY_MS - START_MS + 1)
+  await record(paused(now()))
+  expect(asked).toEqual([])
+  restart()
+  await record(paused(now() + 1))
+  expect([asked, log.entries.map(({ kind }) => kind)]).toEqual([[], ['decision', 'operator', 'operator']])
+  await decide()
+  expect(outcomes()).toHaveLength(1)
+})

@@ -3,7 +3,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { systemError } from '../test/failing-disk.js'
+import { memoryDisk } from '../test/memory-disk.js'
 import { tempFolder } from '../test/temp-folder.js'
+import { nodeDisk } from './node-disk.js'
 import { LONGEST_LINE_BYTES, PIECE_BYTES, readLines } from './read-lines.js'
 
 function linesOf(content: Uint8Array) {
@@ -14,7 +17,7 @@ function linesOf(content: Uint8Array) {
 
 /** The reader's memory is its own, so lines are copied as they come. */
 function* mapped(path: string) {
-  for (const { bytes, ...line } of readLines(path)) yield { ...line, text: bytes.toString('latin1') }
+  for (const { bytes, ...line } of readLines(path, nodeDisk)) yield { ...line, text: bytes.toString('latin1') }
 }
 
 it('gives every line with its place, and what stands behind the last newline', () => {
@@ -66,8 +69,22 @@ it('refuses what is no regular file, and does not wait for one', () => {
   symlinkSync('/dev/zero', path('link'))
   execFileSync('mkfifo', [path('pipe')])
   for (const name of ['folder', 'link', 'pipe', 'nothing']) {
-    expect(() => [...readLines(path(name))], name).toThrow(
+    expect(() => [...readLines(path(name), nodeDisk)], name).toThrow(
       expect.objectContaining({ code: 'logging/file-unusable', recovery: 'halt' }),
     )
   }
+})
+
+it('names the file that cannot be read on', () => {
+  const { disk, files } = memoryDisk()
+  files.set('/logs/a', { ino: 1, bytes: Buffer.from('whole\n') })
+  const openToRead: typeof disk.openToRead = (file) => ({
+    ...disk.openToRead(file),
+    read: () => {
+      throw systemError('EIO')
+    },
+  })
+  expect(() => [...readLines('/logs/a', { ...disk, openToRead })]).toThrow(
+    expect.objectContaining({ code: 'logging/file-unusable', facts: { path: '/logs/a', systemCode: 'EIO' } }),
+  )
 })

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { diskFailure } from './disk.js'
+import type { Disk, ReadHandle } from './disk.js'
+import { diskFailure } from './disk-failure.js'
+import { openToRead } from './open-file.js'
 
 /** One line of a file, as it lies there. */
 export type Line = {
@@ -29,15 +30,16 @@ export const PIECE_BYTES = 1024 * 1024
  *
  * @throws CcError `logging/file-unusable`
  */
-export function* readLines(path: string): Generator<Line, void, void> {
-  const file = openToRead(path)
+export function* readLines(path: string, disk: Disk): Generator<Line, void, void> {
+  const file = openToRead(path, disk)
   let buffer = sparePiece ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
   sparePiece = null
   try {
-    // What is read and not yet given stands in buffer[start, end). It begins at `offset` in the file.
+    // What is read and not yet given stands in buffer[start, end). It begins at `offset` in the file, and ends at `position`.
     let start = 0
     let end = 0
     let offset = 0
+    let position = 0
     let lineNumber = 1
     // Of the line at `start`: bytes that hold no newline, and bytes behind them that were let go for its length.
     let searched = 0
@@ -59,38 +61,22 @@ export function* readLines(path: string): Generator<Line, void, void> {
       searched = Math.min(end - start, LONGEST_LINE_BYTES)
       dropped += end - start - searched
       buffer = makeRoom(buffer, start, searched)
-      const read = readPiece(file, buffer, searched, path)
+      const read = readPiece(file, { buffer, from: searched, position }, path)
       if (read === 0) break
+      position += read
       start = 0
       end = searched + read
     }
     const sizeBytes = searched + dropped
     if (sizeBytes > 0) yield { bytes: buffer.subarray(0, searched), sizeBytes, lineNumber, offset, ended: false }
   } finally {
-    closeSync(file)
+    file.close()
     if (buffer.length === PIECE_BYTES) sparePiece = buffer
   }
 }
 
 /** Memory of a reader that is done, for the next: a log of many files would leave a megabyte behind for each of them. */
 let sparePiece: Buffer | null = null
-
-/**
- * Opens a regular file for reading. Links are refused, and a pipe does not keep the reader waiting.
- *
- * @throws CcError `logging/file-unusable`
- */
-export function openToRead(path: string): number {
-  let file: number | undefined
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    if (!fstatSync(file).isFile()) throw new Error('it is not a regular file')
-    return file
-  } catch (cause) {
-    if (file !== undefined) closeSync(file)
-    throw diskFailure('logging/file-unusable', path, cause)
-  }
-}
 
 const NEWLINE = 0x0a
 
@@ -107,9 +93,13 @@ function makeRoom(buffer: Buffer, start: number, sizeBytes: number): Buffer {
   return roomy
 }
 
-function readPiece(file: number, buffer: Buffer, at: number, path: string): number {
+function readPiece(
+  file: ReadHandle,
+  { buffer, from, position }: { buffer: Buffer; from: number; position: number },
+  path: string,
+): number {
   try {
-    return readSync(file, buffer, at, buffer.length - at, null)
+    return file.read(buffer, from, position)
   } catch (cause) {
     throw diskFailure('logging/file-unusable', path, cause)
   }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { CcError, type DecisionRecord } from '@cc/models'
 import { decodeLine, type EntryOf } from './decode-line.js'
+import type { Disk } from './disk.js'
 import type { LogName } from './file-records.js'
 import { listLogFiles } from './log-files.js'
+import { nodeDisk } from './node-disk.js'
 import { walkLog } from './walk-log.js'
 
 /** A record and where it stands. */
@@ -23,7 +25,7 @@ export type LogLine<Entry> = {
  * @throws CcError `logging/folder-unusable`
  */
 export async function listDecisionFiles(folder: string): Promise<readonly string[]> {
-  return listLogFiles(folder, 'decisions')
+  return listLogFiles(folder, 'decisions', nodeDisk)
 }
 
 /**
@@ -46,8 +48,9 @@ export async function* readDecisions(folder: string): AsyncGenerator<DecisionRec
 export async function* readLog<Name extends LogName>(
   folder: string,
   log: Name,
+  disk: Disk = nodeDisk,
 ): AsyncGenerator<LogLine<EntryOf[Name]>> {
-  for await (const line of walkLog(folder, log)) {
+  for await (const line of walkLog(folder, log, disk)) {
     if (line.kind === 'torn') return
     const decoded = line.kind === 'bad' ? line : decodeLine(log, line.bytes)
     const { file, lineNumber } = line

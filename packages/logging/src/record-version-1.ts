@@ -1,18 +1,17 @@
 import {
-  agentStateSchema,
   candidateOptionSchema,
   candidateRejectionSchema,
-  decisionRecordSchema,
   optionPositionSchema,
   portfolioStateSchema,
   underlyingStateSchema,
   volStateSchema,
 } from '@cc/models'
 import { z } from 'zod'
+import { agentStateOf2Schema, decisionRecordOf2Schema } from './record-version-2.js'
 
 /*
- * Decision records of schema version 1. They are said by what sets them apart from those of today: whoever changes a field
- * of today that they share writes it out here.
+ * Decision records of schema version 1. They are said by what sets them apart from those of version 2, and from what of
+ * it is today's: whoever changes a field of today that they share writes it out here.
  */
 
 const positionSchema = optionPositionSchema.omit({
@@ -67,11 +66,11 @@ const underlyingSchema = underlyingStateSchema.omit({ parts: true }).extend({
 })
 export type UnderlyingOf1 = z.infer<typeof underlyingSchema>
 
-const stateSchema = agentStateSchema.extend({ underlyings: z.array(underlyingSchema).min(1).readonly() })
+const stateSchema = agentStateOf2Schema.extend({ underlyings: z.array(underlyingSchema).min(1).readonly() })
 
-/** The last of that version held states of today already. */
-export const decisionRecordOf1Schema = decisionRecordSchema.extend({
+/** The last of that version held states of version 2 already. */
+export const decisionRecordOf1Schema = decisionRecordOf2Schema.extend({
   schemaVersion: z.literal(1),
-  state: z.union([agentStateSchema, stateSchema]).nullable(),
+  state: z.union([agentStateOf2Schema, stateSchema]).nullable(),
 })
 export type DecisionRecordOf1 = z.infer<typeof decisionRecordOf1Schema>

@@ -194,3 +194,15 @@ it('makes any damaged log whole again, without losing a byte of it', async () =>
     { numRuns: 200 },
   )
 })
+
+it('says nothing of an empty file that it moves with the others', async () => {
+  const folder = damaged({ [dayFile(3)]: 'bad\n', [dayFile(4)]: '' })
+  const recoveries = await recoverLog(folder, { quarantine: true, ...options })
+  expect(recoveries.map(({ file, bytes }) => [file, bytes])).toEqual([
+    [dayFile(3), 4],
+    [dayFile(4), 0],
+  ])
+  const kinds: string[] = []
+  for await (const { entry } of readLog(folder, 'decisions')) kinds.push(entry.kind)
+  expect(kinds).toEqual(['header', 'decision', 'decision', 'header', 'recovery'])
+})

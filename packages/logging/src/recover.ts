@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { CcError } from '@cc/models'
 import { openChain } from './chain-writer.js'
+import type { Disk } from './disk.js'
 import type { LogName, RecoveryRecord } from './file-records.js'
+import { nodeDisk } from './node-disk.js'
 import { type Aside, setAside } from './set-aside.js'
 import { type LogVerification, verifyLog } from './verify.js'
 
@@ -33,12 +35,13 @@ export type Recovery = {
 export async function recoverLog(
   folder: string,
   { quarantine = false, codeVersion }: { quarantine?: boolean; codeVersion: string },
+  disk: Disk = nodeDisk,
 ): Promise<readonly Recovery[]> {
-  const { logs } = await verifyLog(folder)
+  const { logs } = await verifyLog(folder, {}, disk)
   for (const { firstBad } of logs) if (firstBad !== null) requireRepairable(folder, firstBad, quarantine)
   return logs.flatMap((log) => {
-    const recoveries = moveBroken(folder, log)
-    if (recoveries.length > 0) noteDown(folder, log.name, recoveries, codeVersion)
+    const recoveries = moveBroken(folder, log, disk)
+    if (recoveries.length > 0) noteDown({ folder, log: log.name, codeVersion }, recoveries, disk)
     return recoveries
   })
 }
@@ -59,9 +62,9 @@ function requireRepairable(
   })
 }
 
-function moveBroken(folder: string, { name: log, files, firstBad, tornTail }: LogVerification): Recovery[] {
+function moveBroken(folder: string, { name: log, files, firstBad, tornTail }: LogVerification, disk: Disk): Recovery[] {
   const move = (file: string, from: number): Aside =>
-    setAside(join(folder, file), { from, why: firstBad === null ? 'torn' : 'quarantined' })
+    setAside(join(folder, file), { from, why: firstBad === null ? 'torn' : 'quarantined' }, disk)
   if (tornTail !== null) {
     const { file, offset } = tornTail
     return [{ log, what: 'torn-tail', file, ...move(file, offset) }]
@@ -76,9 +79,13 @@ function moveBroken(folder: string, { name: log, files, firstBad, tornTail }: Lo
   return moved.reverse().map((aside) => ({ log, what: 'quarantine' as const, ...aside }))
 }
 
-function noteDown(folder: string, log: LogName, recoveries: readonly Recovery[], codeVersion: string): void {
+function noteDown(
+  { folder, log, codeVersion }: { folder: string; log: LogName; codeVersion: string },
+  recoveries: readonly Recovery[],
+  disk: Disk,
+): void {
   const header = { runId: 'recovery', codeVersion, configuration: {} }
-  const writer = openChain({ folder, log, synced: true, header, redact: (json) => json, ballast: null })
+  const writer = openChain({ folder, log, synced: true, header, redact: (json) => json, ballast: null }, disk)
   try {
     for (const { what, file, movedTo, bytes } of recoveries) {
       if (bytes > 0) writer.note({ kind: 'recovery', what, movedTo, bytes }, file)

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { diskWith } from '../test/failing-disk.js'
+import { diskWith, systemError } from '../test/failing-disk.js'
 import { tempFolder } from '../test/temp-folder.js'
+import { nodeDisk } from './node-disk.js'
 import { setAside } from './set-aside.js'
 
 it('has the bytes on disk under their new name before the file is cut, and the cut too', () => {
@@ -16,8 +17,13 @@ it('has the bytes on disk under their new name before the file is cut, and the c
   })
   expect(setAside(path, { from: 6, why: 'torn' }, disk)).toEqual({ movedTo: 'intents.jsonl.torn-1', bytes: 4 })
   expect(readFileSync(path, 'utf8')).toBe('whole\n')
-  const [copied, named, cut] = [calls.indexOf('datasync'), calls.lastIndexOf('syncFolder'), calls.indexOf('truncate')]
-  expect(copied).toBeGreaterThan(calls.indexOf('write'))
+  const written = calls.indexOf('write')
+  const [copied, named, cut] = [
+    calls.indexOf('datasync', written),
+    calls.lastIndexOf('syncFolder'),
+    calls.indexOf('truncate'),
+  ]
+  expect(copied).toBeGreaterThan(written)
   expect(named).toBeGreaterThan(copied)
   expect(cut).toBeGreaterThan(named)
   expect(calls.lastIndexOf('datasync')).toBeGreaterThan(cut)
@@ -34,4 +40,19 @@ it('cuts nothing from a file that grew meanwhile', () => {
   })
   expect(() => setAside(path, { from: 6, why: 'torn' }, disk)).toThrow(/another writer appended/)
   expect(readFileSync(path, 'utf8')).toBe('whole\ntorn and more\n')
+})
+
+it('takes the next free name, and gives up where there is none for another reason', () => {
+  const path = join(tempFolder(), 'intents.jsonl')
+  for (const n of [1, 2]) {
+    writeFileSync(path, 'whole\ntorn', { mode: 0o600 })
+    expect(setAside(path, { from: 6, why: 'torn' })).toEqual({ movedTo: `intents.jsonl.torn-${n}`, bytes: 4 })
+  }
+  const create = () => {
+    throw systemError('ENOSPC')
+  }
+  expect(() => setAside(path, { from: 3, why: 'torn' }, { ...nodeDisk, create })).toThrow(
+    expect.objectContaining({ code: 'logging/file-unusable', facts: { path, systemCode: 'ENOSPC' } }),
+  )
+  expect(readFileSync(path, 'utf8')).toBe('whole\n')
 })

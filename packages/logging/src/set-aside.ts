@@ -1,16 +1,9 @@
-import { closeSync, readSync, renameSync, unlinkSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import {
-  type AppendHandle,
-  closeQuietly,
-  type Disk,
-  diskFailure,
-  nodeDisk,
-  openToAppend,
-  systemCodeOf,
-  writeNew,
-} from './disk.js'
-import { openToRead, PIECE_BYTES } from './read-lines.js'
+import type { AppendHandle, Disk } from './disk.js'
+import { diskFailure, systemCodeOf } from './disk-failure.js'
+import { nodeDisk } from './node-disk.js'
+import { closeQuietly, openToAppend, openToRead } from './open-file.js'
+import { PIECE_BYTES } from './read-lines.js'
 
 /** Why bytes leave a log; the name of the file that takes them says so. */
 type AsideReason = 'torn' | 'quarantined'
@@ -30,9 +23,9 @@ export function setAside(
 ): Aside {
   const { handle, look } = openToAppend(path, { synced: true }, disk)
   try {
-    const aside = claimName(path, why)
+    const aside = claimName(path, why, disk)
     const bytes = look.sizeBytes - from
-    if (from === 0) renameSync(path, aside)
+    if (from === 0) disk.rename(path, aside)
     else copyEnd(path, { aside, from }, disk)
     disk.syncFolder(dirname(path))
     if (from > 0) {
@@ -51,11 +44,11 @@ export function setAside(
 export type Aside = { movedTo: string; bytes: number }
 
 /** An empty file under the first free name: nothing that was set aside before is written over. */
-function claimName(path: string, why: AsideReason): string {
+function claimName(path: string, why: AsideReason, disk: Disk): string {
   for (let n = 1; ; n += 1) {
     const aside = `${path}.${why}-${n}`
     try {
-      writeNew(aside, new Uint8Array())
+      disk.create(aside, new Uint8Array())
       return aside
     } catch (error) {
       if (systemCodeOf(error) !== 'EEXIST') throw error
@@ -64,13 +57,13 @@ function claimName(path: string, why: AsideReason): string {
 }
 
 function copyEnd(path: string, { aside, from }: { aside: string; from: number }, disk: Disk): void {
-  const source = openToRead(path)
+  const source = openToRead(path, disk)
   let target: AppendHandle | undefined
   try {
     target = disk.open(aside)
     const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
     for (let at = from; ; ) {
-      const read = readSync(source, piece, 0, piece.length, at)
+      const read = source.read(piece, 0, at)
       if (read === 0) break
       for (let done = 0; done < read; ) done += target.write(piece, done, read - done)
       at += read
@@ -78,10 +71,10 @@ function copyEnd(path: string, { aside, from }: { aside: string; from: number },
     target.datasync()
   } catch (error) {
     // Half a copy helps nobody: all of it is still where it was.
-    unlinkSync(aside)
+    disk.remove(aside)
     throw error
   } finally {
     closeQuietly(target)
-    closeSync(source)
+    closeQuietly(source)
   }
 }

@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import type { Link } from './chained-line.js'
+import type { Disk } from './disk.js'
 import { logOf } from './log-files.js'
+import { nodeDisk } from './node-disk.js'
 import { type BadLine, type LeftAt, walkFile } from './walk-file.js'
 
 /** How a file was left. */
@@ -25,14 +27,14 @@ export type Tail = {
  *
  * @throws CcError `logging/file-unusable`
  */
-export function readTail(path: string): Tail {
+export function readTail(path: string, disk: Disk = nodeDisk): Tail {
   const file = basename(path)
   let previous: LeftAt | null = null
   let link: Link | null = null
   let wholeBytes = 0
   let bad: BadLine | undefined
   let tornBytes = 0
-  for (const line of walkFile(path, { log: logOf(file), file, before: 'unknown' })) {
+  for (const line of walkFile(path, { log: logOf(file), file, before: 'unknown' }, disk)) {
     if (line.kind === 'good') {
       if (line.lineNumber === 1) previous = line.header?.previous ?? null
       link = line.link

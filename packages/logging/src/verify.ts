@@ -1,7 +1,9 @@
 import type { Link } from './chained-line.js'
 import { decodeLine } from './decode-line.js'
+import type { Disk } from './disk.js'
 import { LOG_NAMES, type LogName } from './file-records.js'
 import { listLogFiles } from './log-files.js'
+import { nodeDisk } from './node-disk.js'
 import { walkLog } from './walk-log.js'
 
 /** What was found in one log of a folder. */
@@ -41,32 +43,43 @@ export type LogVerification = {
 export async function verifyLog(
   folder: string,
   { schemas = true }: { schemas?: boolean } = {},
+  disk: Disk = nodeDisk,
 ): Promise<{ logs: readonly LogVerification[] }> {
   const logs: LogVerification[] = []
-  for (const name of LOG_NAMES) logs.push(await verifyOne(folder, name, schemas))
+  for (const name of LOG_NAMES) logs.push(await verifyOne(folder, { name, schemas }, disk))
   return { logs }
 }
 
-async function verifyOne(folder: string, name: LogName, schemas: boolean): Promise<LogVerification> {
+async function verifyOne(
+  folder: string,
+  { name, schemas }: { name: LogName; schemas: boolean },
+  disk: Disk,
+): Promise<LogVerification> {
   const found: LogVerification = {
     name,
-    files: listLogFiles(folder, name),
+    files: listLogFiles(folder, name, disk),
     lines: 0,
     last: null,
     firstBad: null,
     tornTail: null,
   }
-  for await (const line of walkLog(folder, name)) {
-    const { file, lineNumber, offset } = line
-    if (line.kind === 'torn') return { ...found, tornTail: { file, offset, bytes: line.sizeBytes } }
-    const wrong = line.kind === 'bad' ? line : schemas ? decodeLine(name, line.bytes) : null
-    if (wrong !== null && 'problem' in wrong) {
-      const { problem, newerSchema } = wrong
-      return { ...found, firstBad: { file, lineNumber, offset, problem, newerSchema } }
-    }
-    if (line.kind !== 'good') continue
+  for await (const line of walkLog(folder, name, disk)) {
+    if (line.kind === 'torn')
+      return { ...found, tornTail: { file: line.file, offset: line.offset, bytes: line.sizeBytes } }
+    if (line.kind === 'bad') return { ...found, firstBad: badPlace(line, line) }
+    const decoded = schemas ? decodeLine(name, line.bytes) : null
+    if (decoded !== null && 'problem' in decoded) return { ...found, firstBad: badPlace(line, decoded) }
     found.lines += 1
     found.last = line.link
   }
   return found
+}
+
+type Place = { file: string; lineNumber: number; offset: number }
+
+function badPlace(
+  { file, lineNumber, offset }: Place,
+  { problem, newerSchema }: { problem: string; newerSchema: boolean },
+): LogVerification['firstBad'] {
+  return { file, lineNumber, offset, problem, newerSchema }
 }

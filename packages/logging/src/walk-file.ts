@@ -1,6 +1,7 @@
 import { RECORD_SCHEMA_VERSION } from '@cc/models'
 import { checkLine } from './chain-check.js'
 import { CHAIN_START, type Link } from './chained-line.js'
+import type { Disk } from './disk.js'
 import { type HeaderRecord, headerRecordSchema, type LogName } from './file-records.js'
 import { type Line, LONGEST_LINE_BYTES, readLines } from './read-lines.js'
 
@@ -45,9 +46,10 @@ export type TornLine = { kind: 'torn'; file: string; lineNumber: number; offset:
 export function* walkFile(
   path: string,
   { log, file, before }: { log: LogName; file: string; before: LeftAt | null | 'unknown' },
+  disk: Disk,
 ): Generator<GoodLine | BadLine | TornLine, void, void> {
   let left = before
-  for (const line of readLines(path)) {
+  for (const line of readLines(path, disk)) {
     const { lineNumber, offset, sizeBytes } = line
     if (!line.ended) {
       yield { kind: 'torn', file, lineNumber, offset, sizeBytes }

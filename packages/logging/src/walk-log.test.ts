@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { RECORD_SCHEMA_VERSION } from '@cc/models'
 import { expect, it } from 'vitest'
 import { chainedLog, dayFile, header, linkAt, writeFiles } from '../test/chained-log.js'
+import { memoryDisk } from '../test/memory-disk.js'
 import { failedCycle } from '../test/records.js'
 import { tempFolder } from '../test/temp-folder.js'
 import { CHAIN_START, chainLine } from './chained-line.js'
 import { verifyLog } from './verify.js'
+import { walkLog } from './walk-log.js'
 
 const noon = Date.UTC(2026, 0, 2, 12)
 const log = chainedLog('decisions', {
@@ -228,7 +230,7 @@ it('takes a line that was torn before an empty file for the end of the log, as t
 
 it('gives the rest of the process its turn while a large log is read', async () => {
   const folder = tempFolder()
-  const records = Array.from({ length: 12 }, (_, cycle) => ({
+  const records = Array.from({ length: 17 }, (_, cycle) => ({
     ...failedCycle(0, cycle),
     policy: 'x'.repeat(1_000_000),
   }))
@@ -243,4 +245,18 @@ it('gives the rest of the process its turn while a large log is read', async () 
   await verifyLog(folder, { schemas: false })
   done = true
   expect(turns).toBeGreaterThanOrEqual(2)
+})
+
+it('gives nothing behind the first line that is bad', async () => {
+  const { disk, files } = memoryDisk()
+  const [first, second] = chainedLog('decisions', {
+    [dayFile(2)]: [failedCycle(0)],
+    [dayFile(3)]: [failedCycle(1)],
+  }).values()
+  files.set(`/logs/${dayFile(2)}`, { ino: 1, bytes: Buffer.from(`${first?.join('')}bad\nworse\n`) })
+  files.set(`/logs/${dayFile(3)}`, { ino: 2, bytes: Buffer.from(second?.join('') ?? '') })
+  const lines: string[] = []
+  for await (const { kind, file, lineNumber } of walkLog('/logs', 'decisions', disk))
+    lines.push(`${kind} ${file} ${lineNumber}`)
+  expect(lines).toEqual([`good ${dayFile(2)} 1`, `good ${dayFile(2)} 2`, `bad ${dayFile(2)} 3`])
 })

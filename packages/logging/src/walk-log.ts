@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Disk } from './disk.js'
 import type { LogName } from './file-records.js'
 import { listLogFiles } from './log-files.js'
 import { PIECE_BYTES } from './read-lines.js'
@@ -15,13 +15,15 @@ import { type BadLine, type GoodLine, type LeftAt, type TornLine, walkFile } fro
 export async function* walkLog(
   folder: string,
   log: LogName,
+  disk: Disk,
 ): AsyncGenerator<GoodLine | BadLine | TornLine, void, void> {
-  const files = listLogFiles(folder, log)
-  const isLast = (file: string) => files.slice(files.indexOf(file) + 1).every((later) => isEmpty(join(folder, later)))
+  const files = listLogFiles(folder, log, disk)
+  const isEmpty = (file: string) => disk.look(join(folder, file))?.sizeBytes === 0
+  const isLast = (file: string) => files.slice(files.indexOf(file) + 1).every((later) => isEmpty(later))
   let before: LeftAt | null = null
   for (const file of files) {
     let turnEnds = TURN_BYTES
-    for (const line of walkFile(join(folder, file), { log, file, before })) {
+    for (const line of walkFile(join(folder, file), { log, file, before }, disk)) {
       if (line.kind !== 'good') {
         yield line.kind === 'torn' && !isLast(file) ? unendedWithin(line) : line
         return
@@ -31,17 +33,13 @@ export async function* walkLog(
       if (line.offset < turnEnds) continue
       turnEnds = line.offset + TURN_BYTES
       // Lines are read and checked in one go: all else of the process has its turn in between.
-      await stat(folder)
+      await stat('/')
     }
   }
 }
 
 /** How much is read in one go. */
 const TURN_BYTES = 4 * PIECE_BYTES
-
-function isEmpty(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.size === 0
-}
 
 function unendedWithin({ file, lineNumber, offset }: TornLine): BadLine {
   const problem = 'has no newline at its end, though another file follows'

@@ -1,4 +1,5 @@
-import { type AppendHandle, type Disk, nodeDisk } from '../src/disk.js'
+import type { AppendHandle, Disk } from '../src/disk.js'
+import { nodeDisk } from '../src/node-disk.js'
 
 /**
  * A disk whose nth call, of whatever kind, goes wrong. A write then gets half way and fails when it is to be finished,
@@ -51,6 +52,7 @@ export function diskWith(trouble: (call: string) => Error | 'half' | undefined):
     },
   })
   return {
+    ...nodeDisk,
     open: (path) => {
       check('open')
       return handleWith(nodeDisk.open(path))

@@ -4,14 +4,14 @@ import { z } from 'zod'
 import { CHAIN_START, chainLine } from '../src/chained-line.js'
 import { lineJsonSchema } from '../src/json-schema.js'
 import { dayFile, header } from './chained-log.js'
-import { decisionOf, deliveredCall, failedCycle, filled, intent } from './records.js'
+import { decisionOf, deliveredCall, failedCycle, filled, intent, paused } from './records.js'
 
 const START_MS = Date.UTC(2026, 0, 2)
 
 describe.each([
   {
     log: 'decisions',
-    records: [decisionOf(stateForTest()), failedCycle(START_MS), deliveredCall(START_MS)],
+    records: [decisionOf(stateForTest()), failedCycle(START_MS), deliveredCall(START_MS), paused(START_MS)],
   },
   { log: 'intents', records: [intent('cc-1'), filled('cc-1')] },
 ] as const)('the JSON Schema of the $log', ({ log, records }) => {

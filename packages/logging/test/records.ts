@@ -2,6 +2,7 @@ import {
   type AgentState,
   type DecisionRecord,
   type IntentRecord,
+  type OperatorRecord,
   type OutcomeRecord,
   RECORD_SCHEMA_VERSION,
   type SendIntent,
@@ -37,7 +38,7 @@ export function decisionOf(state: AgentState, cycle = 0): DecisionRecord {
     state,
     decision: { proposal: { action: 'DO_NOTHING', params: {}, reasoning: 'No call pays enough.' } },
     review: { nowMs: state.timeMs, margins: [] },
-    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: state.timeMs + 60_000 },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, maxOrders: 1, expiresMs: state.timeMs + 60_000 },
     execution: { status: 'no-action', legs: [], failure: null, startedMs: state.timeMs, endedMs: state.timeMs },
     failure: null,
   }
@@ -56,6 +57,19 @@ export function deliveredCall(knownMs: number): OutcomeRecord {
     deliveryUsd: 125_000,
     knownMs,
     calls: [{ symbol: 'BTC-30JAN26-100000-C', netCoin: -0.19045, netUsd: -23_806.25 }],
+  }
+}
+
+/** A person told the agent to stop selling. */
+export function paused(timeMs: number): OperatorRecord {
+  return {
+    kind: 'operator',
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    runId: '0123456789abcdef',
+    timeMs,
+    command: 'pause',
+    symbol: null,
+    reason: 'Away for the weekend.',
   }
 }
 

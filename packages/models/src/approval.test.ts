@@ -31,7 +31,13 @@ const close: ApprovedLeg = {
   worstPriceCoin: 0.03,
   reduceOnly: true,
 }
-const bounds: ApprovalBounds = { decisionId: 'cafe0123', legs: [open], maxNetDebitCoin: null, expiresMs: 10_000 }
+const bounds: ApprovalBounds = {
+  decisionId: 'cafe0123',
+  legs: [open],
+  maxNetDebitCoin: null,
+  maxOrders: 1_000,
+  expiresMs: 10_000,
+}
 const sell: OrderTerms = {
   symbol: open.instrument.symbol,
   side: 'sell',
@@ -88,6 +94,10 @@ describe('sealApproval', () => {
     ['no decision id', { decisionId: '' }],
     ['an id that is no hex', { decisionId: 'decision-1' }],
     ['an expiry that is no time', { expiresMs: Number.NaN }],
+    ['no order', { maxOrders: 0 }],
+    ['half an order', { maxOrders: 1.5 }],
+    ['orders without end', { maxOrders: Number.POSITIVE_INFINITY }],
+    ['a number of orders that is none', { maxOrders: Number.NaN }],
     ['a leg twice', { legs: [open, open] }],
     ['no size', { legs: [{ ...open, maxSizeCoin: 0 }] }],
     ['a size without end', { legs: [{ ...open, maxSizeCoin: Number.POSITIVE_INFINITY }] }],
@@ -138,6 +148,17 @@ describe('cutOrder', () => {
     fill(first, 0.2, 0.012)
     expect(cutOrder(action, 'open', { ...sell, sizeCoin: 0.8 })).toBeDefined()
     expect(cutOrder(action, 'open', { ...sell, sizeCoin: 0.1 })).toBeUndefined()
+  })
+
+  it('cuts as many orders as were approved, over both legs and whatever becomes of them', () => {
+    const action = sealed([close, open], { maxOrders: 3 })
+    expect(cutOrder(action, 'close', { ...buy, priceCoin: 0.0301 })).toBeUndefined()
+    fill(cutOrder(action, 'close', { ...buy, sizeCoin: 0.4 }), 0)
+    fill(cutOrder(action, 'close', { ...buy, sizeCoin: 0.4 }), 0.4)
+    fill(cutOrder(action, 'open', { ...sell, sizeCoin: 0.4 }), 0)
+    expect(cutOrder(action, 'open', { ...sell, sizeCoin: 0.4 })).toBeUndefined()
+    expect(cutOrder(action, 'close', { ...buy, sizeCoin: 0.4 })).toBeUndefined()
+    expect(cutOrder(sealed([close, open], { maxOrders: 3 }), 'close', buy)).toBeDefined()
   })
 
   it('throws for an approval that it did not seal', () => {
@@ -290,7 +311,7 @@ describe('openApprovedOrder', () => {
 })
 
 describe('any sequence of cuts and settlements', () => {
-  it('never lets a leg trade more than approved, nor a roll open more than it closed', () => {
+  it('never lets a leg trade more than approved, a roll open more than it closed, nor more orders go out', () => {
     const step = fc.record({
       leg: fc.constantFrom<LegName>('close', 'open'),
       size: fc.integer({ min: 1, max: 14 }).map((tenths) => tenths / 10),
@@ -298,13 +319,16 @@ describe('any sequence of cuts and settlements', () => {
       settles: fc.boolean(),
     })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const action = sealed([close, open])
+      fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 12 }), (steps, maxOrders) => {
+        const action = sealed([close, open], { maxOrders })
+        let cuts = 0
         const out = { close: 0, open: 0 }
         const filled = { close: 0, open: 0 }
         for (const { leg, size, share, settles } of steps) {
           const order = cutOrder(action, leg, { ...(leg === 'open' ? sell : buy), sizeCoin: size })
           if (order === undefined) continue
+          cuts += 1
+          expect(cuts).toBeLessThanOrEqual(maxOrders)
           if (settles) {
             const filledCoin = Math.floor(size * share * 10) / 10
             fill(order, filledCoin)

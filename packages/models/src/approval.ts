@@ -33,6 +33,8 @@ export type ApprovalBounds = {
   legs: readonly ApprovedLeg[]
   /** Of a roll: what closing may cost more than opening brings, per coin of size. `null`: no cap. */
   maxNetDebitCoin: number | null
+  /** Most orders that may be cut from it, whatever becomes of them: what the send rates leave. */
+  maxOrders: number
   /** Venue time after which no order may be cut from it. */
   expiresMs: number
 }
@@ -74,7 +76,8 @@ type Cut = { approved: ApprovedAction; leg: LegName; terms: OrderTerms; life: 'c
 
 const NOT_CUT = 'This order was not cut from an approval of the risk engine and is not sent.'
 const permitted = Symbol('permit')
-const approvals = new WeakMap<ApprovedAction, Record<LegName, LegAccount>>()
+type Account = Record<LegName, LegAccount> & { orders: number }
+const approvals = new WeakMap<ApprovedAction, Account>()
 const orders = new WeakMap<ApprovedOrder, Cut>()
 
 for (const { prototype } of [ApprovedAction, ApprovedOrder]) {
@@ -90,6 +93,7 @@ export function sealApproval(bounds: ApprovalBounds): ApprovedAction {
   approvals.set(approved, {
     close: { reserved: 0, filled: 0, paidCoin: 0 },
     open: { reserved: 0, filled: 0, paidCoin: 0 },
+    orders: 0,
   })
   return approved
 }
@@ -102,7 +106,7 @@ export function isApproved(value: unknown): value is ApprovedAction {
 /**
  * Cuts an order, and takes its size from what the leg has left until {@link settleOrder} says what it became.
  * `undefined` outside the bounds: another symbol or side, worse than the worst price, more than is left, later than the
- * expiry, or an opening leg larger than what its closing leg has bought back.
+ * expiry, one order more than allowed, or an opening leg larger than what its closing leg has bought back.
  *
  * @throws CcError `models/forged-approval`
  */
@@ -120,7 +124,10 @@ export function cutOrder(approved: ApprovedAction, leg: LegName, wanted: OrderTe
   const rolls = leg === 'open' && bounds.legs.some((other) => other.leg === 'close')
   if (rolls && !followsClose(bounds, account, size, terms.priceCoin)) return undefined
 
+  if (account.orders >= bounds.maxOrders) return undefined
+
   own.reserved += size
+  account.orders += 1
   const order = new ApprovedOrder(terms, permitted)
   orders.set(order, { approved, leg, terms, life: 'cut' })
   return order
@@ -212,11 +219,12 @@ function unitsDown(coin: number): number {
   return Math.floor(coin * UNITS_PER_COIN + NOISE)
 }
 
-function checkBounds({ decisionId, legs, expiresMs, maxNetDebitCoin }: ApprovalBounds): void {
+function checkBounds({ decisionId, legs, expiresMs, maxNetDebitCoin, maxOrders }: ApprovalBounds): void {
   const isPositive = (value: number) => value > 0 && Number.isFinite(value)
   const demands: readonly [boolean, string][] = [
     [/^[0-9a-f]{8,64}$/.test(decisionId), 'decisionId must be 8 to 64 lower-case hex digits'],
     [Number.isFinite(expiresMs), 'expiresMs must be finite'],
+    [Number.isInteger(maxOrders) && maxOrders > 0, 'maxOrders must be a whole number above 0'],
     [maxNetDebitCoin === null || Number.isFinite(maxNetDebitCoin), 'maxNetDebitCoin must be finite or null'],
     [new Set(legs.map(({ leg }) => leg)).size === legs.length, 'a leg appears twice'],
     [legs.every(({ maxSizeCoin }) => isPositive(maxSizeCoin)), 'maxSizeCoin must be positive and finite'],

@@ -31,6 +31,8 @@ export const venueStatusSchema = z.object({
   locked: z.array(currencySchema).readonly(),
   /** What the credentials allow, in the venue's words. Empty where the venue has no scopes. */
   scopes: z.array(z.string()).readonly(),
+  /** How far the venue's clock, as it is known here, may be off, ms. 0 where it is known exactly. */
+  clockErrorMs: z.number().nonnegative(),
 })
 export type VenueStatus = z.infer<typeof venueStatusSchema>
 

@@ -57,7 +57,7 @@ export const orderReportSchema = orderRequestSchema.extend({
   reduceOnly: z.boolean(),
   createdMs: z.int(),
   updatedMs: z.int(),
-  /** The venue's word for why it ended, where it gives one. */
+  /** The venue's word for why it ended, where it gives one; of one that is no plain limit order, what it is. */
   cancelReason: z.string().nullable(),
 })
 export type OrderReport = z.infer<typeof orderReportSchema>

@@ -5,9 +5,9 @@ import type { Facts } from './errors.js'
 import type { ExecutionResult } from './execution.js'
 import type { Currency, OptionInstrument } from './instrument.js'
 import type { IndexPrice, OptionChain, OptionQuote, VenueHistory, VenueStatus } from './market.js'
-import type { AgentMemory, UnresolvedIntent } from './memory.js'
+import type { AgentMemory, RiskGuards, UnresolvedIntent } from './memory.js'
 import type { Fill, MarginQuote, OrderOutcome, OrderReport, OrderRequest } from './order.js'
-import type { IntentRecord, LogEntry, SendIntent } from './record.js'
+import type { IntentOutcome, IntentRecord, LogEntry, SendIntent } from './record.js'
 import type { AgentState } from './state.js'
 import type { Verdict } from './verdict.js'
 
@@ -100,6 +100,8 @@ export type ReviewRequest = {
 }
 /** The firewall. It allows a proposal as it is, or refuses it with every reason; it never changes one. */
 export type RiskGate = {
+  /** What is to be remembered of a state, and of the guards that its memory holds. Judged on by every later `review`. */
+  guard(state: AgentState): RiskGuards
   /** The sales that the proposal comes to, for which margin quotes are wanted. Empty for exits, and where it cannot be read. */
   ordersFor(proposal: ProposedAction, state: AgentState): readonly OrderRequest[]
   review(request: ReviewRequest): Verdict
@@ -128,7 +130,11 @@ export type IntentJournal = {
   append(entry: IntentRecord): Promise<void>
   /** Intents without an outcome, oldest first. */
   unfinished(): Promise<readonly SendIntent[]>
+  /** Intents written down at or after `fromMs`, with their outcomes, oldest first. */
+  since(fromMs: number): Promise<readonly JournalledSend[]>
 }
+/** A send as the journal knows it; `outcome` `null`: not yet. */
+export type JournalledSend = { intent: SendIntent; outcome: IntentOutcome | null }
 /** The record of decisions. */
 export type DecisionLog = {
   /** Resolves when it is on disk. */

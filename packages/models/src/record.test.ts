@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { EMPTY_MEMORY } from './memory.js'
+import { agentMemorySchema, EMPTY_MEMORY } from './memory.js'
 import type { MarginQuote } from './order.js'
-import { decisionIdOf, logEntrySchema, type OutcomeRecord, RECORD_SCHEMA_VERSION } from './record.js'
+import {
+  decisionIdOf,
+  logEntrySchema,
+  type OperatorRecord,
+  type OutcomeRecord,
+  RECORD_SCHEMA_VERSION,
+} from './record.js'
 import type { AgentState } from './state.js'
 
 const state: AgentState = {
   timeMs: 1,
   source: { kind: 'synthetic', description: 'synthetic market, seed 1' },
+  venue: { testnet: true, locked: [], clockErrorMs: 0 },
   underlyings: [],
   memory: EMPTY_MEMORY,
 }
@@ -33,6 +40,8 @@ describe('decisionIdOf', () => {
     ['time', { ...basis, nowMs: 3 }],
     ['proposal', { ...basis, proposal: { ...basis.proposal, reasoning: 'other' } }],
     ['state', { ...basis, state: { ...state, timeMs: 2 } }],
+    ['venue', { ...basis, state: { ...state, venue: { ...state.venue, locked: ['BTC'] } } }],
+    ['memory', { ...basis, state: { ...state, memory: { ...EMPTY_MEMORY, rejectsInARow: 1 } } }],
     ['margins', { ...basis, margins: [margin] }],
     ['numbers of a margin', { ...basis, margins: [{ ...margin, sizeCoin: 2 }] }, { ...basis, margins: [margin] }],
   ])('changes with the %s', (_, changed, before = basis) => {
@@ -65,5 +74,55 @@ describe('outcomeRecordSchema', () => {
     ['another version', { schemaVersion: 1 }],
   ])('refuses one of %s', (_, changes) => {
     expect(logEntrySchema.safeParse({ ...outcome, ...changes }).success).toBe(false)
+  })
+})
+
+describe('operatorRecordSchema', () => {
+  const pause: OperatorRecord = {
+    kind: 'operator',
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    runId: '0123456789abcdef',
+    timeMs: Date.UTC(2026, 0, 2),
+    command: 'pause',
+    symbol: null,
+    reason: 'Away for the weekend.',
+  }
+
+  it.each<[string, Partial<OperatorRecord>]>([
+    ['a pause', {}],
+    ['its end', { command: 'resume', reason: '' }],
+    ['the close of one call', { command: 'close', symbol: 'BTC-30JAN26-100000-C' }],
+    ['the close of all', { command: 'close', symbol: 'all' }],
+  ])('is an entry of the log: %s', (_, changes) => {
+    expect(logEntrySchema.parse({ ...pause, ...changes })).toEqual({ ...pause, ...changes })
+  })
+
+  it.each([
+    ['a command that nobody obeys between two cycles', { command: 'kill' }],
+    ['no reason', { reason: null }],
+    ['a time that is none', { timeMs: 0.5 }],
+    ['an earlier version, which had no commands', { schemaVersion: 2 }],
+  ])('refuses %s', (_, changes) => {
+    expect(logEntrySchema.safeParse({ ...pause, ...changes }).success).toBe(false)
+  })
+})
+
+describe('what an agent remembers', () => {
+  it('is nothing at its first start', () => {
+    expect(agentMemorySchema.parse(EMPTY_MEMORY)).toEqual(EMPTY_MEMORY)
+    expect(JSON.parse(JSON.stringify(EMPTY_MEMORY))).toEqual(EMPTY_MEMORY)
+  })
+
+  it.each([
+    [
+      'an open that is no action',
+      { recentOpens: [{ decisionId: '', action: 'CLOSE_COVERED_CALL', symbol: '', timeMs: 0 }] },
+    ],
+    ['less than no reject', { rejectsInARow: -1 }],
+    ['a latch of no reason', { guards: { latched: { code: 'halted', sinceMs: 0 }, crashedMs: {} } }],
+    ['a currency that there is not', { explained: { SOL: { balanceCoin: 1, positions: [] } } }],
+    ['no guards', { guards: undefined }],
+  ])('is refused with %s', (_, changes) => {
+    expect(agentMemorySchema.safeParse({ ...EMPTY_MEMORY, ...changes }).success).toBe(false)
   })
 })

@@ -9,7 +9,7 @@ import { type AgentState, agentStateSchema } from './state.js'
 import { verdictRecordSchema } from './verdict.js'
 
 /** Version of every line of the log; a reader brings older ones up to it, and refuses a newer one. */
-export const RECORD_SCHEMA_VERSION = 2
+export const RECORD_SCHEMA_VERSION = 3
 
 /**
  * One cycle of the agent: what it saw, decided, was allowed and did. Failed cycles and `DO_NOTHING` are
@@ -68,8 +68,26 @@ export const outcomeRecordSchema = z.object({
 })
 export type OutcomeRecord = z.infer<typeof outcomeRecordSchema>
 
+/** What a person told the agent to do, and why. */
+export const operatorRecordSchema = z.object({
+  kind: z.literal('operator'),
+  schemaVersion: z.literal(RECORD_SCHEMA_VERSION),
+  runId: z.string(),
+  /** Venue time at which the agent obeyed. */
+  timeMs: z.int(),
+  command: z.enum(['pause', 'resume', 'close']),
+  /** Which calls are closed: one symbol, or all; `null` for what is not of calls. */
+  symbol: z.string().nullable(),
+  reason: z.string(),
+})
+export type OperatorRecord = z.infer<typeof operatorRecordSchema>
+
 /** What the agent writes into `agent_decisions_YYYYMMDD.jsonl`, a line each. */
-export const logEntrySchema = z.discriminatedUnion('kind', [decisionRecordSchema, outcomeRecordSchema])
+export const logEntrySchema = z.discriminatedUnion('kind', [
+  decisionRecordSchema,
+  outcomeRecordSchema,
+  operatorRecordSchema,
+])
 export type LogEntry = z.infer<typeof logEntrySchema>
 
 /** The intent journal: written and synced before each send, and again when its outcome is known. */
@@ -95,6 +113,9 @@ export type IntentRecord = z.infer<typeof intentRecordSchema>
 
 /** An order about to be sent, as the journal holds it. */
 export type SendIntent = Extract<IntentRecord, { kind: 'intent' }>
+
+/** What became of it. */
+export type IntentOutcome = Extract<IntentRecord, { kind: 'outcome' }>
 
 /**
  * Names a decision by what its verdict stands on: 64 lower-case hex digits, known before anything is sent.

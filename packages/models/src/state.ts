@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { candidateOptionSchema, rejectedCallsSchema } from './candidate.js'
 import { currencySchema } from './instrument.js'
-import { marketSourceSchema } from './market.js'
+import { marketSourceSchema, venueStatusSchema } from './market.js'
 import { agentMemorySchema } from './memory.js'
 import { portfolioStateSchema } from './portfolio.js'
 import { volStateSchema } from './vol-state.js'
@@ -53,6 +53,8 @@ export const agentStateSchema = z.object({
   /** Venue time at which it was complete. */
   timeMs: z.int(),
   source: marketSourceSchema,
+  /** What the venue said of itself in this cycle. */
+  venue: venueStatusSchema.pick({ testnet: true, locked: true, clockErrorMs: true }),
   underlyings: z.array(underlyingStateSchema).min(1).readonly(),
   memory: agentMemorySchema,
 })

@@ -87,6 +87,8 @@ export const volStateSchema = z.object({
     .nullable(),
   /** Last close of the venue's 30-day volatility index; when it was known is in `UnderlyingState.parts`. */
   dvol: iv.nullable(),
+  /** `dvol` less the hourly close of 24 hours ago, in volatility: 0.10 is a rise of 10 points. */
+  dvolDayChange: z.number().nullable(),
   /**
    * `dvol` among the daily closes of the volatility index over the last year: `rank` is (now − least) / (most − least),
    * `percentile` the share of `days` that closed below it, both 0..1.

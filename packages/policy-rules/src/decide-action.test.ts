@@ -107,6 +107,39 @@ describe('memory', () => {
     })
   })
 
+  it.each(['repeated-execution', 'delivery-missing'] as const)('sells nothing while risk is latched: %s', (code) => {
+    const guards = { latched: { code, sinceMs: NOW_MS }, crashedMs: {} }
+    expect(decideAction(agentState([underlying()], { guards })).proposal).toEqual({
+      action: 'DO_NOTHING',
+      params: {},
+      reasoning: `BTC: sales are latched (${code}).`,
+    })
+    const due = shortCall({ dte: 0.5, inTheMoney: true })
+    const held = agentState([underlying({ portfolio: shortOf([due]) })], { guards })
+    expect(decideAction(held).proposal.reasoning).toContain(
+      `but a roll sells, and sales are latched (${code}), so it is`,
+    )
+    expect(decideAction(held, { closeIfNoRoll: true }).proposal.action).toBe('CLOSE_COVERED_CALL')
+  })
+
+  it('keeps hands off a currency that the venue has locked, and off no other', () => {
+    const locked = (currency: 'BTC' | 'ETH') => ({ testnet: true, locked: [currency], clockErrorMs: 0 })
+    const state = agentState([underlying(), eth()])
+    expect(decideAction({ ...state, venue: locked('BTC') }).proposal).toMatchObject({
+      params: { symbol: 'ETH-16JAN26-3400-C' },
+    })
+    const due = shortCall({ dte: 0.5, inTheMoney: true })
+    const alone = agentState([underlying({ portfolio: shortOf([due]), candidates: [] })])
+    expect(decideAction({ ...alone, venue: locked('BTC') }, { closeIfNoRoll: true }).proposal).toEqual({
+      action: 'DO_NOTHING',
+      params: {},
+      reasoning: 'BTC: the venue has locked it.',
+    })
+    expect(decideAction({ ...alone, venue: locked('ETH') }, { closeIfNoRoll: true }).proposal.action).toBe(
+      'CLOSE_COVERED_CALL',
+    )
+  })
+
   it('closes nothing either in mode halted', () => {
     const due = shortCall({ dte: 0.5, inTheMoney: true })
     const state = agentState([underlying({ portfolio: shortOf([due]), candidates: [] })], { mode: 'halted' })
@@ -117,10 +150,13 @@ describe('memory', () => {
 it('lists the rules that were looked at, fired or not, with their numbers', () => {
   expect(decideAction(agentState([underlying()])).rules?.map(({ rule, fired }) => [rule, fired])).toEqual([
     ['halted', false],
+    ['venue-locked', false],
     ['outcome-unresolved', false],
     ['set-aside', false],
     ['call-open', false],
     ['reduce-only', false],
+    ['latched', false],
+    ['position-unexpected', false],
     ['order-resting', false],
     ['no-candidate', false],
     ['best-candidate', true],

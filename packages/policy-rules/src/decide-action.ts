@@ -1,11 +1,4 @@
-import {
-  type AgentMemory,
-  type AgentState,
-  type Decision,
-  type Policy,
-  type UnderlyingState,
-  unresolvedIn,
-} from '@cc/models'
+import { type AgentState, type Decision, type Policy, type UnderlyingState, unresolvedIn } from '@cc/models'
 import { manageCalls } from './manage-calls.js'
 import { openCall } from './open-call.js'
 import { type RulesOptions, type RulesOptionsInput, rulesOptionsSchema } from './options.js'
@@ -29,13 +22,14 @@ export function createRulesPolicy(options: RulesOptionsInput = {}): Policy {
   return { name: 'rules', decide: async (state) => decide(state, parsed) }
 }
 
-function decide({ underlyings, memory }: AgentState, options: RulesOptions): Decision {
+function decide(state: AgentState, options: RulesOptions): Decision {
+  const { underlyings, memory } = state
   const trace = createTrace()
-  const outlooks = underlyings.map((underlying) => ({ underlying, whys: standstill(underlying, memory, trace) }))
+  const outlooks = underlyings.map((underlying) => ({ underlying, whys: standstill(underlying, state, trace) }))
   const movable = outlooks.filter(({ whys }) => whys.length === 0)
   for (const judge of [manageCalls, openCall]) {
     for (const { underlying, whys } of movable) {
-      const ruling = judge({ underlying, mode: memory.mode, options, trace })
+      const ruling = judge({ underlying, memory, options, trace })
       if (!('whys' in ruling)) return { proposal: ruling, rules: trace.rules }
       whys.push(...ruling.whys)
     }
@@ -48,8 +42,9 @@ function decide({ underlyings, memory }: AgentState, options: RulesOptions): Dec
 }
 
 /** Why nothing at all may be done with an underlying now. */
-function standstill({ currency }: UnderlyingState, memory: AgentMemory, trace: Trace): string[] {
+function standstill({ currency }: UnderlyingState, { memory, venue }: AgentState, trace: Trace): string[] {
   if (trace.look('halted', currency, memory.mode === 'halted', { mode: memory.mode })) return ['the agent is halted']
+  if (trace.look('venue-locked', currency, venue.locked.includes(currency))) return ['the venue has locked it']
   const unknown = unresolvedIn(currency, memory)
   if (trace.look('outcome-unresolved', currency, unknown.length > 0, { sends: unknown.length })) {
     return [`the outcome of order ${unknown.map(({ label }) => label).join(', ')} is not known yet`]

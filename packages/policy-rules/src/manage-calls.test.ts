@@ -151,6 +151,17 @@ describe('a call that cannot be rolled', () => {
     expect(fired(decision)).toContain(rule)
   })
 
+  it('goes to no call that is short already', () => {
+    const held = shortCall({ instrument: { strikeUsd: 100_000 }, dte: 14, sizeCoin: -0.1 })
+    const both = decide([shortCall(itm), held], {
+      candidates: [target, candidate({ strikeUsd: 101_000, delta: 0.15 })],
+    })
+    expect(both.proposal).toMatchObject({ action: 'ROLL_COVERED_CALL', params: { toSymbol: 'BTC-16JAN26-101000-C' } })
+    expect(decide([shortCall(itm), held], { candidates: [target] }).proposal.reasoning).toContain(
+      'no later call at its strike or above is a candidate',
+    )
+  })
+
   it('names the cheapest later call and its cost among the numbers', () => {
     const candidates = [target, candidate({ strikeUsd: 99_000, bidPriceCoin: 0.0125 })]
     expect(decide([shortCall(itm)], { freeCoin: 0.02, candidates }).rules).toContainEqual({
@@ -178,7 +189,7 @@ describe('a call that cannot be rolled', () => {
     const strange = { symbol: 'BTC-26DEC25-90000-C', kind: 'option', sizeCoin: -1 } as const
     const portfolio = { ...shortOf([shortCall({ ...itm, askPriceCoin: null })], 1), otherPositions: [strange] }
     expect(decideAction(agentState([underlying({ portfolio })])).proposal.reasoning).toBe(
-      `${called}nobody offers it${settles}; short BTC-26DEC25-90000-C.`,
+      `${called}a roll sells, and the account holds BTC-26DEC25-90000-C, which is no covered call${settles}; short BTC-26DEC25-90000-C.`,
     )
   })
 

@@ -1,6 +1,7 @@
 import type { CandidateOption, Currency, OptionInstrument, OptionPosition, ProposedAction } from '@cc/models'
 import { nextPriceDown, nextPriceUp, purchaseCostCoin, roundSizeDown, saleProceedsCoin } from '@cc/pricing'
 import { bestCandidate } from './open-call.js'
+import { saleBarrier, sellable } from './sale-barrier.js'
 import {
   candidateWords,
   coinWords,
@@ -55,14 +56,13 @@ function isDue({ instrument, dte, inTheMoney, delta }: OptionPosition, { options
 
 /** The roll of a call that is due, or why there is none. */
 function rollOf(call: OptionPosition, situation: Situation): ProposedAction | { why: string } {
-  const { underlying, mode, options, trace } = situation
+  const { underlying, options, trace } = situation
   const { instrument } = call
   const { symbol } = instrument
   const { currency, portfolio } = underlying
-  if (trace.look('reduce-only', symbol, mode === 'reduce-only')) {
-    return { why: 'a roll sells, and the mode is reduce-only' }
-  }
-  const later = underlying.candidates.filter(
+  const barrier = saleBarrier(situation, symbol)
+  if (barrier !== undefined) return { why: `a roll sells, and ${barrier}` }
+  const later = sellable(situation).filter(
     ({ instrument: target }) => target.expiryMs > instrument.expiryMs && target.strikeUsd >= instrument.strikeUsd,
   )
   const traded = [instrument, ...later.map((target) => target.instrument)]

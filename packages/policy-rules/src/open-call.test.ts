@@ -156,18 +156,70 @@ describe('no open', () => {
   })
 
   it.each([
-    { why: 'a long call', other: { positions: [shortCall({ sizeCoin: 1 })] } },
-    { why: 'a short put', other: { positions: [shortCall({ instrument: { kind: 'put' } })] } },
     {
-      why: 'a short put that no longer lists',
-      other: { otherPositions: [{ symbol: 'BTC-26DEC25-90000-P', kind: 'option', sizeCoin: -1 }] },
+      why: 'a put and a future that are flat',
+      other: {
+        positions: [shortCall({ instrument: { kind: 'put' }, sizeCoin: 0 })],
+        otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: 0 }],
+      },
     },
-    { why: 'a future', other: { otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: -1 }] } },
     { why: 'a short call smaller than any order', other: shortOf([shortCall({ sizeCoin: -0.05 })], 1.95) },
     { why: 'an order that has ended', other: { openOrders: [{ ...resting, state: 'cancelled' }] } },
   ] as const)('is not due to $why', ({ other }) => {
     const state = agentState([underlying({ portfolio: portfolio(other) })])
     expect(decideAction(state).proposal.action).toBe('OPEN_COVERED_CALL')
+  })
+
+  it.each([
+    { what: 'BTC-7JAN26-91800-C', why: 'a long call', other: { positions: [shortCall({ sizeCoin: 1 })] } },
+    {
+      what: 'BTC-7JAN26-91800-P',
+      why: 'a short put',
+      other: { positions: [shortCall({ instrument: { kind: 'put' } })] },
+    },
+    {
+      what: 'BTC-26DEC25-90000-P',
+      why: 'a short put that no longer lists',
+      other: { otherPositions: [{ symbol: 'BTC-26DEC25-90000-P', kind: 'option', sizeCoin: -1 }] },
+    },
+    {
+      what: 'BTC-PERPETUAL',
+      why: 'a future',
+      other: { otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: 1 }] },
+    },
+  ] as const)('is due to $why, beside which risk lets nothing be sold', ({ what, other }) => {
+    const { proposal, rules } = decideAction(agentState([underlying({ portfolio: portfolio(other) })]))
+    expect(proposal).toMatchObject({
+      action: 'DO_NOTHING',
+      reasoning: `BTC: the account holds ${what}, which is no covered call.`,
+    })
+    expect(rules).toContainEqual({
+      rule: 'position-unexpected',
+      subject: 'BTC',
+      fired: true,
+      facts: { positions: 1 },
+    })
+  })
+
+  it('of a call that is short already, if ever so little of it', () => {
+    const dust = shortCall({ instrument: { strikeUsd: 100_000 }, dte: 14, sizeCoin: -0.05 })
+    const portfolio = shortOf([dust], 1.95)
+    const second = candidate({ strikeUsd: 101_000, delta: 0.1 })
+    const both = decideAction(agentState([underlying({ portfolio, candidates: [candidate(), second] })]))
+    expect(both.proposal).toMatchObject({ params: { symbol: 'BTC-16JAN26-101000-C' } })
+    expect(both.rules).toContainEqual({
+      rule: 'short-already',
+      subject: 'BTC-16JAN26-100000-C',
+      fired: true,
+      facts: {},
+    })
+    const { proposal } = decideAction(
+      agentState([underlying({ portfolio, rejectedCandidates: [rejected('no-bid', 3)] })]),
+    )
+    expect(proposal).toMatchObject({
+      action: 'DO_NOTHING',
+      reasoning: expect.stringContaining('no other call is a candidate (3 no-bid).'),
+    })
   })
 
   it('is due to a short call of the smallest order, to the noise of floats', () => {

@@ -1,6 +1,7 @@
 import type { CandidateOption } from '@cc/models'
 import { roundSizeDown } from '@cc/pricing'
 import type { RulesOptions } from './options.js'
+import { saleBarrier, sellable } from './sale-barrier.js'
 import {
   candidateWords,
   coinWords,
@@ -22,16 +23,17 @@ import {
  */
 export function openCall(situation: Situation): Ruling {
   const { underlying, options, trace } = situation
-  const { currency, portfolio, candidates } = underlying
+  const { currency, portfolio } = underlying
   const obstacle = inTheWay(situation)
   if (obstacle !== undefined) return { whys: obstacle }
 
+  const candidates = sellable(situation)
   const best = bestCandidate(candidates, options)
   const rejected = Object.fromEntries(underlying.rejectedCandidates.map(({ reason, count }) => [reason, count]))
   trace.look('no-candidate', currency, best === undefined, { candidates: candidates.length, ...rejected })
   if (best === undefined) {
     const ivrv = ivrvWords(underlying)
-    const words = `no call is a candidate (${rejectionWords(underlying)})`
+    const words = `no ${candidates.length === underlying.candidates.length ? '' : 'other '}call is a candidate (${rejectionWords(underlying)})`
     return { whys: [ivrv === undefined ? words : `${words}: ${ivrv}`] }
   }
 
@@ -100,13 +102,15 @@ export function scoreOf(candidate: CandidateOption, { deltaTarget, dteTarget }: 
 }
 
 /** The first reason not to open at all, in words; none where it has been told already. */
-function inTheWay({ underlying, mode, trace }: Situation): readonly string[] | undefined {
+function inTheWay(situation: Situation): readonly string[] | undefined {
+  const { underlying, trace } = situation
   const { currency, portfolio } = underlying
   const calls =
     quotedShortCalls(underlying).filter((call) => !isDust(call)).length + unquotedShortCalls(underlying).length
   // Whoever manages the calls has told of them.
   if (trace.look('call-open', currency, calls > 0, { calls })) return []
-  if (trace.look('reduce-only', currency, mode === 'reduce-only')) return ['the mode is reduce-only']
+  const barrier = saleBarrier(situation, currency)
+  if (barrier !== undefined) return [barrier]
 
   const resting = portfolio.openOrders.filter(({ state }) => state === 'open')
   if (trace.look('order-resting', currency, resting.length > 0, { orders: resting.length })) {

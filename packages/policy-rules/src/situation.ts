@@ -14,7 +14,7 @@ import type { RulesOptions } from './options.js'
 /** One underlying, and what the rules judge it by. */
 export type Situation = {
   underlying: UnderlyingState
-  mode: AgentMemory['mode']
+  memory: AgentMemory
   options: RulesOptions
   trace: Trace
 }

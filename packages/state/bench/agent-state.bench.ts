@@ -29,6 +29,7 @@ function agentState(): AgentState {
   return {
     timeMs: BENCH_MS,
     source: { kind: 'recorded-chain', description: 'benchmark' },
+    venue: { testnet: true, locked: [], clockErrorMs: 0 },
     underlyings: readings.map((each) => assembleUnderlying(each, moment, options)),
     memory: EMPTY_MEMORY,
   }

@@ -10,6 +10,7 @@ import { expect, it } from 'vitest'
 import {
   account,
   DAY_MS,
+  DAY_OF_DVOL,
   dailyDvol,
   expiryIn,
   HOUR_MS,
@@ -73,6 +74,7 @@ const candles = fc.constantFrom<UnderlyingReadings['candles']>(
   { missing: 'venue/no' },
 )
 const dvolHours = fc.constantFrom<UnderlyingReadings['dvolHours']>(
+  { value: hourly(DAY_OF_DVOL, { kind: 'dvol' }) },
   { value: hourly([0.5, 0.51], { kind: 'dvol' }) },
   { value: hourly([0], { kind: 'dvol' }) },
   { value: hourly([0.5], { kind: 'dvol', untilMs: NOW_MS + HOUR_MS }) },

@@ -126,6 +126,7 @@ describe('the same inputs', () => {
     const state = {
       timeMs: NOW_MS,
       source: { kind: 'synthetic', description: 'plain objects' },
+      venue: { testnet: true, locked: [], clockErrorMs: 0 },
       underlyings: [assemble(busy)],
       memory,
     }

@@ -2,7 +2,7 @@ import type { VenueHistory } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, dailyDvol, HOUR_MS, hourly, NOW_MS } from '../test/fake-venue.js'
 import type { Datum } from './datum.js'
-import { ivRankOf, lastDvol } from './iv-rank.js'
+import { dvolDayChange, ivRankOf, lastDvol } from './iv-rank.js'
 import { knownBars } from './known-bars.js'
 import { rowsOf } from './vol-state.fixture.js'
 
@@ -39,6 +39,41 @@ describe('dvol', () => {
     },
   ])('is missing when $why', ({ hours, missing }) => {
     expect(dvolAt(hours)).toEqual({ missing })
+  })
+})
+
+describe('the change of dvol over a day', () => {
+  const changeAt = (history: Datum<VenueHistory>, timeMs = NOW_MS) =>
+    dvolDayChange(hoursAt(history, timeMs), dvolAt(history, timeMs), timeMs)
+  /** `count` closes of 0.5, then one of 0.62. */
+  const risen = (count: number) => ({ value: dvol([...Array.from({ length: count }, () => 0.5), 0.62]) })
+
+  it('is the last close less that of 24 hours ago', () => {
+    const closes = [0.9, 0.45, ...Array.from({ length: 23 }, () => 0.7), 0.6]
+    expect(changeAt({ value: dvol(closes) })).toEqual({ value: expect.closeTo(0.15, 12) })
+    // Half an hour later the close before it is still that of 24 hours ago.
+    expect(changeAt({ value: dvol(closes) }, NOW_MS + HOUR_MS / 2)).toEqual({ value: expect.closeTo(0.15, 12) })
+    expect(changeAt({ value: dvol(closes) }, NOW_MS + HOUR_MS)).toEqual({ value: expect.closeTo(-0.1, 12) })
+  })
+
+  it.each([
+    { history: risen(23), missing: 'no hourly close of 24 hours ago', why: 'history is an hour short' },
+    { history: { value: dvol([0.5], NOW_MS - DAY_MS) }, missing: 'none within a day', why: 'now is missing' },
+    { history: { missing: 'venue/timeout' }, missing: 'venue/timeout', why: 'history is missing' },
+    {
+      history: { value: dvol([50, ...Array.from({ length: 24 }, () => 0.5)]) },
+      missing: 'close[0] must be in 0.01..10, got 50',
+      why: 'the close of 24 hours ago is broken',
+    },
+  ])('is missing where $why', ({ history, missing }) => {
+    expect(changeAt(history)).toEqual({ missing })
+  })
+
+  it('is missing where the hour of 24 hours ago is', () => {
+    const { value } = risen(30)
+    const without = { ...value, openMs: value.openMs.toSpliced(6, 1), close: value.close.toSpliced(6, 1) }
+    expect(changeAt({ value: without })).toEqual({ missing: 'no hourly close of 24 hours ago' })
+    expect(changeAt({ value })).toEqual({ value: expect.closeTo(0.12, 12) })
   })
 })
 

@@ -1,6 +1,6 @@
 import type { VolState } from '@cc/models'
 import type { Datum } from './datum.js'
-import { DAY_MS, type KnownBars, LEAST_SHARE, rowClosedAfter } from './known-bars.js'
+import { DAY_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo } from './known-bars.js'
 import { HIGHEST_IV, isUsableIv, LOWEST_IV } from './market-view.js'
 
 /** The last hourly close of the venue's volatility index, of those known within a day before `timeMs`. */
@@ -10,6 +10,16 @@ export function lastDvol(hours: Datum<KnownBars>, timeMs: number): Datum<number>
   if ('missing' in closes) return closes
   const last = closes.value.at(-1)
   return last === undefined ? { missing: 'none within a day' } : { value: last }
+}
+
+/** What the volatility index rose, since its hourly close of 24 hours ago, to what it is now. */
+export function dvolDayChange(hours: Datum<KnownBars>, now: Datum<number>, timeMs: number): Datum<number> {
+  if ('missing' in hours) return hours
+  if ('missing' in now) return now
+  const row = rowOfDayAgo(hours.value, timeMs)
+  if ('missing' in row) return row
+  const closes = closesFrom({ ...hours.value, rows: row.value + 1 }, row.value)
+  return 'missing' in closes ? closes : { value: now.value - (closes.value[0] as number) }
 }
 
 /**

@@ -61,6 +61,13 @@ export function rowClosedAfter({ history, rows }: KnownBars, afterMs: number): n
   return row
 }
 
+/** The row of hourly bars whose close was that of 24 hours ago: it had closed by then, within the hour before. */
+export function rowOfDayAgo(hours: KnownBars, timeMs: number): Datum<number> {
+  const row = rowClosedAfter(hours, timeMs - DAY_MS) - 1
+  const openedMs = row < 0 ? Number.NEGATIVE_INFINITY : (hours.history.openMs[row] as number)
+  return openedMs > timeMs - DAY_MS - 2 * HOUR_MS ? { value: row } : { missing: 'no hourly close of 24 hours ago' }
+}
+
 /** When the last bar closed; `null` without one. */
 export function lastCloseMs(bars: Datum<KnownBars>): number | null {
   if ('missing' in bars) return null

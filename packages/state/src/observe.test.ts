@@ -1,4 +1,4 @@
-import { type AgentMemory, agentStateSchema, CcError, EMPTY_MEMORY } from '@cc/models'
+import { type AgentMemory, agentStateSchema, CcError, EMPTY_MEMORY, type VenueStatus } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import { account, ethWorld, fakeVenue, hourly, NOW_MS, position, world } from '../test/fake-venue.js'
 import { buildAgentState, createObserver } from './observe.js'
@@ -45,6 +45,25 @@ describe('the state', () => {
     const state = await buildAgentState(venue, EMPTY_MEMORY, { underlyings: ['ETH', 'BTC'] })
     expect(state.underlyings.map(({ currency }) => currency)).toEqual(['ETH', 'BTC'])
     expect(state).toMatchObject({ timeMs: NOW_MS, source: { kind: 'synthetic' }, memory: EMPTY_MEMORY })
+  })
+
+  it('says what the venue says of itself in this very cycle, and not what it may do', async () => {
+    const status = { testnet: false, locked: ['ETH'] as const, clockErrorMs: 12.5 }
+    const source = { kind: 'synthetic', description: 'another' } as const
+    const said: VenueStatus[] = [{ ...status, source, scopes: ['trade:read_write'] }]
+    const venue = fakeVenue(
+      { BTC: world() },
+      { status: async () => said.pop() ?? Promise.reject(new Error('asked twice')) },
+    )
+    const state = await buildAgentState(venue, EMPTY_MEMORY, BTC_ONLY)
+    expect(state).toMatchObject({ venue: status, source })
+    expect(Object.keys(state.venue)).not.toContain('scopes')
+    said.push({ ...status, testnet: true, locked: [], source, scopes: [] })
+    expect((await buildAgentState(venue, EMPTY_MEMORY, BTC_ONLY)).venue).toEqual({
+      ...status,
+      testnet: true,
+      locked: [],
+    })
   })
 
   it('counts unresolved sells as committed', async () => {

@@ -33,10 +33,11 @@ async function observe(
   { memory, signal }: { memory: AgentMemory; signal?: AbortSignal | undefined },
   options: StateOptions,
 ): Promise<AgentState> {
-  const { source, timeMs, underlyings } = await readVenue(venue, options, signal)
+  const { source, venue: status, timeMs, underlyings } = await readVenue(venue, options, signal)
   return {
     timeMs,
     source,
+    venue: status,
     underlyings: underlyings.map(({ draft, readings }) => finishUnderlying(draft, { readings, memory }, options)),
     memory,
   }

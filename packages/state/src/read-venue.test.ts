@@ -101,7 +101,7 @@ describe('what is read', () => {
     })
     expect(asked).toEqual([
       request('candles', candleDaysOf(7), HOUR_MS),
-      request('dvol', 1, HOUR_MS),
+      request('dvol', 2, HOUR_MS),
       request('dvol', 366, DAY_MS),
     ])
   })

@@ -1,5 +1,6 @@
 import {
   type AccountSnapshot,
+  type AgentState,
   CcError,
   type Currency,
   type MarketSource,
@@ -17,6 +18,7 @@ import { candleDaysOf } from './realised.js'
 /** What was read in one go, the venue's time when the last of it was in, and what the market alone gives at that time. */
 export type VenueReadings = {
   source: MarketSource
+  venue: AgentState['venue']
   timeMs: number
   underlyings: readonly { readings: UnderlyingReadings; draft: UnderlyingDraft }[]
 }
@@ -32,7 +34,7 @@ export type VenueReadings = {
 export async function readVenue(venue: Venue, options: StateOptions, signal?: AbortSignal): Promise<VenueReadings> {
   const readAccounts = () => forEach(options.underlyings, (currency) => venue.broker.account(currency))
   signal?.throwIfAborted()
-  const [{ source }, first] = await Promise.all([venue.market.status(), readAccounts()])
+  const [{ source, testnet, locked, clockErrorMs }, first] = await Promise.all([venue.market.status(), readAccounts()])
   let before = first
   for (let round = 1; ; round += 1) {
     signal?.throwIfAborted()
@@ -53,7 +55,7 @@ export async function readVenue(venue: Venue, options: StateOptions, signal?: Ab
         readings: { ...market, account: after[at] as AccountSnapshot, tickers: tickers[at] ?? null },
         draft: timeMs === draftedMs ? (drafts[at] as UnderlyingDraft) : draftUnderlying(market, timeMs, options),
       }))
-      return { source, timeMs, underlyings }
+      return { source, venue: { testnet, locked, clockErrorMs }, timeMs, underlyings }
     }
     if (round === MOST_ROUNDS) throw positionsMoved(moved)
     before = after
@@ -74,7 +76,7 @@ async function readMarket(
     market.instruments(currency),
     market.indexPrice(currency),
     history('candles', { days: candleDaysOf(volHorizonDays), resolutionMs: HOUR_MS }),
-    history('dvol', { days: 1, resolutionMs: HOUR_MS }),
+    history('dvol', { days: 2, resolutionMs: HOUR_MS }),
     history('dvol', { days: DAYS_OF_IV_RANK, resolutionMs: DAY_MS }),
   ])
   return { currency, chain, instruments, instrumentsMs: toMs, index, candles, dvolHours, dvolDays }

@@ -1,7 +1,7 @@
 import type { RealisedWindow, VolState } from '@cc/models'
 import { ewmaVolatility, PERIODS_PER_YEAR, realisedVolatilityWindows, type VolatilityWindow } from '@cc/pricing'
 import { attempt, type Datum } from './datum.js'
-import { DAY_MS, HOUR_MS, type KnownBars, LEAST_SHARE, rowClosedAfter } from './known-bars.js'
+import { DAY_MS, HOUR_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo } from './known-bars.js'
 import { HAR_DAYS, HAR_LONGEST_HORIZON } from './vol-forecast.js'
 
 /** Windows that realised volatility is always given for, and implied volatility too. */
@@ -18,12 +18,11 @@ export function candleDaysOf(horizonDays: number): number {
 export function dayChangePct(candles: Datum<KnownBars>, timeMs: number, spotUsd: number): Datum<number> {
   if ('missing' in candles) return candles
   const { history } = candles.value
-  const dayAgoMs = timeMs - DAY_MS
-  const row = rowClosedAfter(candles.value, dayAgoMs) - 1
-  const closedMs = row < 0 ? Number.NEGATIVE_INFINITY : (history.openMs[row] as number) + HOUR_MS
-  if (closedMs <= dayAgoMs - HOUR_MS) return { missing: 'no hourly close of 24 hours ago' }
-  const close = history.close[row] as number
-  if (!(close > 0 && close < Infinity)) return { missing: `close[${row}] must be a finite number > 0, got ${close}` }
+  const row = rowOfDayAgo(candles.value, timeMs)
+  if ('missing' in row) return row
+  const close = history.close[row.value] as number
+  if (!(close > 0 && close < Infinity))
+    return { missing: `close[${row.value}] must be a finite number > 0, got ${close}` }
   return { value: (spotUsd / close - 1) * 100 }
 }
 

@@ -1,7 +1,7 @@
 import { type MissingDatum, type VenueHistory, type VolState, volStateSchema } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY_MS, dailyDvol, expiryIn, hourly, NOW_MS, YEAR_OF_DVOL } from '../test/fake-venue.js'
+import { DAY_MS, DAY_OF_DVOL, dailyDvol, expiryIn, hourly, NOW_MS, YEAR_OF_DVOL } from '../test/fake-venue.js'
 import { createDatumReader, type Datum } from './datum.js'
 import { knownHistories } from './known-bars.js'
 import { type MarketView, viewMarket } from './market-view.js'
@@ -19,7 +19,7 @@ const QUOTES = quoted(
 )
 const HISTORIES: Histories = {
   candles: { value: wavyBars(366) },
-  dvolHours: { value: hourly([0.5, 0.51], { kind: 'dvol' }) },
+  dvolHours: { value: hourly(DAY_OF_DVOL, { kind: 'dvol' }) },
   dvolDays: { value: dailyDvol(YEAR_OF_DVOL) },
 }
 
@@ -119,9 +119,10 @@ describe('what is missing of volatility', () => {
       'vol.ewma': noHistory,
       'vol.forecast': noHistory,
       'vol.dvol': 'venue/timeout',
+      'vol.dvolDayChange': 'venue/timeout',
       'vol.ivRank': '300 of 365 daily closes',
     })
-    expect(missing).toHaveLength(18)
+    expect(missing).toHaveLength(19)
     expect(volStateSchema.parse(vol)).toMatchObject({
       atmIv: null,
       ivrv: null,
@@ -303,9 +304,9 @@ function valuesFrom(history: VenueHistory, rows: number): VenueHistory {
 
 /** Names of all that is null in it or has been left out. */
 function nullsOf(vol: VolState, expiries: readonly number[]): string[] {
-  const names = (['atmIv', 'realisedVol', 'ivrv', 'ewma', 'forecast', 'dvol', 'ivRank'] as const).filter(
-    (name) => vol[name] === null,
-  ) as string[]
+  const names = (
+    ['atmIv', 'realisedVol', 'ivrv', 'ewma', 'forecast', 'dvol', 'dvolDayChange', 'ivRank'] as const
+  ).filter((name) => vol[name] === null) as string[]
   for (const name of ['front', 'back'] as const) if (vol.termSlope[name] === null) names.push(`termSlope.${name}`)
   for (const { days, atmIv, riskReversal25, butterfly25 } of vol.tenors) {
     if (atmIv === null) names.push(`tenors.${days}d.atmIv`)

@@ -1,7 +1,7 @@
 import type { TenorVol, VolState } from '@cc/models'
 import { constantMaturityReading, yearsBetween } from '@cc/pricing'
 import type { Datum, DatumReader } from './datum.js'
-import { ivRankOf, lastDvol } from './iv-rank.js'
+import { dvolDayChange, ivRankOf, lastDvol } from './iv-rank.js'
 import { DAY_MS, type KnownHistories, recentBars } from './known-bars.js'
 import type { MarketView } from './market-view.js'
 import { ewmaOf, realisedWindows, STANDARD_DAYS } from './realised.js'
@@ -57,6 +57,7 @@ export function assembleVol(
     ewma: data.read('vol.ewma', ewmaOf(recent)),
     forecast: data.read('vol.forecast', forecastVol(recent, horizonDays, realisedVol)),
     dvol: data.read('vol.dvol', dvol),
+    dvolDayChange: data.read('vol.dvolDayChange', dvolDayChange(dvolHours, dvol, timeMs)),
     ivRank: data.read('vol.ivRank', ivRankOf(dvolDays, dvol, timeMs)),
   }
 }

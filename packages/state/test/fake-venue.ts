@@ -158,6 +158,9 @@ export type World = {
   dvolDays: VenueHistory
 }
 
+/** Hourly closes of a day and an hour: the last is one point above that of 24 hours before it. */
+export const DAY_OF_DVOL: readonly number[] = [...Array.from({ length: 24 }, () => 0.5), 0.51]
+
 /** Calls and puts of some expiries, at 50 %, with history and dvol; some are 10 to 35 delta. */
 export function world(changes: Partial<World> = {}, expiriesInDays: readonly number[] = [14, 28, 42]): World {
   const instruments = expiriesInDays.flatMap((days) =>
@@ -173,7 +176,7 @@ export function world(changes: Partial<World> = {}, expiriesInDays: readonly num
     account: account(),
     indexUsd: 89_900,
     candles: hourly(zigzag(24 * DAYS_OF_CANDLES, 0.004)),
-    dvol: hourly([0.5, 0.51], { kind: 'dvol' }),
+    dvol: hourly(DAY_OF_DVOL, { kind: 'dvol' }),
     dvolDays: dailyDvol(YEAR_OF_DVOL),
     ...changes,
   }
@@ -246,7 +249,7 @@ export function fakeVenue(
     async status() {
       calls.push('status')
       const source = { kind: 'synthetic', description: 'plain objects' } as const
-      return { source, testnet: true, locked: [], scopes: [] }
+      return { source, testnet: true, locked: [], scopes: [], clockErrorMs: 0 }
     },
     instruments: async (currency) => of(currency, 'instruments').instruments,
     chain: async (currency) => ({ currency, timestampMs: nowMs - 500, quotes: of(currency, 'chain').quotes }),

@@ -43,9 +43,7 @@ export function accountSnapshotOf(
     positions: read.positions
       .filter(({ instrument_name, size }) => isOfCoin(instrument_name, currency) && size !== 0)
       .map(positionOf),
-    openOrders: read.openOrders
-      .filter(({ instrument_name }) => isOfCoin(instrument_name, currency))
-      .map((order) => orderReportOf(order, 'private/get_open_orders')),
+    openOrders: read.openOrders.filter(({ instrument_name }) => isOfCoin(instrument_name, currency)).map(orderReportOf),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   ledgerEntrySchema,
   optionInstrumentSchema,
   optionQuoteSchema,
+  orderReportSchema,
 } from '@cc/models'
 import { describe, expect, inject, it } from 'vitest'
 import type { WireInstrument } from '../wire/instrument.js'
@@ -241,28 +242,79 @@ const ORDER: WireOrder = {
 
 describe('orderReportOf', () => {
   it('has no average price before the first fill', () => {
-    expect(orderReportOf(ORDER, 'm')).toMatchObject({
+    expect(orderReportOf(ORDER)).toMatchObject({
       averagePriceCoin: null,
       filledCoin: 0,
       state: 'open',
       label: 'x',
     })
-    expect(orderReportOf({ ...ORDER, filled_amount: 0.2, average_price: 0.0105 }, 'm').averagePriceCoin).toBe(0.0105)
+    expect(orderReportOf({ ...ORDER, filled_amount: 0.2, average_price: 0.0105 }).averagePriceCoin).toBe(0.0105)
   })
 
   it.each([
-    ['a market order that waits', { price: 'market_price', order_type: 'stop_market' }],
-    ['a trigger', { order_state: 'untriggered', order_type: 'stop_limit' }],
-    ['priced in USD', { advanced: 'usd' }],
-    ['a future', { instrument_name: 'BTC-PERPETUAL' }],
-  ])('makes nothing of what this venue never sends: %s', (_why, change) => {
-    expect(() => orderReportOf({ ...ORDER, ...change }, 'm')).toThrow(
-      expect.toSatisfy((error) => CcError.isInstance(error) && error.code === 'deribit/foreign-order'),
-    )
+    ['filled', null],
+    ['cancelled', 'user_request'],
+    ['rejected', null],
+  ] as const)('says how one ended: %s', (order_state, cancel_reason) => {
+    expect(orderReportOf({ ...ORDER, order_state, cancel_reason })).toMatchObject({
+      state: order_state,
+      cancelReason: cancel_reason,
+    })
   })
 
-  it('refuses a state that it does not know', () => {
-    expect(() => orderReportOf({ ...ORDER, order_state: 'archive' }, 'm')).toThrow(expect.toSatisfy(unfit()))
+  it.each([
+    ['waits for a trigger', { order_state: 'untriggered', order_type: 'stop_limit' }, {}, 'untriggered stop_limit'],
+    ['was triggered', { order_state: 'triggered', order_type: 'stop_limit' }, {}, 'triggered stop_limit'],
+    [
+      'names no price',
+      { order_state: 'untriggered', order_type: 'stop_market', price: 'market_price' },
+      { priceCoin: 1 },
+      'untriggered stop_market',
+    ],
+    ['is priced in USD', { advanced: 'usd', price: 900 }, { priceCoin: 1 }, 'open limit, priced by usd'],
+    ['has no label', { label: null, order_type: 'market_limit' }, { label: '' }, 'open market_limit'],
+    ['is in a state that nobody documented', { order_state: 'archive' }, {}, 'archive limit'],
+    [
+      'is of options together',
+      { instrument_name: 'BTC-CS-27MAR26-1_2', price: -0.002 },
+      { priceCoin: 1 },
+      'open limit',
+    ],
+  ])('tells an order as open and whole that %s, and what it is', (_, change, told, cancelReason) => {
+    const report = orderReportSchema.parse(orderReportOf({ ...ORDER, ...change }))
+    expect(report).toMatchObject({
+      state: 'open',
+      side: 'sell',
+      sizeCoin: 0.5,
+      priceCoin: 0.0105,
+      ...told,
+      cancelReason,
+    })
+  })
+
+  it.each([
+    ['at its price', { price: 100_000 }],
+    ['at its trigger', { price: 'market_price', trigger_price: 100_000, order_type: 'stop_market' }],
+  ])('tells an order in a future by its value in coin, %s', (_, change) => {
+    const future = {
+      ...ORDER,
+      instrument_name: 'BTC-PERPETUAL',
+      amount: 50_000,
+      filled_amount: 10_000,
+      average_price: 1e5,
+    }
+    const report = orderReportSchema.parse(orderReportOf({ ...future, ...change }))
+    expect(report).toMatchObject({ sizeCoin: 0.5, filledCoin: 0.1, priceCoin: 1, averagePriceCoin: null })
+  })
+
+  it.each([
+    ['a future without a price', { instrument_name: 'BTC-27MAR26', price: 'market_price' }],
+    ['futures together', { instrument_name: 'BTC-FS-27MAR26_PERP' }],
+    ['no size', { amount: 0 }],
+  ])('makes nothing of one whose size in coin cannot be told: %s', (_why, change) => {
+    expect(() => orderReportOf({ ...ORDER, ...change })).toThrow(
+      expect.toSatisfy((error) => CcError.isInstance(error) && error.code === 'deribit/foreign-order'),
+    )
   })
 })
 
@@ -328,6 +380,7 @@ describe('accountSnapshotOf', () => {
     expect(snapshot.futuresSessionPnlCoin).toBeCloseTo(-0.2, 12)
     expect(snapshot.positions).toHaveLength(1)
     expect(snapshot.openOrders.map(({ symbol }) => symbol)).toEqual([SYMBOL])
+    expect(snapshot.openOrders[0]?.cancelReason).toBeNull()
   })
 
   it('reads a future by its value in coin, and drops what is flat', () => {

@@ -64,7 +64,8 @@ export function createStreamMarket(
     async status() {
       const { locked, testnet } = await locks.read()
       const { scopes } = await client.open()
-      return { source: sourceOf(client), testnet, locked: [...locked], scopes: [...scopes] }
+      const clockErrorMs = client.clock.uncertaintyMs() ?? Number.MAX_VALUE
+      return { source: sourceOf(client), testnet, locked: [...locked], scopes: [...scopes], clockErrorMs }
     },
     serverTime: () => polled.serverTime(),
     instruments: (currency) => feed.listed(currency),

@@ -9,14 +9,11 @@ export function unfitReply(method: string, problem: string, facts: Facts = {}): 
   })
 }
 
-/** An open order of a kind that this venue never sends, so that what it commits cannot be told. */
+/** An order of a kind that this venue never sends, and whose size in coin cannot be told. */
 export function foreignOrder(symbol: string, what: string): CcError {
-  return new CcError(
-    `The account has an open order in ${symbol} that is ${what}. Cancel it: what it commits is not known.`,
-    {
-      code: 'deribit/foreign-order',
-      recovery: 'skip',
-      facts: { symbol, what },
-    },
-  )
+  return new CcError(`The account has ${what} in ${symbol}, whose size in coin cannot be told. Cancel it.`, {
+    code: 'deribit/foreign-order',
+    recovery: 'skip',
+    facts: { symbol, what },
+  })
 }

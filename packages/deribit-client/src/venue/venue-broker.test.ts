@@ -160,6 +160,12 @@ describe('place', () => {
     const { broker } = scripted({
       sell: () => ({ outcome: 'accepted', order: { ...ORDER, order_state: 'dreaming' }, trades: [] }),
     })
+    expect(await broker.place(order())).toEqual({ outcome: 'unknown', reason: 'the order is dreaming limit' })
+  })
+
+  it('nor of one whose fill it cannot read', async () => {
+    const trades = [{ ...trade(1, NOW_MS), fee_currency: 'USDC' }]
+    const { broker } = scripted({ sell: () => ({ outcome: 'accepted', order: ORDER, trades }) })
     expect(await broker.place(order())).toEqual({ outcome: 'unknown', reason: 'deribit/unfit-reply' })
   })
 
@@ -189,6 +195,12 @@ describe('cancel', () => {
 })
 
 describe('findByLabel', () => {
+  it('takes an order of ours in a state that nobody documented for one that may still trade', async () => {
+    const { broker } = scripted({ getOrderStateByLabel: () => result([{ ...ORDER, order_state: 'dreaming' }]) })
+    const { orders } = await broker.findByLabel('BTC', 'x')
+    expect(orders).toMatchObject([{ label: 'x', state: 'open', sizeCoin: 0.5, cancelReason: 'dreaming limit' }])
+  })
+
   it('says when the exchange answered', async () => {
     const { broker } = scripted({ getOrderStateByLabel: () => result([]) })
     expect(await broker.findByLabel('BTC', 'x')).toEqual({ orders: [], answeredAtMs: NOW_MS })

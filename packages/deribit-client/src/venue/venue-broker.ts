@@ -60,7 +60,7 @@ export function createVenueBroker(client: VenueClient, { join, listing, onTouche
   }
 
   async function order(orderId: string): Promise<OrderReport> {
-    return orderReportOf((await api.getOrderState({ order_id: orderId })).result, 'private/get_order_state')
+    return orderReportOf((await api.getOrderState({ order_id: orderId })).result)
   }
 
   async function send(terms: OrderTerms): Promise<OrderOutcome> {
@@ -111,13 +111,13 @@ export function createVenueBroker(client: VenueClient, { join, listing, onTouche
         const { orders, answeredMs } = await allPastOrders(client, currency)
         const found = orders.filter((each) => each.label === label)
         return {
-          orders: found.map((each) => orderReportOf(each, 'private/get_order_history_by_currency')),
+          orders: found.map(orderReportOf),
           answeredAtMs: Math.floor(answeredMs),
         }
       }
       const { result, answeredMs } = await api.getOrderStateByLabel({ currency, label })
       return {
-        orders: result.map((each) => orderReportOf(each, 'private/get_order_state_by_label')),
+        orders: result.map(orderReportOf),
         answeredAtMs: Math.floor(answeredMs),
       }
     },
@@ -125,7 +125,7 @@ export function createVenueBroker(client: VenueClient, { join, listing, onTouche
       try {
         const { result } = await api.cancel({ order_id: orderId })
         onTouched(result.instrument_name)
-        return orderReportOf(result, 'private/cancel')
+        return orderReportOf(result)
       } catch (error) {
         onTouched(undefined)
         if (CcError.isInstance(error) && ENDED.has(error.code)) return order(orderId)
@@ -182,10 +182,15 @@ function outcomeOf(answer: OrderAnswer<WirePlacedOrder>): OrderOutcome {
   if (answer.outcome === 'rejected') return { outcome: 'rejected', code: answer.word, message: answer.message }
   if (answer.outcome === 'unknown') return answer
   try {
-    const { order, trades } = answer
+    const { order: placed, trades } = answer
+    const order = orderReportOf(placed)
+    // We send plain orders only: of one that is said to be another, nothing is known yet.
+    if (order.state === 'open' && order.cancelReason !== null) {
+      return { outcome: 'unknown', reason: `the order is ${order.cancelReason}` }
+    }
     return {
       outcome: 'accepted',
-      order: orderReportOf(order, 'an order'),
+      order,
       fills: trades.map((trade) => fillOf(trade, 'an order')),
     }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { venueStatusSchema } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import { INSTRUMENT, VENUE_MS } from '../replies.fixture.js'
 import { createDeribitVenue } from './deribit-venue.js'
@@ -32,6 +33,27 @@ function venueWith(ticker: { state?: string | null }) {
   const client = { public: api, clock: { now: () => VENUE_MS } } as unknown as VenueClient
   return { asked, market: createDeribitVenue(client).market }
 }
+
+describe('the status', () => {
+  const venueSaying = (uncertaintyMs: number | undefined) => {
+    const client = {
+      public: { status: async () => ({ result: { locked: 'partial', locked_currencies: ['ETH'] }, testnet: true }) },
+      open: async () => ({ scopes: ['trade:read'] }),
+      origin: 'https://test.deribit.com',
+      clock: { now: () => VENUE_MS, uncertaintyMs: () => uncertaintyMs },
+    }
+    return createDeribitVenue(client as unknown as VenueClient).market.status()
+  }
+
+  it('says what is locked, and how far the clock may be off', async () => {
+    const status = venueStatusSchema.parse(await venueSaying(12.5))
+    expect(status).toMatchObject({ testnet: true, locked: ['ETH'], scopes: ['trade:read'], clockErrorMs: 12.5 })
+  })
+
+  it('takes a clock of which nothing is known for one that is off without end', async () => {
+    expect(venueStatusSchema.parse(await venueSaying(undefined)).clockErrorMs).toBe(Number.MAX_VALUE)
+  })
+})
 
 describe('a listing that is kept', () => {
   it.each([

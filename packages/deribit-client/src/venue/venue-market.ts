@@ -52,6 +52,7 @@ export function createVenueMarket(
         testnet,
         locked: CURRENCIES.filter((currency) => isLocked(result, currency)),
         scopes: [...scopes],
+        clockErrorMs: clock.uncertaintyMs() ?? Number.MAX_VALUE,
       }
     },
     async serverTime() {

@@ -36,6 +36,8 @@ export const orderSchema = wireObject(
     advanced: z.string().nullish(),
     /** Deribit ordered it to bring the account back within its margin. */
     is_liquidation: z.boolean().nullish(),
+    /** Of an order that waits for it: in the unit of `price`. */
+    trigger_price: z.number().nullish(),
     /** `user_request`, `autoliquidation`, `edit_post_only_reject`, `settlement`, …; grows. */
     cancel_reason: z.string().nullish(),
     /** It was edited. */
@@ -44,7 +46,7 @@ export const orderSchema = wireObject(
     creation_timestamp: z.int(),
     last_update_timestamp: z.int(),
   },
-  'api app_name auto_replaced block_trade commission contracts display_amount implv is_primary_otoco is_rebalance is_secondary_oto max_show mmp mmp_cancelled mmp_group mobile oco_ref original_order_type oto_order_ids primary_order_id profit_loss quote quote_id quote_set_id refresh_amount risk_reducing starbase_last_update_timestamp starbase_order_id stop_order_id stop_price trigger trigger_fill_condition trigger_offset trigger_order_id trigger_price trigger_reference_price triggered usd user_id web',
+  'api app_name auto_replaced block_trade commission contracts display_amount implv is_primary_otoco is_rebalance is_secondary_oto max_show mmp mmp_cancelled mmp_group mobile oco_ref original_order_type oto_order_ids primary_order_id profit_loss quote quote_id quote_set_id refresh_amount risk_reducing starbase_last_update_timestamp starbase_order_id stop_order_id stop_price trigger trigger_fill_condition trigger_offset trigger_order_id trigger_reference_price triggered usd user_id web',
 )
 export type WireOrder = z.infer<typeof orderSchema>
 

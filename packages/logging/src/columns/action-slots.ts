@@ -19,7 +19,8 @@ export function openingsSql(nameOf: NameOf): string {
   return CURRENCIES.map((currency) => {
     const u = nameOf(currency)
     const hasTurn = `NOT list_contains(state.memory.setAside, '${currency}') AND NOT ${isUnresolved(currency)}`
-    return `(${hasTurn} AND state.memory.mode = 'normal') AS ${u}MaySell,
+    const isEnabled = `state.memory.mode = 'normal' AND state.memory.guards.latched IS NULL`
+    return `(${hasTurn} AND ${isEnabled}) AS ${u}MaySell,
       (${hasTurn} AND state.memory.mode <> 'halted' AND len(${shortCallsOf(u)}) > 0) AS ${u}MayBuy,
       ${u}.portfolio.coverage.freeCoin AS ${u}FreeCoin,
       ${nextCallOf(u)}.instrument.expiryMs AS ${u}CallMs, ${nextCallOf(u)}.instrument.symbol AS ${u}CallSymbol`

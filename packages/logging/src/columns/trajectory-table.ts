@@ -19,7 +19,7 @@ const READ: Picked = {
   state: {
     ...MOMENT_PICK,
     underlyings: UNDERLYING_PICK,
-    memory: { mode: true, setAside: true, unresolved: { symbol: true } },
+    memory: { mode: true, guards: { latched: true }, setAside: true, unresolved: { symbol: true } },
   },
   decision: { proposal: PROPOSAL_PICK, alternatives: { probability: true } },
   verdict: { allowed: true },

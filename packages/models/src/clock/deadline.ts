@@ -34,6 +34,9 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([work(stopped), timer])
   } finally {
-    ended.abort()
+    ended.abort(ENDED)
   }
 }
+
+/** Named once: without a reason every end would make an error of its own, with its stack. */
+const ENDED = new Error('the work has ended')

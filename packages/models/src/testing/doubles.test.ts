@@ -25,15 +25,19 @@ describe('the doubles', () => {
     } as const
     await journal.append(intent)
     expect(await journal.unfinished()).toEqual([intent])
-    await journal.append({
+    expect(await journal.since(1)).toEqual([{ intent, outcome: null }])
+    const outcome = {
       kind: 'outcome',
       timeMs: 2,
       label: terms.label,
       outcome: 'absent',
       orderId: null,
       filledCoin: 0,
-    })
+    } as const
+    await journal.append(outcome)
     expect(await journal.unfinished()).toEqual([])
+    expect(await journal.since(1)).toEqual([{ intent, outcome }])
+    expect(await journal.since(2)).toEqual([])
   })
 
   it('store: keeps copies', async () => {

@@ -16,6 +16,7 @@ export function approveForTest(bounds: Partial<ApprovalBounds> & Pick<ApprovalBo
   return sealApproval({
     decisionId: 'cafe0123',
     maxNetDebitCoin: null,
+    maxOrders: Number.MAX_SAFE_INTEGER,
     expiresMs: Number.MAX_SAFE_INTEGER,
     ...bounds,
   })
@@ -65,6 +66,12 @@ export function createMemoryJournal(
     async unfinished() {
       const ended = new Set(entries.flatMap((entry) => (entry.kind === 'outcome' ? [entry.label] : [])))
       return entries.filter((entry): entry is SendIntent => entry.kind === 'intent' && !ended.has(entry.terms.label))
+    },
+    async since(fromMs) {
+      const outcomes = new Map(entries.flatMap((entry) => (entry.kind === 'outcome' ? [[entry.label, entry]] : [])))
+      return entries
+        .filter((entry): entry is SendIntent => entry.kind === 'intent' && entry.timeMs >= fromMs)
+        .map((intent) => ({ intent, outcome: outcomes.get(intent.terms.label) ?? null }))
     },
   }
 }

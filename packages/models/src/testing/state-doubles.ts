@@ -26,6 +26,7 @@ export function stateForTest(parts: StateParts = {}): AgentState {
   return {
     timeMs,
     source: { kind: 'synthetic', description: 'made by hand for a test' },
+    venue: { testnet: true, locked: [], clockErrorMs: 0 },
     underlyings: [underlyingForTest({ timeMs })],
     ...given,
     memory: { ...EMPTY_MEMORY, ...memory },

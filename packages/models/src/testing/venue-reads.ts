@@ -17,6 +17,7 @@ export function describeMarket(create: () => Promise<Venue>, currency: Currency)
       const status = venueStatusSchema.parse(await (await create()).market.status())
       expect(status.testnet).toBe(true)
       expect(status.source.description).not.toBe('')
+      expect(status.clockErrorMs, 'how far its clock may be off').toBeLessThan(5_000)
     })
 
     it('tells the time that its clock tells', async () => {

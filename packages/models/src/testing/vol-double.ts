@@ -31,6 +31,7 @@ export function volForTest(parts: Partial<VolState> & { timeMs?: number } = {}):
     ewma: realisedVol === null ? null : { vol: realisedVol, lambda: 0.94, returns: 2_160 },
     forecast: realisedVol === null ? null : { vol: realisedVol, model: 'trailing', days: horizonDays },
     dvol,
+    dvolDayChange: dvol === null ? null : 0,
     ivRank:
       dvol === null
         ? null

@@ -1,42 +1,40 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DecisionRecord, decisionRecordSchema, RECORD_SCHEMA_VERSION, type UnderlyingState } from '@cc/models'
-import { stateForTest } from '@cc/models/testing'
+import { decisionRecordSchema, RECORD_SCHEMA_VERSION, type UnderlyingState } from '@cc/models'
 import { black76, openSettlementShare, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CHAIN_START, chainLine } from '../src/chained-line.js'
 import { decodeLine } from '../src/decode-line.js'
 import { openRecord } from '../src/open-record.js'
-import { readDecisions, readLog } from '../src/read.js'
+import { readLog } from '../src/read.js'
 import { verifyLog } from '../src/verify.js'
 import { chainedLog, dayFile, header, writeFiles } from './chained-log.js'
 import { ownRun } from './own-run.js'
-import { decisionOf, failedCycle } from './records.js'
+import { decisionBack } from './read-back.js'
+import { failedCycle } from './records.js'
 import { tempFolder } from './temp-folder.js'
 
 /** As the program wrote it while that was the version: of a synthetic market, with a call sold and one to sell. */
 const OLD = JSON.parse(readFileSync(new URL('decision-of-version-1.json', import.meta.url), 'utf8'))
 const [OLD_ETH] = OLD.state.underlyings
-
-async function upgraded(record: object): Promise<DecisionRecord> {
-  const folder = tempFolder()
-  writeFiles(folder, chainedLog('decisions', { [dayFile(2)]: [record] }))
-  for await (const decision of readDecisions(folder)) return decision
-  throw new Error('the log holds no decision')
-}
+const OF_2 = JSON.parse(readFileSync(new URL('decision-of-version-2.json', import.meta.url), 'utf8'))
 
 async function upgradedEth(changes: object = {}): Promise<UnderlyingState> {
-  const { state } = await upgraded({ ...OLD, state: { ...OLD.state, underlyings: [{ ...OLD_ETH, ...changes }] } })
+  const { state } = await decisionBack({ ...OLD, state: { ...OLD.state, underlyings: [{ ...OLD_ETH, ...changes }] } })
   const [eth] = state?.underlyings ?? []
   if (eth === undefined) throw new Error('the state holds nothing')
   return eth
 }
 
 it('keeps all that the old version knew', async () => {
-  const { state, schemaVersion, ...rest } = await upgraded(OLD)
-  const { state: oldState, schemaVersion: _, ...oldRest } = OLD
-  expect({ schemaVersion, ...rest }).toEqual({ schemaVersion: RECORD_SCHEMA_VERSION, ...oldRest })
+  const { state, schemaVersion, ...rest } = await decisionBack(OLD)
+  const { state: oldState, schemaVersion: _, verdict, ...oldRest } = OLD
+  expect({ schemaVersion, ...rest }).toEqual({
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    verdict: { ...verdict, maxOrders: Number.MAX_SAFE_INTEGER },
+    ...oldRest,
+  })
   const { ages, rejectedCandidates, vol, portfolio, ...same } = OLD_ETH
   const { skew25, skewDte, ...sameVol } = vol
   const { timestampMs, ...samePortfolio } = portfolio
@@ -150,16 +148,20 @@ it('takes of a delta what is still open while the delivery price forms', async (
   expect(found.positions).toMatchObject([{ delta: delta * share, netDelta: netDelta * share }])
 })
 
-it('reads a cycle that saw nothing, and one that saw what one sees today', async () => {
+it('reads a cycle that saw nothing, and one that saw what version 2 saw', async () => {
   const nothing = failedCycle(Date.UTC(2026, 0, 2))
-  expect(await upgraded({ ...nothing, schemaVersion: 1 })).toEqual(nothing)
-  const today = decisionOf(stateForTest())
-  expect(await upgraded({ ...today, schemaVersion: 1 })).toEqual(today)
+  expect(await decisionBack({ ...nothing, schemaVersion: 1 })).toEqual(nothing)
+  const { state, ...rest } = await decisionBack(OF_2)
+  const [btc] = state?.underlyings ?? []
+  const { state: stateOf1, ...restOf1 } = await decisionBack({ ...OF_2, schemaVersion: 1 })
+  const reasons = btc?.missing.map(({ datum, reason }) => ({ datum, reason: reason.replace('version 2', 'version 1') }))
+  expect(restOf1).toEqual(rest)
+  expect(stateOf1).toEqual({ ...state, underlyings: [{ ...btc, missing: reasons }] })
 })
 
-it('verifies a log of both versions, and appends to it', async () => {
+it('verifies a log of several versions, and appends to it', async () => {
   const folder = tempFolder()
-  writeFiles(folder, chainedLog('decisions', { [dayFile(2)]: [OLD] }))
+  writeFiles(folder, chainedLog('decisions', { [dayFile(2)]: [OLD, OF_2] }))
   chmodSync(join(folder, dayFile(2)), 0o600)
   const record = await openRecord({ folder, ...ownRun })
   await record.decisions.record(failedCycle(Date.UTC(2026, 0, 2, 12), 9))
@@ -167,8 +169,8 @@ it('verifies a log of both versions, and appends to it', async () => {
   const kinds: unknown[] = []
   for await (const { entry } of readLog(folder, 'decisions'))
     kinds.push(entry.kind === 'decision' ? entry.cycle : entry.kind)
-  expect(kinds).toEqual(['header', OLD.cycle, 'header', 9])
-  expect((await verifyLog(folder)).logs[0]).toMatchObject({ lines: 4, firstBad: null })
+  expect(kinds).toEqual(['header', OLD.cycle, OF_2.cycle, 'header', 9])
+  expect((await verifyLog(folder)).logs[0]).toMatchObject({ lines: 5, firstBad: null })
 })
 
 it('reads behind a header of the old version', async () => {
@@ -183,7 +185,7 @@ it.each([
   ['state', { state: { ...OLD.state, underlyings: [{ ...OLD_ETH, ages: {} }] } }],
   ['verdict', { verdict: { allowed: 'yes' } }],
 ])('refuses an old line that does not fit its own version: %s', async (field, changes) => {
-  await expect(upgraded({ ...OLD, ...changes })).rejects.toMatchObject({
+  await expect(decisionBack({ ...OLD, ...changes })).rejects.toMatchObject({
     code: 'logging/corrupt-line',
     message: expect.stringContaining(`"${field}`),
   })

@@ -1,9 +1,13 @@
-import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { diskWith, systemError } from '../test/failing-disk.js'
+import { memoryDisk } from '../test/memory-disk.js'
 import { ownRun } from '../test/own-run.js'
 import { tempFolder } from '../test/temp-folder.js'
-import { type Disk, ensureFolder, nodeDisk, openToAppend } from './disk.js'
+import type { Disk } from './disk.js'
+import { ensureFolder, nodeDisk } from './node-disk.js'
+import { openToAppend } from './open-file.js'
 import { openRecord } from './open-record.js'
 
 it('refuses a folder that is a link, a file, or cannot be made', async () => {
@@ -53,11 +57,11 @@ it('takes its own folder with its group, as many systems make it', async () => {
   await expect(ensureFolder(folder)).resolves.toBeUndefined()
 })
 
-it.skipIf(process.getuid?.() !== 0)('refuses another user’s folder in which a group may write', async () => {
+it('refuses another user’s folder in which a group may write', async () => {
   const folder = join(tempFolder(), 'logs')
   mkdirSync(folder)
   chmodSync(folder, 0o775)
-  chownSync(folder, 65_534, 65_534)
+  asUser(65_534)
   await expect(ensureFolder(folder)).rejects.toMatchObject({ message: expect.stringContaining('another user’s') })
 })
 
@@ -77,12 +81,15 @@ it.each([
   })
 })
 
-it.skipIf(process.getuid?.() !== 0)('refuses another user’s file', () => {
+it('refuses another user’s file', () => {
   const path = join(tempFolder(), 'a.jsonl')
   writeFileSync(path, '', { mode: 0o600 })
-  chownSync(path, 65_534, 65_534)
+  asUser(65_534)
   expect(() => openToAppend(path, { synced: false })).toThrow(
-    expect.objectContaining({ code: 'logging/file-unusable' }),
+    expect.objectContaining({
+      code: 'logging/file-unusable',
+      message: expect.stringContaining('it is another user’s'),
+    }),
   )
 })
 
@@ -95,6 +102,25 @@ it.each([
   const disk: Disk = { ...nodeDisk, syncFolder: (path) => void syncs.push(path) }
   openToAppend(join(folder, 'a.jsonl'), { synced }, disk).handle.close()
   expect(syncs).toEqual(Array(count).fill(folder))
+})
+
+it.each([
+  [true, 1],
+  [false, 0],
+])('has on disk what an earlier life left unsynced where synced is %s', (synced, count) => {
+  const path = join(tempFolder(), 'a.jsonl')
+  const syncsOf = () => {
+    let syncs = 0
+    const disk = diskWith((call) => {
+      if (call === 'datasync') syncs += 1
+      return undefined
+    })
+    openToAppend(path, { synced }, disk).handle.close()
+    return syncs
+  }
+  expect(syncsOf()).toBe(0)
+  writeFileSync(path, 'a\n')
+  expect(syncsOf()).toBe(count)
 })
 
 it('does not append through a link', () => {
@@ -120,3 +146,38 @@ it('opens a new file for its owner only, to append', () => {
   expect(readFileSync(path, 'utf8')).toBe('c')
   expect(nodeDisk.look(`${path}.other`)).toBeUndefined()
 })
+
+it('says what went wrong first, where closing fails too', () => {
+  const disk = diskWith((call) => (call === 'stat' || call === 'close' ? systemError(`E${call}`) : undefined))
+  expect(() => openToAppend(join(tempFolder(), 'a.jsonl'), { synced: true }, disk)).toThrow(
+    expect.objectContaining({ facts: expect.objectContaining({ systemCode: 'Estat' }) }),
+  )
+})
+
+it('asks nothing of owners and modes where the system has none', async () => {
+  asUser(undefined)
+  const folder = join(tempFolder(), 'logs')
+  mkdirSync(folder)
+  chmodSync(folder, 0o777)
+  await expect(ensureFolder(folder)).resolves.toBeUndefined()
+  const path = join(folder, 'a.jsonl')
+  writeFileSync(path, '')
+  chmodSync(path, 0o666)
+  openToAppend(path, { synced: false }).handle.close()
+})
+
+it('appends to nothing that a disk says is no file', () => {
+  const { disk } = memoryDisk()
+  const open: Disk['open'] = (path) => {
+    const handle = disk.open(path)
+    return { ...handle, stat: () => ({ ...handle.stat(), isFile: false }) }
+  }
+  expect(() => openToAppend('/logs/a.jsonl', { synced: true }, { ...disk, open })).toThrow(/it is not a regular file/)
+})
+
+/** Who runs the test, as far as it can be told from here; `undefined`: the system has no users. */
+function asUser(id: number | undefined): void {
+  const { getuid } = process
+  onTestFinished(() => void Object.assign(process, { getuid }))
+  Object.assign(process, { getuid: id === undefined ? undefined : () => id })
+}

@@ -1,0 +1,42 @@
+import type { CandidateOption, UnderlyingState } from '@cc/models'
+import { quotedShortCalls, type Situation, unquotedShortCalls } from './situation.js'
+
+/**
+ * Why nothing may be sold on an underlying, in words; `undefined`: it may. Whatever stands here the risk engine refuses in
+ * every cycle, and only a person can change it.
+ *
+ * @param subject what the rules that are looked at speak of
+ */
+export function saleBarrier({ underlying, memory, trace }: Situation, subject: string): string | undefined {
+  const { mode, guards } = memory
+  if (trace.look('reduce-only', subject, mode === 'reduce-only')) return 'the mode is reduce-only'
+  const latch = guards.latched?.code ?? null
+  if (trace.look('latched', subject, latch !== null, { latch })) return `sales are latched (${latch})`
+  const foreign = foreignPositions(underlying)
+  if (trace.look('position-unexpected', subject, foreign.length > 0, { positions: foreign.length })) {
+    return `the account holds ${foreign.join(', ')}, which is no covered call`
+  }
+  return undefined
+}
+
+/** Candidates that may be sold beside what is held: of a call that is short already no more is sold. */
+export function sellable({ underlying, trace }: Situation): readonly CandidateOption[] {
+  const held = new Set([
+    ...quotedShortCalls(underlying).map(({ instrument }) => instrument.symbol),
+    ...unquotedShortCalls(underlying),
+  ])
+  const isHeld = ({ instrument: { symbol } }: CandidateOption) => held.has(symbol)
+  // Told by symbol: the order of the candidates decides nothing.
+  const known = underlying.candidates.filter(isHeld).map(({ instrument: { symbol } }) => symbol)
+  for (const symbol of known.sort()) trace.look('short-already', symbol, true)
+  return underlying.candidates.filter((candidate) => !isHeld(candidate))
+}
+
+/** Futures, puts, long calls, and options that are not listed. */
+function foreignPositions({ portfolio }: UnderlyingState): readonly string[] {
+  const held = portfolio.positions.filter(
+    ({ instrument, sizeCoin }) => sizeCoin > 0 || (instrument.kind === 'put' && sizeCoin !== 0),
+  )
+  const others = portfolio.otherPositions.filter(({ sizeCoin }) => sizeCoin !== 0)
+  return [...held.map(({ instrument }) => instrument.symbol), ...others.map(({ symbol }) => symbol)]
+}
