@@ -1,4 +1,11 @@
-import { type AgentState, type ProposedAction, parseSymbol, type Verdict, verdictRecordSchema } from '@cc/models'
+import {
+  type AgentMemory,
+  type AgentState,
+  type ProposedAction,
+  parseSymbol,
+  type Verdict,
+  verdictRecordSchema,
+} from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -12,9 +19,11 @@ import {
   NOTHING,
   NOW_MS,
   open,
+  openedAgo,
   positionOf,
   restingOrder,
   roll,
+  sentAgo,
   stateOf,
   unresolvedSend,
 } from '../test/agent-state.js'
@@ -35,15 +44,20 @@ const limits: fc.Arbitrary<RiskLimitsInput> = fc.record({
   maxExpiryExposure: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10),
   maxCoverage: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10),
 })
-/** Nothing in the way of a sale but coverage. */
-const WIDE: RiskLimitsInput = { maxMarginUsedPct: 100, maxNetDeltaAbs: 1 }
+/** Little in the way of a sale but coverage. */
+const WIDE: RiskLimitsInput = {
+  ...{ maxMarginUsedPct: 100, maxMaintenancePct: 100, maxStressPct: 95, maxNetDeltaAbs: 1, maxOpenOrders: 50 },
+}
 
 const books = fc.record({
   coveredCoin: fc.integer({ min: -10_000_000, max: 250_000_000 }).map((units) => units / 1e8),
-  shorts: fc.uniqueArray(fc.record({ symbol: symbols, sizeCoin: sizes, delta: deltas }), {
-    selector: ({ symbol }) => symbol,
-    maxLength: 3,
-  }),
+  shorts: fc.uniqueArray(
+    fc.record({ symbol: fc.constantFrom<string>(HELD, EARLIER_CALL, CALL), sizeCoin: sizes, delta: deltas }),
+    {
+      selector: ({ symbol }) => symbol,
+      maxLength: 3,
+    },
+  ),
   resting: fc.array(fc.record({ symbol: symbols, sizeCoin: sizes, side: fc.constantFrom('buy', 'sell') }), {
     maxLength: 2,
   }),
@@ -97,7 +111,7 @@ it('never allows more short calls than coins, with every leg at its worst price,
       }
       expect(short).toBeLessThanOrEqual(satoshis(coveredCoin))
     }),
-    { numRuns: 2_000 },
+    { numRuns: 4_000 },
   )
   expect(allowed).toBeGreaterThan(100)
 })
@@ -140,7 +154,9 @@ it('lets every held call be bought back, whatever the limits and the rest of the
         ...book.shorts.filter(({ symbol }) => symbol !== HELD),
         { symbol: HELD, sizeCoin: held, delta: 1 },
       ]
-      const state = stateWith({ ...book, shorts }, { mode: 'reduce-only', unresolved: [unresolvedSend(HELD)] })
+      // But for orders of the same call, which would be crossed or do the same already.
+      const resting = book.resting.filter(({ symbol }) => symbol !== HELD)
+      const state = stateWith({ ...book, shorts, resting }, { mode: 'reduce-only', unresolved: [unresolvedSend(HELD)] })
       const verdict = checkActionAllowed(state, close(HELD, size), chosen)
       if (!verdict.allowed) throw new Error(verdict.reasons.join())
       expect(verdict.action.bounds.legs).toMatchObject([{ side: 'buy', maxSizeCoin: size, reduceOnly: true }])
@@ -170,16 +186,63 @@ it('refuses with numbers that the record takes, one sentence each, and changes n
   )
 })
 
+it('never refuses for want of cover what it would allow on a smaller balance', () => {
+  const coverage = (book: Book, proposal: ProposedAction) => {
+    const verdict = checkActionAllowed(stateWith(book), proposal, WIDE)
+    return verdict.allowed ? undefined : verdict.breaches.find(({ code }) => code === 'coverage-exceeded')
+  }
+  let covered = 0
+  fc.assert(
+    fc.property(books, sales, fc.integer({ min: 1, max: 100_000_000 }), (book, proposal, moreSatoshis) => {
+      if (coverage(book, proposal) !== undefined) return
+      covered++
+      const richer = { ...book, coveredCoin: book.coveredCoin + moreSatoshis / 1e8 }
+      expect(coverage(richer, proposal)).toBeUndefined()
+    }),
+    { numRuns: 1_000 },
+  )
+  expect(covered).toBeGreaterThan(100)
+})
+
+it('gives the same verdict twice, its breaches in one order', () => {
+  fc.assert(
+    fc.property(books, sales, limits, (book, proposal, chosen) => {
+      const [first, second] = [1, 2].map(() => verdictRecord(checkActionAllowed(stateWith(book), proposal, chosen)))
+      expect(second).toEqual(first)
+    }),
+  )
+})
+
 describe('a number that is not one never leads to an approval', () => {
   const garbage = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
-  const state = stateOf({
-    coveredCoin: 2,
-    portfolio: {
-      positions: [positionOf(EARLIER_CALL, -0.5), positionOf(HELD, -0.5)],
-      openOrders: [restingOrder(LATER_CALL, 0.1)],
-      otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: 0.1 }],
+  const memory: Partial<AgentMemory> = {
+    highWaterCoin: { BTC: 2 },
+    dayStart: { BTC: { dayMs: Math.floor(NOW_MS / 86_400_000) * 86_400_000, equityCoin: 2 } },
+    explained: {
+      BTC: {
+        balanceCoin: 2,
+        positions: [
+          { symbol: EARLIER_CALL, sizeCoin: -0.5 },
+          { symbol: HELD, sizeCoin: -0.5 },
+        ],
+      },
     },
-  })
+    recentOpens: [openedAgo(7_200_000)],
+    recentSends: [sentAgo(7_200_000)],
+    enabledMs: NOW_MS - 7_200_000,
+    guards: { latched: null, crashedMs: { BTC: NOW_MS - 90_000_000 } },
+  }
+  const state = stateOf(
+    {
+      coveredCoin: 2,
+      portfolio: {
+        positions: [positionOf(EARLIER_CALL, -0.5), positionOf(HELD, -0.5)],
+        openOrders: [restingOrder(LATER_CALL, 0.1)],
+        otherPositions: [{ symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: 0 }],
+      },
+    },
+    { memory },
+  )
   const request = { state, nowMs: NOW_MS, margins: [marginOf(CALL, 0.5, { minPriceCoin: 0, maxPriceCoin: 0.1 })] }
 
   /** Paths of the numbers that a sale of `CALL`, or the buy-back of `EARLIER_CALL`, is judged on. */
@@ -190,10 +253,21 @@ describe('a number that is not one never leads to an approval', () => {
         ? Object.entries(value).flatMap(([key, inner]) => numbers(inner, [...path, key]))
         : []
   const read = (inputs: RegExp) => numbers(request).filter((path) => inputs.test(path.join('.')))
-  const sale =
-    /^(nowMs|margins|state\.timeMs|state\.underlyings\.0\.(parts\.(chain|index|account)|portfolio|candidates\.1\.(instrument|bidP|markP|forward|delta)))/
-  const exit =
-    /^(nowMs|state\.timeMs|state\.underlyings\.0\.(parts\.(chain|account)|portfolio\.positions\.0\.(instrument|askP|markP|size)))/
+  const account =
+    'spotUsd|dayChangePct|vol.dvolDayChange|portfolio.(balance|equity|marginBalance|initialMargin|maintenanceMargin)Coin|portfolio.coverage.coveredCoin|portfolio.positions.\\d.(sizeCoin|delta|markPriceCoin|markIv|forwardUsd|instrument.(strikeUsd|expiryMs|sizeStepCoin))|portfolio.otherPositions.0.sizeCoin'
+  const orders = 'portfolio.openOrders.0.(sizeCoin|filledCoin|priceCoin)'
+  const instrument =
+    'instrument.(strikeUsd|expiryMs|minSizeCoin|sizeStepCoin|tickSizeCoin|tickSteps.*|makerFeeRate|takerFeeRate)'
+  const quote = `(${instrument}|(bid|ask|mark)PriceCoin)`
+  const sale = new RegExp(
+    `^(nowMs|margins.0.(sizeCoin|initialMarginCoin|minPriceCoin|maxPriceCoin)|state.(timeMs|venue.clockErrorMs|memory.(?!ledger|.*decision).*|underlyings.0.(parts.(chain|index|account).ageMs|${account}|${orders}|candidates.1.(${quote}|markIv|forwardUsd|delta|quotedMs))))$`,
+  )
+  const exit = new RegExp(
+    `^(nowMs|state.(timeMs|venue.clockErrorMs|memory.recentSends.0.timeMs|underlyings.0.(parts.(chain|account).ageMs|${orders}|portfolio.positions.0.${quote})))$`,
+  )
+
+  /** The last name of a path: of a record by currency, the record's. */
+  const nameOf = (path: string[]) => path.filter((name) => name !== 'BTC').at(-1) ?? ''
 
   function judged(proposal: ProposedAction, path: string[], value: number): Verdict {
     const broken = structuredClone(request)
@@ -215,7 +289,7 @@ describe('a number that is not one never leads to an approval', () => {
         const verdict = judged(proposal, path, value)
         expect(verdict.allowed).toBe(false)
         expect(verdict.allowed ? [] : verdict.breaches).toContainEqual(
-          expect.objectContaining({ code: 'state-incomplete', datum: expect.stringContaining(path.at(-1) ?? '') }),
+          expect.objectContaining({ code: 'state-incomplete', datum: expect.stringContaining(nameOf(path)) }),
         )
       }),
       { numRuns: 3 * paths.length },

@@ -33,6 +33,7 @@ it('allows a covered call and says how far its sale may go', () => {
   expect(verdict.action.bounds).toEqual({
     decisionId: DECISION_ID,
     maxNetDebitCoin: null,
+    maxOrders: 24,
     expiresMs: NOW_MS + 300_000,
     legs: [
       {
@@ -177,10 +178,14 @@ it('returns every breach, each with its sentence, and not the first alone', () =
   expect(breaches.map(({ code }) => code)).toEqual([
     'reduce-only-mode',
     'state-stale',
-    'size-too-large',
     'size-off-step',
+    'size-too-large',
     'coverage-exceeded',
     'margin-exceeded',
+    'maintenance-exceeded',
+    'stress-exceeded',
+    'stress-exceeded',
+    'stress-exceeded',
     'net-delta-exceeded',
     'expiry-exposure-exceeded',
   ])

@@ -2,40 +2,38 @@ import {
   type AgentState,
   type Breach,
   decisionIdOf,
-  type MarginQuote,
   type OrderRequest,
   type ProposedAction,
   type ReviewRequest,
   type RiskGate,
   type Verdict,
 } from '@cc/models'
+import { isOnStep } from '@cc/pricing'
 import { approve, type BoundLeg } from './approve.js'
-import { coverageBreaches, exposureBreaches } from './coverage.js'
+import { breachSentence } from './breach-sentence.js'
+import { type Case, caseOf } from './case.js'
+import { failureOf, judge } from './checks.js'
+import { guardOf } from './guards.js'
 import { type RiskLimits, type RiskLimitsInput, riskLimitsSchema } from './options.js'
-import { deltaBreaches, marginBreaches, type Sale } from './sale.js'
-import { incompleteBreaches, modeBreaches, nonFinite, outcomeBreaches, staleBreaches } from './state-checks.js'
-import {
-  instrumentBreaches,
-  isHeld,
-  largestOrderBreaches,
-  resolveLegs,
-  rollBreaches,
-  symbolBreaches,
-  type Trade,
-} from './trade.js'
-import { breachSentence } from './verdict-record.js'
-import { type WorstPrice, worstBuyPrice, worstSellPrice } from './worst-price.js'
+import { sendsLeft } from './sends.js'
+import { nextSettlementMs } from './settlement-window.js'
+import { type Margins, resolveLegs, type Trade } from './trade.js'
 
 /**
  * The firewall between a proposal and an order, as the port that the engine drives. `review` holds a sale to the
- * venue's own margin quote: ask for one per order of `ordersFor`, and hand them in.
+ * venue's own margin quote: ask for one per order of `ordersFor`, and hand them in. `guard` is what the memory must keep
+ * of each state.
  *
  * @throws ZodError when a limit is out of its range.
  * @throws CcError `models/invalid-approval` from `review` when `decisionId` is no hex digest.
  */
 export function createRiskGate(limits: RiskLimitsInput = {}): RiskGate {
   const parsed = riskLimitsSchema.parse(limits)
-  return { ordersFor, review: (request) => review(request, parsed) }
+  return {
+    guard: (state) => guardOf(state, parsed),
+    ordersFor,
+    review: (request) => review(request, parsed),
+  }
 }
 
 /**
@@ -57,140 +55,79 @@ export function checkActionAllowed(state: AgentState, proposal: ProposedAction, 
  * the venue does not take.
  */
 function ordersFor(proposal: ProposedAction, state: AgentState): readonly OrderRequest[] {
-  const { sizeCoin, open } = resolveLegs(proposal, state)
-  const priceCoin = open?.option?.bidPriceCoin
-  if (open?.option === undefined || priceCoin == null) return []
-  const { instrument } = open.option
-  const isSound = nonFinite({ instrument, priceCoin, sizeCoin }).length === 0
-  if (!isSound || instrumentBreaches(instrument, sizeCoin, state.timeMs).length > 0) return []
-  return [{ symbol: open.symbol, side: 'sell', sizeCoin, priceCoin }]
+  try {
+    const { sizeCoin, open } = resolveLegs(proposal, state)
+    if (open?.option === undefined) return []
+    const { instrument, bidPriceCoin: priceCoin } = open.option
+    const isSent =
+      instrument.kind === 'call' &&
+      instrument.state === 'open' &&
+      instrument.expiryMs > state.timeMs &&
+      priceCoin !== null &&
+      priceCoin > 0 &&
+      priceCoin < Number.POSITIVE_INFINITY &&
+      sizeCoin >= instrument.minSizeCoin &&
+      isOnStep(sizeCoin, instrument.sizeStepCoin)
+    return isSent ? [{ symbol: open.symbol, side: 'sell', sizeCoin, priceCoin }] : []
+  } catch {
+    // Whatever cannot be read: the review says what.
+    return []
+  }
 }
 
-/** `formula`: no venue is asked, and the margin of a sale is the formula's alone. */
-type Margins = readonly MarginQuote[] | 'formula'
 type Review = Omit<ReviewRequest, 'margins'> & { margins: Margins }
 
-/**
- * Judges a proposal: every check that can be made is made, and every breach is told. Exits skip what only a sale can
- * break: margin, delta, exposure, coverage, reduce-only mode.
- */
 function review(request: Review, limits: RiskLimits): Verdict {
-  const { proposal, state, decisionId } = request
-  const trade = resolveLegs(proposal, state)
-  const { breaches, legs } = judge(trade, request, limits)
-
-  const [first, ...others] = breaches
-  if (first !== undefined) {
-    return { allowed: false, reasons: breaches.map(breachSentence), breaches: [first, ...others] }
+  const { proposal, state, nowMs, margins, decisionId } = request
+  let of: Case
+  try {
+    of = caseOf({ state, nowMs, margins, trade: resolveLegs(proposal, state), limits })
+  } catch (error) {
+    return refuse([failureOf('proposal', error)])
   }
-  return approve({
-    decisionId,
-    legs,
-    maxNetDebitCoin: proposal.action === 'ROLL_COVERED_CALL' ? limits.maxNetDebitCoin : null,
-    expiresMs: state.timeMs + limits.maxApprovalMs,
-  })
+  const [first, ...others] = judge(of)
+  if (first !== undefined) return refuse([first, ...others])
+  try {
+    return approve({
+      decisionId,
+      legs: boundLegs(of),
+      maxNetDebitCoin: isRoll(of.trade) ? limits.maxNetDebitCoin : null,
+      maxOrders: ordersLeft(of),
+      expiresMs: Math.min(state.timeMs + limits.maxApprovalMs, nextSettlementMs(nowMs)),
+    })
+  } catch (error) {
+    if (!/^[0-9a-f]{8,64}$/.test(decisionId)) throw error
+    return refuse([failureOf('approval', error)])
+  }
 }
 
-function judge(trade: Trade, request: Review, limits: RiskLimits): { breaches: Breach[]; legs: BoundLeg[] } {
-  const { state, nowMs } = request
-  const { close, open, sizeCoin } = trade
-  const quotes = request.margins === 'formula' ? [] : request.margins
-  const incomplete = incompleteBreaches(trade, { state, nowMs, margins: quotes })
-  if (close === undefined && open === undefined) return { breaches: incomplete, legs: [] }
-
-  const breaches = [
-    ...modeBreaches(trade, state.memory),
-    ...outcomeBreaches(trade, state.memory),
-    ...rollBreaches(trade),
-    ...incomplete,
-  ]
-  // Nothing that follows means anything on a number that is not one.
-  if (incomplete.length > 0) return { breaches, legs: [] }
-
-  breaches.push(
-    ...symbolBreaches(trade),
-    ...staleBreaches(trade, { stateTimeMs: state.timeMs, nowMs }, limits),
-    ...largestOrderBreaches(trade, limits),
-  )
-  for (const leg of [close, open]) {
-    if (leg?.option !== undefined) breaches.push(...instrumentBreaches(leg.option.instrument, sizeCoin, nowMs))
-  }
-
-  const quote = dearestQuote(trade, quotes)
-  const buy = close?.option && worstBuyPrice(close.option, limits.collar)
-  const sell = open?.option && worstSellPrice(open.option, limits.collar, quote)
-  breaches.push(...(buy?.breaches ?? []), ...(sell?.breaches ?? []))
-  if (open?.option !== undefined && quote === undefined && request.margins !== 'formula') {
-    breaches.push({ code: 'margin-unknown', on: open.symbol })
-  }
-
-  const sale = saleOf(trade, buy, sell)
-  if (sale !== undefined) {
-    breaches.push(
-      ...coverageBreaches(sale, state.memory, limits),
-      ...marginBreaches(sale, quote, limits),
-      ...deltaBreaches(sale, limits),
-      ...exposureBreaches(sale, state.memory, limits),
-    )
-  }
-  return { breaches, legs: boundLegs(trade, buy, sell) }
+function refuse(breaches: [Breach, ...Breach[]]): Verdict {
+  return { allowed: false, reasons: breaches.map(breachSentence), breaches }
 }
 
-/** The venue's dearest answer for the sale. */
-function dearestQuote({ open, sizeCoin }: Trade, quotes: readonly MarginQuote[]): MarginQuote | undefined {
-  return quotes
-    .filter((quote) => quote.symbol === open?.symbol && quote.side === 'sell' && quote.sizeCoin === sizeCoin)
-    .sort((a, b) => b.initialMarginCoin - a.initialMarginCoin)[0]
+function isRoll({ close, open }: Trade): boolean {
+  return close !== undefined && open !== undefined
 }
 
-/** The trade as a sale to project; `undefined` when nothing is sold, or it could not happen as proposed. */
-function saleOf(
-  { close, open, sizeCoin }: Trade,
-  buy: WorstPrice | undefined,
-  sell: WorstPrice | undefined,
-): Sale | undefined {
-  if (open?.underlying === undefined || open.option === undefined || sell?.priceCoin === undefined) return undefined
-  const sold = { option: open.option, priceCoin: sell.priceCoin }
-  if (close === undefined) return { underlying: open.underlying, sizeCoin, sold, boughtBack: undefined }
-
-  const boughtHere = close.underlying === open.underlying && isHeld(close, sizeCoin)
-  if (!boughtHere || close.option === undefined || buy?.priceCoin === undefined) return undefined
-  return {
-    underlying: open.underlying,
-    sizeCoin,
-    sold,
-    boughtBack: { option: close.option, priceCoin: buy.priceCoin },
-  }
+/** What the send rates leave, so that they hold whatever becomes of the orders. Doing nothing needs none. */
+function ordersLeft(of: Case): number {
+  const windows = of.sends()
+  return windows.length === 0 ? 1 : sendsLeft(windows)
 }
 
 /** A roll buys back before it sells. */
-function boundLegs(
-  { close, open, sizeCoin: maxSizeCoin }: Trade,
-  buy: WorstPrice | undefined,
-  sell: WorstPrice | undefined,
-): BoundLeg[] {
+function boundLegs({ trade, buyAtCoin, sellAt }: Case): BoundLeg[] {
+  const { close, open, sizeCoin: maxSizeCoin } = trade
   const legs: BoundLeg[] = []
-  if (close?.option !== undefined && buy?.priceCoin !== undefined) {
+  const buyAt = buyAtCoin()
+  if (close?.option !== undefined && buyAt !== undefined) {
     const { instrument } = close.option
-    legs.push({
-      leg: 'close',
-      instrument,
-      side: 'buy',
-      maxSizeCoin,
-      worstPriceCoin: buy.priceCoin,
-      reduceOnly: true,
-    })
+    legs.push({ leg: 'close', instrument, side: 'buy', maxSizeCoin, worstPriceCoin: buyAt, reduceOnly: true })
   }
-  if (open?.option !== undefined && sell?.priceCoin !== undefined) {
+  const sell = sellAt()
+  if (open?.option !== undefined && sell !== undefined) {
     const { instrument } = open.option
-    legs.push({
-      leg: 'open',
-      instrument,
-      side: 'sell',
-      maxSizeCoin,
-      worstPriceCoin: sell.priceCoin,
-      reduceOnly: false,
-    })
+    legs.push({ leg: 'open', instrument, side: 'sell', maxSizeCoin, worstPriceCoin: sell.worstCoin, reduceOnly: false })
   }
   return legs
 }

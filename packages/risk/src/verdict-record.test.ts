@@ -10,6 +10,7 @@ it('keeps the legs of an approval by symbol, its debit and its end', () => {
     allowed: true,
     maxNetDebitCoin: 0.002,
     expiresMs: NOW_MS + 300_000,
+    maxOrders: 24,
     legs: [
       { leg: 'close', symbol: CALL, side: 'buy', maxSizeCoin: 1, worstPriceCoin: 0.011, reduceOnly: true },
       { leg: 'open', symbol: LATER_CALL, side: 'sell', maxSizeCoin: 1, worstPriceCoin: 0.0095, reduceOnly: false },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { CALL, candidateOf, positionOf } from '../test/agent-state.js'
+import { CALL, candidateOf, DECISION_ID, marginOf, NOW_MS, open, positionOf, stateOf } from '../test/agent-state.js'
+import { createRiskGate } from './gate.js'
 import { riskLimitsSchema } from './options.js'
-import { worstBuyPrice, worstSellPrice } from './worst-price.js'
+import { sellBounds, worstBuyPrice } from './worst-price.js'
 
 const { collar } = riskLimitsSchema.parse({})
 const band = (minPriceCoin: number | null, maxPriceCoin: number | null) => ({ minPriceCoin, maxPriceCoin })
@@ -15,25 +16,35 @@ describe('a sale goes no lower than', () => {
     ['a tick', { bidPriceCoin: 0.0001, markPriceCoin: 0.0001 }, undefined, 0.0001],
     ['the band of the venue', { bidPriceCoin: 0.01, markPriceCoin: 0.0102 }, band(0.00997, null), 0.01],
   ])('%s', (_, market, limits, priceCoin) => {
-    expect(worstSellPrice(candidateOf(CALL, market), collar, limits)).toEqual({ priceCoin, breaches: [] })
+    expect(sellBounds(candidateOf(CALL, market), collar, limits)?.worstCoin).toBe(priceCoin)
   })
 
   it.each([
-    ['a bid below the collar', { bidPriceCoin: 0.0395, markPriceCoin: 0.05 }, undefined],
-    ['a bid below the band', { bidPriceCoin: 0.01, markPriceCoin: 0.0102 }, band(0.0105, null)],
-    ['a bid above the band', { bidPriceCoin: 0.01, markPriceCoin: 0.0102 }, band(null, 0.0095)],
-    ['a call dearer than its coin', { bidPriceCoin: 1.0005, markPriceCoin: 1 }, undefined],
-  ])('refuses %s', (_, market, limits) => {
-    expect(worstSellPrice(candidateOf(CALL, market), collar, limits).breaches).toMatchObject([
-      { code: 'price-outside-band', on: CALL, priceCoin: market.bidPriceCoin },
-    ])
+    ['a bid below the collar', { bidPriceCoin: 0.0395, markPriceCoin: 0.05 }, undefined, 0.04, 1],
+    ['a bid below the band', { bidPriceCoin: 0.01, markPriceCoin: 0.0102 }, band(0.0105, null), 0.0105, 1],
+    ['a bid above the band', { bidPriceCoin: 0.01, markPriceCoin: 0.0102 }, band(null, 0.0095), 0.0085, 0.0095],
+    ['a call dearer than its coin', { bidPriceCoin: 1.0005, markPriceCoin: 1 }, band(null, 2), 0.8, 1],
+  ])('and bounds %s', (_, market, limits, minPriceCoin, maxPriceCoin) => {
+    const offer = candidateOf(CALL, { askPriceCoin: market.bidPriceCoin + 0.0005, ...market })
+    expect(sellBounds(offer, collar, limits)).toMatchObject({ minPriceCoin, maxPriceCoin })
+    const request = {
+      state: stateOf({ candidates: [offer] }),
+      proposal: open(CALL, 0.5),
+      nowMs: NOW_MS,
+      decisionId: DECISION_ID,
+    }
+    const verdict = createRiskGate().review({ ...request, margins: [marginOf(CALL, 0.5, limits ?? {})] })
+    expect(verdict.allowed ? [] : verdict.breaches).toContainEqual({
+      code: 'price-outside-band',
+      on: CALL,
+      priceCoin: market.bidPriceCoin,
+      minPriceCoin,
+      maxPriceCoin,
+    })
   })
 
   it('has none without a bid', () => {
-    expect(worstSellPrice({ ...candidateOf(CALL), bidPriceCoin: null }, collar, undefined)).toEqual({
-      priceCoin: undefined,
-      breaches: [{ code: 'no-quote', on: CALL, side: 'bid' }],
-    })
+    expect(sellBounds({ ...candidateOf(CALL), bidPriceCoin: null }, collar, undefined)).toBeUndefined()
   })
 })
 
@@ -44,19 +55,16 @@ describe('a buy-back goes no higher than', () => {
     ['three ticks above the mark', { askPriceCoin: 0.0009, markPriceCoin: 0.0001 }, 0.0004],
     ['three ticks, for a call worth nothing', { askPriceCoin: 0.0009, markPriceCoin: 0 }, 0.0003],
   ])('%s', (_, market, priceCoin) => {
-    expect(worstBuyPrice(positionOf(CALL, -1, market), collar)).toEqual({ priceCoin, breaches: [] })
+    expect(worstBuyPrice(positionOf(CALL, -1, market), collar)).toBe(priceCoin)
   })
 
   it('a tick, where the collar leaves nothing', () => {
     const closed = riskLimitsSchema.parse({ collar: { buyTicks: 0, buyFraction: 0 } }).collar
     const worthless = positionOf(CALL, -1, { askPriceCoin: 0.0009, markPriceCoin: 0 })
-    expect(worstBuyPrice(worthless, closed)).toEqual({ priceCoin: 0.0001, breaches: [] })
+    expect(worstBuyPrice(worthless, closed)).toBe(0.0001)
   })
 
   it('has none without an ask', () => {
-    expect(worstBuyPrice(positionOf(CALL, -1, { askPriceCoin: null }), collar)).toEqual({
-      priceCoin: undefined,
-      breaches: [{ code: 'no-quote', on: CALL, side: 'ask' }],
-    })
+    expect(worstBuyPrice(positionOf(CALL, -1, { askPriceCoin: null }), collar)).toBeUndefined()
   })
 })

@@ -8,6 +8,8 @@ import type {
   OptionPosition,
   OrderReport,
   ProposedAction,
+  RecentOpen,
+  RecentSend,
   UnderlyingState,
   UnresolvedIntent,
 } from '@cc/models'
@@ -26,7 +28,8 @@ import {
  * ticks of 0.0001 and 0.0005 above 0.005, with a fee of 0.0003: Deribit's.
  */
 
-export const NOW_MS = TEST_TIME_MS
+/** Two hours after options expired: at 08:00 itself nothing is sent. */
+export const NOW_MS = TEST_TIME_MS + 7_200_000
 export const DECISION_ID = 'cafe0123'
 
 /** What is offered, dearest last in time: 23 Jan, 30 Jan. */
@@ -40,7 +43,7 @@ export function instrumentOf(symbol: string, changes: Partial<OptionInstrument> 
 }
 
 export function candidateOf(symbol: string, changes: Partial<CandidateOption> = {}): CandidateOption {
-  return candidateForTest(symbol, changes)
+  return candidateForTest(symbol, { quotedMs: NOW_MS, ...changes })
 }
 
 /** A short position when `sizeCoin` is negative. */
@@ -72,6 +75,16 @@ export function unresolvedSend(symbol: string, changes: Partial<UnresolvedIntent
   return { label: 'cc-lost', symbol, side: 'sell', sizeCoin: 0.1, validUntilMs: NOW_MS, ...changes }
 }
 
+/** An open of so many milliseconds ago. */
+export function openedAgo(ms: number, changes: Partial<RecentOpen> = {}): RecentOpen {
+  return { decisionId: 'dec0de', action: 'OPEN_COVERED_CALL', symbol: EARLIER_CALL, timeMs: NOW_MS - ms, ...changes }
+}
+
+/** A send of so many milliseconds ago. */
+export function sentAgo(ms: number, changes: Partial<RecentSend> = {}): RecentSend {
+  return { label: `cc-sent-${ms}`, symbol: EARLIER_CALL, timeMs: NOW_MS - ms, ...changes }
+}
+
 export type UnderlyingParts = PartsForTest & { coveredCoin?: number }
 
 export function underlyingOf(
@@ -82,6 +95,7 @@ export function underlyingOf(
   // Of the coverage nothing is to be believed but the first.
   const coverage = { coveredCoin, committedCoin: 0, freeCoin: Math.max(0, coveredCoin) }
   return underlyingForTest({
+    timeMs: NOW_MS,
     currency,
     candidates: symbols.map((symbol) => candidateOf(symbol)),
     ...parts,
@@ -94,7 +108,11 @@ export function stateOf(
   btc: UnderlyingParts = {},
   { memory = {}, others = [] }: { memory?: Partial<AgentMemory>; others?: UnderlyingState[] } = {},
 ): AgentState {
-  return stateForTest({ underlyings: [underlyingOf('BTC', btc), ...others], memory })
+  return stateForTest({
+    timeMs: NOW_MS,
+    underlyings: [underlyingOf('BTC', btc), ...others],
+    memory: { ledgerReadMs: NOW_MS, ...memory },
+  })
 }
 
 export const NOTHING: ProposedAction = { action: 'DO_NOTHING', params: {}, reasoning: '' }

@@ -2,6 +2,7 @@ import type { AgentState } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import {
   CALL,
+  candidateOf,
   close,
   DECISION_ID,
   EARLIER_CALL,
@@ -41,10 +42,10 @@ describe('mode', () => {
 describe('a send of unknown outcome', () => {
   const after = (...unresolved: AgentState['memory']['unresolved']) => stateOf(held, { memory: { unresolved } })
 
-  it('blocks a buy-back of the same call when it is a buy, and not when it is a sale', () => {
-    expect(codes(checkActionAllowed(after(unresolvedSend(CALL, { side: 'buy' })), close(CALL, 0.5)))).toEqual([
-      'outcome-unresolved',
-    ])
+  it('takes what it may buy back from a position, and lets the rest be bought back', () => {
+    const buy = after(unresolvedSend(CALL, { side: 'buy' }))
+    expect(codes(checkActionAllowed(buy, close(CALL, 0.5)))).toEqual(['position-missing'])
+    expect(codes(checkActionAllowed(buy, close(CALL, 0.4)))).toEqual([])
     expect(codes(checkActionAllowed(after(unresolvedSend(CALL)), close(CALL, 0.5)))).toEqual([])
     expect(codes(checkActionAllowed(after(unresolvedSend(LATER_CALL, { side: 'buy' })), close(CALL, 0.5)))).toEqual([])
   })
@@ -57,8 +58,10 @@ describe('a send of unknown outcome', () => {
   })
 
   it('blocks sales in every coin when its symbol cannot be read', () => {
+    // It may be of the same expiry, too.
     expect(codes(checkActionAllowed(after(unresolvedSend('lost')), open(LATER_CALL, 0.1)))).toEqual([
       'outcome-unresolved',
+      'duplicate-open',
     ])
   })
 })
@@ -86,8 +89,9 @@ describe('age', () => {
       [
         ['state', 10_001],
         ['chain', 10_001],
-        ['index', 10_001],
         ['account', 10_001],
+        ['index', 10_001],
+        ['quote', 10_001],
       ],
     ],
     ['clocks a little apart', NOW_MS, { chain: -5_000 }, []],
@@ -106,4 +110,24 @@ describe('age', () => {
     const state = stateOf({ ...held, ages: { chain: 200_000 } })
     expect(codes(checkActionAllowed(state, close(CALL, 0.5)))).toEqual(['state-stale'])
   })
+})
+
+it('misses a ratio of volatilities only where there is a least one', () => {
+  const blind = stateOf({ vol: { realisedVol: null } })
+  expect(codes(checkActionAllowed(blind, open(CALL, 0.1)))).toEqual([])
+  const verdict = checkActionAllowed(blind, open(CALL, 0.1), { minIvrv: 1 })
+  expect(verdict.allowed ? [] : verdict.breaches).toEqual([{ code: 'state-incomplete', on: 'BTC', datum: 'vol.ivrv' }])
+})
+
+it.each([
+  ['as old as is allowed', 120_000, []],
+  ['older', 120_001, [120_001]],
+  ['a little ahead', -5_000, []],
+  ['from the future', -5_001, [-5_001]],
+])('reads the quote of what is sold: %s', (_, ageMs, ages) => {
+  const candidates = [candidateOf(CALL, { quotedMs: NOW_MS - ageMs })]
+  const verdict = checkActionAllowed(stateOf({ candidates }), open(CALL, 0.1))
+  expect(verdict.allowed ? [] : verdict.breaches).toEqual(
+    ages.map((age) => ({ code: 'state-stale', on: CALL, part: 'quote', ageMs: age, maxAgeMs: 120_000 })),
+  )
 })
