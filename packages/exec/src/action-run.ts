@@ -1,6 +1,6 @@
 import { CcError, type IntentJournal } from '@cc/models'
 import type { ApprovedAction } from '@cc/models/approval'
-import { labelStem, stemOf } from './next-order.js'
+import { labelStem, stemOf } from './label.js'
 import type { ExecOptions } from './options.js'
 import type { ExecPorts } from './ports.js'
 
@@ -22,7 +22,7 @@ export async function beginRun({
   approved,
   signal,
 }: Pick<ActionRun, 'ports' | 'options' | 'approved'> & { signal: AbortSignal | undefined }): Promise<ActionRun> {
-  await claimLabels(ports.journal, { runId: options.runId, decisionId: approved.bounds.decisionId })
+  await claimLabels(ports, { runId: options.runId, decisionId: approved.bounds.decisionId })
   const signals = [signal, ports.halt?.signal].filter((source) => source !== undefined)
   return { ports, options, approved, stop: AbortSignal.any(signals), hasSent: false }
 }
@@ -41,15 +41,21 @@ export async function pause({ ports, stop }: ActionRun, durationMs: number): Pro
   }
 }
 
-/** Stems of the labels that were given out in this life, or stand unfinished in the journal from an earlier one. */
+/** How long a label is remembered: ordinary orders and trades of the venue are. */
+export const LABEL_MEMORY_MS = 24 * 3_600_000
+
+/** Stems of the labels that were given out in this life, or stand in the journal from an earlier one. */
 const claimed = new WeakMap<IntentJournal, Set<string>>()
 
 /**
- * Orders are numbered within one execution, so a decision is executed once: another approval of it would send the
- * same labels again, and one order could then be taken for the other.
+ * Orders are numbered within one execution, so a decision is executed once: another approval of it, or a decision whose
+ * id begins alike, would send the same labels again, and one order could then be taken for the other.
  */
-async function claimLabels(journal: IntentJournal, decision: { runId: string; decisionId: string }): Promise<void> {
-  const stems = claimed.get(journal) ?? (await earlierStems(journal))
+async function claimLabels(
+  ports: Pick<ExecPorts, 'journal' | 'clock'>,
+  decision: { runId: string; decisionId: string },
+): Promise<void> {
+  const stems = claimed.get(ports.journal) ?? (await earlierStems(ports))
   const stem = labelStem(decision)
   if (stems.has(stem)) {
     throw new CcError('This decision was executed before.', {
@@ -61,11 +67,12 @@ async function claimLabels(journal: IntentJournal, decision: { runId: string; de
   stems.add(stem)
 }
 
-async function earlierStems(journal: IntentJournal): Promise<Set<string>> {
+async function earlierStems({ journal, clock }: Pick<ExecPorts, 'journal' | 'clock'>): Promise<Set<string>> {
   const unfinished = await journal.unfinished()
+  const recent = await journal.since(clock.now() - LABEL_MEMORY_MS)
   // Another execution may have asked at the same time.
   const stems = claimed.get(journal) ?? new Set()
-  for (const { terms } of unfinished) stems.add(stemOf(terms.label))
+  for (const { terms } of [...unfinished, ...recent.map(({ intent }) => intent)]) stems.add(stemOf(terms.label))
   claimed.set(journal, stems)
   return stems
 }

@@ -75,6 +75,11 @@ describe('executeAction', () => {
     expect(tight.result.status).toBe('not-filled')
   })
 
+  it('needs no halt switch', async () => {
+    const { halt: _, ...ports } = createScriptedBroker({ script: [{ fillNow: 1 }] }).ports
+    expect(await executeAction(ports, approveForTest({ legs: [openLeg()] }), live)).toMatchObject({ status: 'filled' })
+  })
+
   it('does nothing for an approval without legs', async () => {
     const { result, events } = await executeAt([], { legs: [] })
     expect(result).toEqual({ status: 'no-action', legs: [], failure: null, startedMs: START_MS, endedMs: START_MS })
@@ -139,6 +144,73 @@ describe('an approval', () => {
     const other = approveForTest({ legs: [openLeg()], decisionId: 'beef0123' })
     expect(await executeAction(ports, other, live)).toMatchObject({ status: 'not-filled' })
     expect(sent.every((terms) => terms.label.includes('beef0123'))).toBe(true)
+  })
+
+  it('is not executed where an earlier life finished a decision whose id begins alike, within a day', async () => {
+    const before = await executeAt([{ fillNow: 1 }], { decisionId: 'cafe0123ffffffff' })
+    const hasRoom = (afterMs: number) => {
+      const venue = createScriptedBroker({
+        script: [{ fillNow: 1 }],
+        earlier: before.journal.entries.map((entry) => ({ ...entry, timeMs: entry.timeMs - afterMs })),
+      })
+      return executeAction(venue.ports, approve(), live)
+    }
+    const dayMs = 24 * 3_600_000
+    await expect(hasRoom(dayMs)).rejects.toMatchObject({ code: 'exec/executed-before', recovery: 'halt' })
+    expect(await hasRoom(dayMs + 1)).toMatchObject({ status: 'filled' })
+  })
+
+  it('is not executed where the journal cannot tell what was executed', async () => {
+    const { ports, sent } = createScriptedBroker()
+    const journal = { ...ports.journal, since: async () => Promise.reject(diskFull()) }
+    await expect(executeAction({ ...ports, journal }, approve(), live)).rejects.toMatchObject({
+      code: 'logging/append-failed',
+    })
+    expect(sent).toEqual([])
+  })
+
+  it('that allows so many orders has no more cut from it, and its leg ends there', async () => {
+    const { sent, result, journal } = await executeAt([{ fillNow: 0.3 }, {}, { fillNow: 1 }], { maxOrders: 2 })
+    expect(sent).toHaveLength(2)
+    expect(result).toMatchObject({ status: 'partial', failure: null, legs: [{ filledCoin: 0.3 }] })
+    expect(journal.entries.filter((entry) => entry.kind === 'intent')).toHaveLength(2)
+  })
+
+  it.each([
+    { maxOrders: 1, rest: [] },
+    { maxOrders: 2, rest: ['good-til-cancelled'] },
+    { maxOrders: 3, rest: ['good-til-cancelled', 'good-til-cancelled'] },
+  ])('that allows $maxOrders orders crosses with the last of them: an exit does not end as a wish', async (bounds) => {
+    const { maxOrders, rest } = bounds
+    const { sent, result } = await executeAt([...rest.map(() => ({})), { fillNow: 1 }], {
+      legs: [closeLeg()],
+      maxOrders,
+    })
+    expect(sent.map(({ timeInForce }) => timeInForce)).toEqual([...rest, 'immediate-or-cancel'])
+    expect(result.status).toBe('filled')
+  })
+
+  it('of a roll leaves an order for the open, whatever the close takes', async () => {
+    const { sent, result } = await executeAt([{}, { fillNow: 1 }, { fillNow: 1 }], { ...roll, maxOrders: 3 })
+    expect(sent.map(({ side, timeInForce }) => [side, timeInForce])).toEqual([
+      ['buy', 'good-til-cancelled'],
+      ['buy', 'immediate-or-cancel'],
+      ['sell', 'immediate-or-cancel'],
+    ])
+    expect(result.status).toBe('filled')
+  })
+
+  it('that allows one order closes and does not open', async () => {
+    const { sent, result } = await executeAt([{ fillNow: 1 }, { fillNow: 1 }], { ...roll, maxOrders: 1 })
+    expect(sent.map(({ side }) => side)).toEqual(['buy'])
+    expect(result).toMatchObject({ status: 'partial', failure: null })
+  })
+
+  it('that is over is not executed, and not an error', async () => {
+    const { sent, result, journal } = await executeAt([], { expiresMs: START_MS + 2_999 })
+    expect(sent).toEqual([])
+    expect(journal.entries).toEqual([])
+    expect(result).toMatchObject({ status: 'not-filled', failure: null })
   })
 
   it('of one decision is another matter in another journal', async () => {
@@ -208,6 +280,13 @@ describe('a failure', () => {
   })
 })
 
+it('tells of a failure that is no error at all', async () => {
+  const { result } = await executeAt([{}], {
+    prepare: ({ ports }) => ({ clock: { ...ports.clock, sleep: () => Promise.reject('no clock') } }),
+  })
+  expect(result.failure).toMatchObject({ code: 'exec/unexpected', message: 'no clock', facts: { name: 'string' } })
+})
+
 describe('a roll', () => {
   it('closes, then opens', async () => {
     const { sent, result } = await executeAt([{ fillNow: 1 }, { fillNow: 1 }], roll)
@@ -232,6 +311,33 @@ describe('a roll', () => {
     expect(result).toMatchObject({ status: 'partial', legs: [{ leg: 'close', filledCoin: 0.4 }] })
   })
 
+  it('opens the smallest order where that much was closed', async () => {
+    const { sent } = await executeAt([{ fillNow: 0.1 }, {}, {}, { fillNow: 1 }], roll)
+    expect(sent.at(-1)).toMatchObject({ side: 'sell', sizeCoin: 0.1 })
+  })
+
+  it('is not all filled where it closed in full and could not open', async () => {
+    const far = { ...FAR, minSizeCoin: 2, sizeStepCoin: 1 }
+    const { result } = await executeAt([{ fillNow: 1 }], { legs: [closeLeg(), openLeg({ instrument: far })] })
+    expect(result).toMatchObject({ status: 'partial', legs: [{ leg: 'close', filledCoin: 1 }] })
+  })
+
+  it('is unknown where its opening is', async () => {
+    const { result } = await executeAt([{ fillNow: 1 }, { fillNow: 0.4 }], {
+      ...roll,
+      prepare: ({ ports, sent, failing }) => ({
+        broker: {
+          ...ports.broker,
+          place: async (order) => {
+            if (sent.length === 1) Object.assign(failing, { cancel: 9, order: 99 })
+            return ports.broker.place(order)
+          },
+        },
+      }),
+    })
+    expect(result).toMatchObject({ status: 'unknown', legs: [{ filledCoin: 1 }, { filledCoin: 0.4 }] })
+  })
+
   it('ends with the position unchanged where nothing was closed', async () => {
     const { sent, result } = await executeAt([], roll)
     expect(sent.map((terms) => terms.side)).toEqual(['buy', 'buy', 'buy'])
@@ -249,69 +355,5 @@ describe('a roll', () => {
     const result = await executeAction(venue.ports, approveForTest(roll), live)
     expect(venue.sent).toHaveLength(1)
     expect(result).toMatchObject({ status: 'partial', legs: [{ filledCoin: 1 }, { filledCoin: 0, orders: [] }] })
-  })
-})
-
-describe('a stop', () => {
-  it.each(['abort', 'halt', 'a switch that only reads as halted'])(
-    'by %s cancels the resting order and keeps its fills',
-    async (how) => {
-      const controller = new AbortController()
-      const venue = createScriptedBroker({ script: [{ fillOnCancel: 0.2 }] })
-      const isSilent = how.startsWith('a switch')
-      const halt = { ...venue.halt, signal: isSilent ? new AbortController().signal : venue.halt.signal }
-      const approved = approveForTest({ legs: [openLeg()] })
-      const running = executeAction({ ...venue.ports, halt }, approved, { ...live, signal: controller.signal })
-      await venue.clock.sleep(5_500)
-      if (how === 'abort') controller.abort()
-      else await venue.halt.latch('kill')
-      const endedMs = START_MS + (isSilent ? 6_000 : 5_500)
-      expect(await running).toMatchObject({ status: 'partial', legs: [{ filledCoin: 0.2 }], endedMs })
-      expect(venue.sent).toHaveLength(1)
-      expect(await venue.journal.unfinished()).toEqual([])
-    },
-  )
-
-  it('during the journal write keeps the order from leaving', async () => {
-    const { result, sent, journal } = await executeAt([], {
-      prepare: ({ ports, halt }) => ({
-        journal: {
-          ...ports.journal,
-          append: async (entry) => {
-            await halt.latch('kill')
-            await ports.journal.append(entry)
-          },
-        },
-      }),
-    })
-    expect(result).toMatchObject({ status: 'not-filled', legs: [{ orders: [] }] })
-    expect(sent).toEqual([])
-    expect(await journal.unfinished()).toEqual([])
-  })
-})
-
-describe('dry-run', () => {
-  it('shows the first order of each leg and calls nothing but quote', async () => {
-    const { result, calls, journal } = await executeAt([], { ...roll, options: { dryRun: true } })
-    expect(new Set(calls)).toEqual(new Set(['quote']))
-    expect(journal.entries).toEqual([])
-    expect(result.status).toBe('dry-run')
-    expect(result.legs.map((leg) => leg.orders[0])).toMatchObject([
-      { outcome: 'not-sent', terms: { label: label('c', 1), side: 'buy', priceCoin: 0.0035, sizeCoin: 1 } },
-      { outcome: 'not-sent', terms: { label: label('o', 1), side: 'sell', priceCoin: 0.0035, sizeCoin: 1 } },
-    ])
-  })
-
-  it('shows no more to open than there is to close', async () => {
-    const legs = [closeLeg({ maxSizeCoin: 0.7 }), openLeg({ maxSizeCoin: 1 })]
-    const { result } = await executeAt([], { legs, options: { dryRun: true } })
-    expect(result.legs.map((leg) => leg.orders[0]?.terms.sizeCoin)).toEqual([0.7, 0.7])
-  })
-
-  it('is the default', async () => {
-    const { ports, sent } = createScriptedBroker()
-    const result = await executeAction(ports, approveForTest({ legs: [openLeg()] }), { runId: RUN_ID })
-    expect(result.status).toBe('dry-run')
-    expect(sent).toEqual([])
   })
 })

@@ -1,22 +1,31 @@
-import { type ApprovedAction, CcError, type ExecutionResult, type FailureRecord, type LegResult } from '@cc/models'
-import { type ApprovedLeg, isApproved } from '@cc/models/approval'
+import {
+  type ApprovedAction,
+  CcError,
+  type ExecutionResult,
+  type FailureRecord,
+  type LegResult,
+  type OrderTerms,
+} from '@cc/models'
+import { type ApprovalBounds, type ApprovedLeg, isApproved } from '@cc/models/approval'
 import { roundSizeDown } from '@cc/pricing'
 import { type ActionRun, beginRun } from './action-run.js'
+import { NOTHING } from './finish-order.js'
 import { nextOrder } from './next-order.js'
 import { type ExecOptions, type ExecOptionsInput, execOptionsSchema } from './options.js'
 import type { ExecPorts } from './ports.js'
 import { errorFacts } from './venue-order.js'
-import { filledCoin, hasUnknown, type LegWork, legResult, workLeg } from './work-leg.js'
+import { filledCoin, hasEndedAction, hasUnknown, type LegWork, legResult, workLeg } from './work-leg.js'
 
 /**
  * Carries an approved action out as limit orders, leg after leg, each inside the approval, and says what traded. A
- * roll closes first; then at most what closed is opened, and nothing while the close has no known outcome.
+ * roll closes first; then at most what closed is opened, and nothing after a rejection, an order that never arrived or one
+ * whose outcome is not known: the next decision sees what is there.
  *
  * In dry-run (the default) nothing is called but `quote`, and each leg shows the first order that it would send.
  * Aborted or halted, it cancels what rests, sends nothing more and returns what traded.
  *
  * Before anything was sent it throws; after that whatever ends it early is the result's `failure`, beside what was
- * done: `exec/reply-mismatch`, `exec/duplicate-label`, what the journal throws, `exec/unexpected` for a bug.
+ * done: what is wrong with the venue's account of an order, what the journal throws, `exec/unexpected` for a bug.
  *
  * @throws CcError `exec/forged-approval`, `exec/executed-before`; what the journal or `quote` throws. Nothing was sent.
  */
@@ -59,23 +68,39 @@ async function workLegs(run: ActionRun, works: LegWork[]): Promise<FailureRecord
       if (sizeCoin < leg.instrument.minSizeCoin) break
       const work: LegWork = { leg, ends: [] }
       works.push(work)
-      await workLeg(run, work, sizeCoin)
-      if (hasUnknown(work)) break
+      const sent = works.reduce((sum, { ends }) => sum + ends.length, 0)
+      await workLeg(run, work, {
+        sizeCoin,
+        pegs: pegsOf(leg, { bounds: run.approved.bounds, sent, pegs: run.options.pegs }),
+      })
+      if (hasEndedAction(work)) break
     }
     return null
   } catch (error) {
     if (!run.hasSent) throw error
     const { decisionId } = run.approved.bounds
-    const stack = error instanceof Error && !CcError.isInstance(error) ? (error.stack ?? null) : null
+    const stack = error instanceof Error && !CcError.isInstance(error) ? String(error.stack) : null
     run.ports.logger.error('an execution ended early', { decisionId, ...errorFacts(error), stack })
     return failureOf(error)
   }
 }
 
+/**
+ * How many orders a leg may take, so that the last that the approval allows crosses: an exit that is short of orders must
+ * not end as a wish. Each leg leaves one for each that follows.
+ */
+function pegsOf(
+  leg: ApprovedLeg,
+  { bounds: { legs, maxOrders }, sent, pegs }: { bounds: ApprovalBounds; sent: number; pegs: number },
+): number {
+  const following = legs.length - 1 - legs.indexOf(leg)
+  return Math.max(1, Math.min(pegs, maxOrders - sent - following))
+}
+
 /** What a roll has bought back; `undefined` where the action closes nothing. */
 function closedCoin({ approved }: ActionRun, works: readonly LegWork[]): number | undefined {
   if (!approved.bounds.legs.some(({ leg }) => leg === 'close')) return undefined
-  return works.filter(({ leg }) => leg.leg === 'close').reduce((sum, work) => sum + filledCoin(work), 0)
+  return works.reduce((sum, work) => sum + filledCoin(work), 0)
 }
 
 /** What a leg may trade: the opening leg of a roll no more than was closed. */
@@ -96,21 +121,30 @@ function failureOf(error: unknown): FailureRecord {
   return { code, message, recovery: 'halt', facts: { name: error instanceof Error ? error.name : typeof error } }
 }
 
-/** The first order of each leg, as if what comes before it filled in full. */
+/** The first order of each leg, as if what comes before it filled in full, as far as the approval would let it out. */
 async function previewLegs(
   ports: ExecPorts,
   { bounds }: ApprovedAction,
   options: ExecOptions,
 ): Promise<readonly LegResult[]> {
-  const { legs, decisionId, expiresMs } = bounds
-  const closing = legs.find(({ leg }) => leg === 'close')
+  const { legs, decisionId, expiresMs, maxOrders } = bounds
+  const isRoll = legs.some(({ leg }) => leg === 'close')
+  const shown: OrderTerms[] = []
   const results: LegResult[] = []
   for (const leg of legs) {
-    const restCoin = sizeOf(leg, closing?.maxSizeCoin)
-    const terms = await nextOrder(ports, options, { leg, decisionId, expiresMs, peg: 0, restCoin })
-    const nothing = { outcome: 'not-sent', orderId: null, filledCoin: 0, averagePriceCoin: null } as const
-    const trace = terms && { terms, ...nothing, detail: 'dry-run' }
-    results.push(legResult({ leg, ends: trace ? [{ trace, fills: [], mayRepeg: false }] : [] }))
+    const close = shown.find(({ reduceOnly }) => reduceOnly)
+    const restCoin = sizeOf(leg, isRoll ? (close?.sizeCoin ?? 0) : undefined)
+    const pegs = pegsOf(leg, { bounds, sent: shown.length, pegs: options.pegs })
+    const terms = await nextOrder(ports, { ...options, pegs }, { leg, decisionId, expiresMs, peg: 0, restCoin })
+    const isSent = terms !== undefined && shown.length < maxOrders && holdsDebit(bounds, close, terms)
+    if (isSent) shown.push(terms)
+    const trace = isSent && { terms, ...NOTHING, outcome: 'not-sent' as const, detail: 'dry-run' }
+    results.push(legResult({ leg, ends: trace ? [{ trace, fills: [], mayRepeg: false, endsAction: false }] : [] }))
   }
   return results
+}
+
+/** Whether a roll stays inside its net-debit cap where its close trades at its price. */
+function holdsDebit({ maxNetDebitCoin }: ApprovalBounds, close: OrderTerms | undefined, terms: OrderTerms): boolean {
+  return close === undefined || maxNetDebitCoin === null || close.priceCoin - terms.priceCoin <= maxNetDebitCoin + 1e-12
 }

@@ -1,13 +1,14 @@
-import type { LegResult, OptionQuote, OrderTerms } from '@cc/models'
+import type { OptionQuote, OrderTerms } from '@cc/models'
 import type { ApprovedLeg } from '@cc/models/approval'
 import { nextPriceDown, nextPriceUp, roundPriceDown, roundPriceUp, roundSizeDown } from '@cc/pricing'
+import { orderLabel } from './label.js'
 import type { ExecOptions } from './options.js'
 import type { ExecPorts } from './ports.js'
 
 /**
  * What the n-th order of a leg (`peg` counts from 0) would be, priced from a fresh quote. `undefined` where none is:
- * the rest is below the venue's smallest order, the book offers no price inside the leg's worst, or the approval ends
- * before the venue would have to have begun it.
+ * the rest is below the venue's smallest order, the book offers no price inside the leg's worst and the venue's band, or
+ * the approval ends before the venue would have to have begun it.
  */
 export async function nextOrder(
   { market, clock }: Pick<ExecPorts, 'market' | 'clock'>,
@@ -37,12 +38,12 @@ type PegTerms = Pick<OrderTerms, 'priceCoin' | 'postOnly' | 'timeInForce'>
 
 /**
  * The limit of the n-th order of a leg (`peg` counts from 0). From the mid in equal steps to the touch, the bid for
- * a sale: all but the last rest post-only, rounded to the tick in our favour and never worse than the leg's worst
- * price; the last crosses at the touch, immediate or cancel. Anchored on the book, not on the mark, which is biased
- * high for the calls one sells.
+ * a sale: all but the last rest post-only, rounded to the tick in our favour, never worse than the leg's worst price and
+ * inside the venue's price band; the last crosses at the touch, immediate or cancel. Anchored on the book, not on the
+ * mark, which is biased high for the calls one sells.
  *
  * Without an opposite quote there is no mid, and every peg is the last. `undefined`: nobody to trade with, or only
- * beyond the worst price.
+ * beyond the worst price or outside the band.
  */
 export function pegTerms(
   leg: ApprovedLeg,
@@ -55,16 +56,43 @@ export function pegTerms(
     : [quote.askPriceCoin, quote.bidPriceCoin]
   if (touchCoin === null) return undefined
 
+  const band = bandOf(leg, quote)
   const crosses = farCoin === null || step.peg >= step.pegs - 1
   if (crosses) {
-    const withinWorst = sells ? touchCoin >= leg.worstPriceCoin : touchCoin <= leg.worstPriceCoin
-    return withinWorst ? { priceCoin: touchCoin, postOnly: false, timeInForce: 'immediate-or-cancel' } : undefined
+    const priceCoin = sells ? salePrice(touchCoin, band, leg) : purchasePrice(touchCoin, band, leg)
+    return priceCoin === undefined ? undefined : { priceCoin, postOnly: false, timeInForce: 'immediate-or-cancel' }
   }
 
   const midCoin = (touchCoin + farCoin) / 2
   const wantedCoin = midCoin + (touchCoin - midCoin) * (step.peg / (step.pegs - 1))
-  const priceCoin = sells ? sellPrice(wantedCoin, leg) : buyPrice(wantedCoin, leg)
-  return priceCoin > 0 ? { priceCoin, postOnly: true, timeInForce: 'good-til-cancelled' } : undefined
+  const priceCoin = sells
+    ? salePrice(passiveSale(wantedCoin, band, leg), band, leg)
+    : purchasePrice(passivePurchase(wantedCoin, band, leg), band, leg)
+  return priceCoin === undefined ? undefined : { priceCoin, postOnly: true, timeInForce: 'good-til-cancelled' }
+}
+
+/** The lowest and the highest price on the grid that the venue takes now. */
+type Band = { floorCoin: number; ceilingCoin: number }
+
+/** A call is worth less than its coin. */
+const MOST_COIN = 1
+
+function bandOf({ instrument }: ApprovedLeg, { minPriceCoin, maxPriceCoin }: OptionQuote): Band {
+  return {
+    floorCoin: roundPriceUp(minPriceCoin ?? 0, instrument),
+    ceilingCoin: roundPriceDown(maxPriceCoin ?? MOST_COIN, instrument),
+  }
+}
+
+/** A bid above the band is hit with a lower limit, and trades at the bid all the same. */
+function salePrice(wishCoin: number, { floorCoin, ceilingCoin }: Band, leg: ApprovedLeg): number | undefined {
+  const priceCoin = Math.min(wishCoin, ceilingCoin)
+  return priceCoin >= Math.max(leg.worstPriceCoin, floorCoin) ? priceCoin : undefined
+}
+
+function purchasePrice(wishCoin: number, { floorCoin, ceilingCoin }: Band, leg: ApprovedLeg): number | undefined {
+  const priceCoin = Math.max(wishCoin, floorCoin)
+  return priceCoin > 0 && priceCoin <= Math.min(leg.worstPriceCoin, ceilingCoin) ? priceCoin : undefined
 }
 
 /*
@@ -72,37 +100,16 @@ export function pegTerms(
  * the next tick is the first one inside.
  */
 
-function sellPrice(wantedCoin: number, { worstPriceCoin, instrument }: ApprovedLeg): number {
-  const priceCoin = roundPriceUp(Math.max(wantedCoin, worstPriceCoin), instrument)
+function passiveSale(wantedCoin: number, { floorCoin }: Band, { worstPriceCoin, instrument }: ApprovedLeg): number {
+  const priceCoin = roundPriceUp(Math.max(wantedCoin, worstPriceCoin, floorCoin), instrument)
   return priceCoin < worstPriceCoin ? nextPriceUp(priceCoin, instrument) : priceCoin
 }
 
-function buyPrice(wantedCoin: number, { worstPriceCoin, instrument }: ApprovedLeg): number {
-  const priceCoin = roundPriceDown(Math.min(wantedCoin, worstPriceCoin), instrument)
+function passivePurchase(
+  wantedCoin: number,
+  { ceilingCoin }: Band,
+  { worstPriceCoin, instrument }: ApprovedLeg,
+): number {
+  const priceCoin = roundPriceDown(Math.min(wantedCoin, worstPriceCoin, ceilingCoin), instrument)
   return priceCoin > worstPriceCoin ? nextPriceDown(priceCoin, instrument) : priceCoin
-}
-
-const OWN_PREFIX = 'cc-'
-
-/**
- * The label of one order: `cc-<run8>-<decision8>-<c|o>-<attempt>`. The venue does not keep labels unique; ours are,
- * because a decision is executed once and each of its attempts has its own number.
- */
-function orderLabel(order: { runId: string; decisionId: string } & { leg: LegResult['leg']; attempt: number }): string {
-  return `${labelStem(order)}-${order.leg === 'close' ? 'c' : 'o'}-${order.attempt}`
-}
-
-/** What all labels of one decision begin with. */
-export function labelStem({ runId, decisionId }: { runId: string; decisionId: string }): string {
-  return `${OWN_PREFIX}${runId.slice(0, 8)}-${decisionId.slice(0, 8)}`
-}
-
-/** The stem of an order's label. */
-export function stemOf(label: string): string {
-  return label.split('-', 3).join('-')
-}
-
-/** Whether an order is one of ours, of this run or of an earlier one. */
-export function isOwnLabel(label: string): boolean {
-  return label.startsWith(OWN_PREFIX)
 }

@@ -3,6 +3,7 @@ import {
   CcError,
   type Currency,
   executionResultSchema,
+  type Facts,
   type Fill,
   type IntentRecord,
   type OptionInstrument,
@@ -13,7 +14,7 @@ import {
 } from '@cc/models'
 import type { ApprovalBounds, ApprovedLeg } from '@cc/models/approval'
 import { createVirtualClock } from '@cc/models/clock'
-import { approveForTest, createMemoryHalt, createMemoryJournal, silentLogger } from '@cc/models/testing'
+import { approveForTest, createMemoryHalt, createMemoryJournal } from '@cc/models/testing'
 import { roundSizeDown } from '@cc/pricing'
 import { expect } from 'vitest'
 import { executeAction } from './execute-action.js'
@@ -26,7 +27,10 @@ export type SendScript = {
   arrives?: boolean | number
   /** `false`: the reply is lost. `'throws'`: the call rejects. */
   answered?: boolean | 'throws'
+  /** Rejected by this code: nothing arrives. */
   reject?: string
+  /** Rejected by this code, and yet what `arrives` says of it comes true. */
+  rejectFalsely?: string
   fillNow?: number
   fillLater?: { share: number; afterMs: number }
   fillOnCancel?: number
@@ -34,6 +38,10 @@ export type SendScript = {
   answer?: Partial<OrderReport>
   /** The reply tells no fills. */
   tellsNoFills?: true
+  /** How long before it arrives the venue says that it was created, ms. */
+  ageMs?: number
+  /** Why it ends where it ends unfilled, if not by us. */
+  cancelReason?: string
   /** Called when the venue takes the order. */
   onArrival?: () => void
 }
@@ -134,18 +142,28 @@ export function createScriptedBroker({
   const orders = new Map<string, OrderReport & { script: SendScript }>()
   const fills: Fill[] = []
   const underWay: { terms: OrderTerms; step: SendScript; atMs: number }[] = []
-  const book = { bidPriceCoin: 0.003 as number | null, askPriceCoin: 0.004 as number | null }
+  const book = {
+    bidPriceCoin: 0.003 as number | null,
+    askPriceCoin: 0.004 as number | null,
+    minPriceCoin: null as number | null,
+    maxPriceCoin: null as number | null,
+  }
   /** How many of the coming calls fail. */
   const failing = { quote: 0, order: 0, cancel: 0, findByLabel: 0, fills: 0, account: 0 }
   /** How many of the coming answers lag behind and are empty. */
   const lagging = { findByLabel: 0, fills: 0 }
 
+  /** What people were told: level, message and facts. */
+  const said: [level: string, message: string, facts: Facts | undefined][] = []
+  const say = (level: string) => (message: string, facts?: Facts) => void said.push([level, message, facts])
+
   const ports: ExecPorts = {
     clock,
     halt,
-    logger: silentLogger,
+    logger: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     journal: {
       unfinished: memory.unfinished,
+      since: memory.since,
       append: async (entry) => {
         events.push(entry.kind === 'intent' ? `intent ${entry.terms.label}` : `${entry.outcome} ${entry.label}`)
         await memory.append(entry)
@@ -166,6 +184,8 @@ export function createScriptedBroker({
         if (step.reject !== undefined) return { outcome: 'rejected', code: step.reject, message: step.reject }
         if (typeof step.arrives === 'number') underWay.push({ terms, step, atMs: clock.now() + step.arrives })
         const report = step.arrives === undefined || step.arrives === true ? take(terms, step) : undefined
+        const { rejectFalsely: code } = step
+        if (code !== undefined) return { outcome: 'rejected', code, message: code }
         if (step.answered === 'throws') throw new Error('socket hang up')
         if (report === undefined || step.answered === false) return { outcome: 'unknown', reason: 'no-reply' }
         return {
@@ -203,7 +223,7 @@ export function createScriptedBroker({
       },
     },
   }
-  const told = { journal: memory, events, sent, orders, fills }
+  const told = { journal: memory, events, said, sent, orders, fills }
   return { ports, clock, halt, book, failing, lagging, take, arrive, tradedCoin, ...told }
 
   function call(name: keyof typeof failing, argument: string): void {
@@ -229,10 +249,13 @@ export function createScriptedBroker({
     const order: OrderReport & { script: SendScript } = {
       ...{ symbol, side, sizeCoin, priceCoin, label, postOnly, reduceOnly, orderId, script: step },
       ...{ state: 'open', filledCoin: 0, averagePriceCoin: null, cancelReason: null },
-      ...{ createdMs: clock.now(), updatedMs: clock.now() },
+      ...{ createdMs: clock.now() - (step.ageMs ?? 0), updatedMs: clock.now() },
     }
     orders.set(orderId, order)
     fill(order, step.fillNow ?? 0)
+    if (order.state === 'open' && step.cancelReason !== undefined) {
+      Object.assign(order, { state: 'cancelled', cancelReason: step.cancelReason })
+    }
     if (order.state === 'open' && terms.timeInForce === 'immediate-or-cancel') order.state = 'cancelled'
     step.onArrival?.()
     return { ...order }
@@ -279,7 +302,7 @@ export function createScriptedBroker({
     return {
       ...{ symbol, ...book, bidSizeCoin: 10, askSizeCoin: 10, markPriceCoin: 0.0037, markIv: 0.5 },
       ...{ forwardUsd: 91_000, indexUsd: 90_000, openInterestCoin: 100, volumeCoin: 10, timestampMs: clock.now() },
-      ...{ greeks: null, minPriceCoin: null, maxPriceCoin: null },
+      greeks: null,
     }
   }
 }

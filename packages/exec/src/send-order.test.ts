@@ -1,14 +1,6 @@
-import { CcError, type Fill } from '@cc/models'
+import { CcError } from '@cc/models'
 import { describe, expect, it } from 'vitest'
-import {
-  closeLeg,
-  executeAt,
-  label,
-  openLeg,
-  type SendScript,
-  START_MS,
-  type Venue,
-} from './scripted-broker.fixture.js'
+import { closeLeg, executeAt, openLeg, type SendScript, START_MS, type Venue } from './scripted-broker.fixture.js'
 
 const roll = { legs: [closeLeg(), openLeg()] }
 const ledBy = (code: string) => new CcError('No.', { code, recovery: 'skip' })
@@ -34,118 +26,139 @@ describe('an order', () => {
     expect(leg?.feeCoin).toBeCloseTo(0.0003, 12)
   })
 
-  it('counts as a peg where post-only rejects it, and ends the leg at any other rejection', async () => {
-    const again = await executeAt([{ reject: 'post_only_reject' }, { fillNow: 1 }])
-    expect(again.leg?.orders.map((order) => [order.outcome, order.detail])).toEqual([
-      ['rejected', 'post_only_reject'],
-      ['filled', null],
-    ])
-    const ended = await executeAt([{ reject: 'not_enough_funds' }, { fillNow: 1 }])
-    expect(ended.result.status).toBe('not-filled')
-    expect(ended.sent).toHaveLength(1)
-    expect(ended.journal.entries.at(-1)).toMatchObject({ kind: 'outcome', outcome: 'rejected' })
-  })
-
   it('ends the leg when somebody else cancels it', async () => {
-    const { sent, order } = await executeAt([{ answer: { state: 'cancelled', cancelReason: 'risk_mitigation' } }])
+    const { sent, order, result } = await executeAt([{ cancelReason: 'user_request' }])
     expect(sent).toHaveLength(1)
-    expect(order).toMatchObject({ outcome: 'cancelled', detail: 'risk_mitigation' })
-  })
-})
-
-describe('the fills of an order', () => {
-  const later: SendScript = { fillLater: { share: 1, afterMs: 500 } }
-
-  it('are read from the account where they came while it rested', async () => {
-    const { leg } = await executeAt([later])
-    expect(leg).toMatchObject({ filledCoin: 1, feeCoin: 0.0003, fills: [{ sizeCoin: 1 }] })
+    expect(order).toMatchObject({ outcome: 'cancelled', detail: 'user_request' })
+    expect(result).toMatchObject({ status: 'not-filled', failure: null })
   })
 
-  it.each(['failing', 'lagging'] as const)('are read once more a little later where the index is %s', async (how) => {
-    const { leg, clock } = await executeAt([later], { [how]: { fills: 1 } })
-    expect(leg).toMatchObject({ filledCoin: 1, feeCoin: 0.0003, fills: [{ sizeCoin: 1 }] })
-    expect(clock.now() - START_MS).toBe(2_000)
+  it('lets the next leg of a roll follow what had traded when somebody else cancelled it', async () => {
+    const { sent } = await executeAt([{ fillNow: 0.4, cancelReason: 'user_request' }, { fillNow: 1 }], roll)
+    expect(sent.map(({ side, sizeCoin }) => [side, sizeCoin])).toEqual([
+      ['buy', 1],
+      ['sell', 0.4],
+    ])
   })
 
-  it.each(['failing', 'lagging'] as const)('leave the fee unknown where the index keeps %s, never 0', async (how) => {
-    const { result, leg } = await executeAt([later], { [how]: { fills: 2 } })
-    expect(result.status).toBe('filled')
-    expect(leg).toMatchObject({ filledCoin: 1, averagePriceCoin: 0.0035, feeCoin: null, fills: [] })
+  it.each(['autoliquidation', 'position_locked', 'risk_mitigation', 'pme_risk_reduction', 'pme_account_locked'])(
+    'that the venue ends by %s halts, with what it had traded told and nothing sent after it',
+    async (cancelReason) => {
+      const { sent, order, result, journal } = await executeAt([{ fillNow: 0.3, cancelReason }], roll)
+      expect(sent).toHaveLength(1)
+      expect(order).toMatchObject({ outcome: 'cancelled', filledCoin: 0.3, detail: cancelReason })
+      expect(result).toMatchObject({
+        status: 'partial',
+        failure: { code: 'exec/venue-intervened', recovery: 'halt', facts: { cancelReason, orderId: 'order-1' } },
+      })
+      expect(await journal.unfinished()).toEqual([])
+    },
+  )
+
+  it('of a close may be made smaller by the venue, and only what it then trades counts', async () => {
+    const { sent, result } = await executeAt(
+      [{ answer: { sizeCoin: 0.6, filledCoin: 0.6, state: 'filled', averagePriceCoin: 0.0035 } }, { fillNow: 1 }],
+      { ...roll, lagging: { fills: 2 } },
+    )
+    expect(sent.map(({ side, sizeCoin }) => [side, sizeCoin])).toEqual([
+      ['buy', 1],
+      ['sell', 0.6],
+    ])
+    expect(result).toMatchObject({ status: 'partial', failure: null })
   })
 
-  it('leave the fee unknown where one of them is missing', async () => {
-    const { leg } = await executeAt([{ fillNow: 0.4, fillOnCancel: 0.3 }], {
-      legs: [openLeg({ worstPriceCoin: 0.0035 })],
-      options: { pegs: 2 },
-      failing: { fills: 2 },
-    })
-    expect(leg).toMatchObject({ filledCoin: 0.7, feeCoin: null, fills: [{ sizeCoin: 0.4 }] })
-  })
-
-  it.each(['account', 'reply'])('are those under its label alone, of what the %s tells', async (where) => {
-    const withForeign = (own: readonly Fill[]) =>
-      own.flatMap((fill) => [{ ...fill, tradeId: `x-${fill.tradeId}`, label: 'by-hand' }, fill])
-    const { leg } = await executeAt(where === 'reply' ? [{ fillNow: 1 }] : [later], {
-      prepare: ({ ports: { broker } }) => ({
-        broker: {
-          ...broker,
-          fills: async (...request) => withForeign(await broker.fills(...request)),
-          place: async (order) => {
-            const outcome = await broker.place(order)
-            return outcome.outcome === 'accepted' ? { ...outcome, fills: withForeign(outcome.fills) } : outcome
+  it('is not sent where the journal took longer than its quote is good for, and nothing is left of it', async () => {
+    const { sent, result, journal } = await executeAt([], {
+      prepare: ({ ports, clock }) => ({
+        journal: {
+          ...ports.journal,
+          append: async (entry) => {
+            if (entry.kind === 'intent') await clock.sleep(3_000)
+            await ports.journal.append(entry)
           },
         },
       }),
     })
-    expect(leg?.fills.map((fill) => fill.label)).toEqual([label('o', 1)])
-    expect(leg?.feeCoin).toBe(0.0003)
+    expect(sent).toEqual([])
+    expect(result).toMatchObject({ status: 'not-filled', legs: [{ orders: [] }], failure: null })
+    expect(journal.entries.map((entry) => entry.kind === 'outcome' && entry.outcome)).toEqual([false, 'absent'])
   })
 
-  it.each([-4_999, 4_999])('are found where the venue stamps them %i ms away from our time', async (skewMs) => {
-    const { leg } = await executeAt([later], {
-      prepare: ({ ports, fills }) => {
-        const skewed: typeof ports.broker.fills = async (_currency, { fromMs, toMs }) => {
-          const stamped = fills.map((fill): Fill => ({ ...fill, timestampMs: START_MS + skewMs }))
-          return stamped.filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < toMs)
-        }
-        return { broker: { ...ports.broker, fills: skewed } }
-      },
+  it('is sent while its quote is good', async () => {
+    const { sent } = await executeAt([{ fillNow: 1 }], {
+      prepare: ({ ports, clock }) => ({
+        journal: {
+          ...ports.journal,
+          append: async (entry) => {
+            if (entry.kind === 'intent') await clock.sleep(2_999)
+            await ports.journal.append(entry)
+          },
+        },
+      }),
     })
-    expect(leg?.feeCoin).toBe(0.0003)
-  })
-})
-
-describe('a fill whose price the venue does not tell', () => {
-  const unpriced: SendScript = { fillNow: 1, answer: { averagePriceCoin: null } }
-  const unread: SendScript = { ...unpriced, tellsNoFills: true }
-
-  it('has the price of its trades', async () => {
-    const { leg, order, journal } = await executeAt([unpriced])
-    expect(order).toMatchObject({ outcome: 'filled', filledCoin: 1, averagePriceCoin: 0.0035 })
-    expect(leg?.averagePriceCoin).toBe(0.0035)
-    expect(await journal.unfinished()).toEqual([])
+    expect(sent).toHaveLength(1)
   })
 
-  it('has none where they are not known either, and is settled all the same', async () => {
-    const { result, leg, order, journal } = await executeAt([unread], {
-      lagging: { fills: 2 },
+  it('whose send threw may have left: what ends the action then is told beside it', async () => {
+    const { result } = await executeAt([{ answered: 'throws', fillNow: 0.4 }], {
+      prepare: ({ ports }) => ({
+        journal: {
+          ...ports.journal,
+          append: async (entry) => {
+            if (entry.kind === 'outcome') throw ledBy('logging/full')
+            await ports.journal.append(entry)
+          },
+        },
+      }),
     })
-    expect(result).toMatchObject({ status: 'filled', failure: null })
-    expect(order).toMatchObject({ outcome: 'filled', filledCoin: 1, averagePriceCoin: null })
-    expect(leg).toMatchObject({ averagePriceCoin: null, feeCoin: null })
-    expect(await journal.unfinished()).toEqual([])
+    expect(result).toMatchObject({ legs: [{ filledCoin: 0.4 }], failure: { code: 'logging/full' } })
   })
 
-  it.each([
-    { why: 'as it would be above the cap at the worst price of the close', maxNetDebitCoin: 0.015, legs: 1 },
-    { why: 'as it is within the cap at the worst price of the close', maxNetDebitCoin: 0.017, legs: 2 },
-  ])('counts as the worst for the net debit of a roll, which opens or not $why', async ({ maxNetDebitCoin, legs }) => {
-    const { sent } = await executeAt([unread, { fillNow: 1 }], {
+  it.each<{ why: string; script: SendScript }>([
+    { why: 'never arrived', script: { arrives: false } },
+    { why: 'has no known outcome', script: { answered: false, answer: {}, fillNow: 0 } },
+    { why: 'is not seen cancelled', script: {} },
+    { why: 'was rejected', script: { reject: 'not_enough_funds' } },
+    { why: 'the venue shows as rejected', script: { answer: { state: 'rejected' } } },
+  ])('that $why ends the action: not even a quote is asked for after it', async ({ why, script }) => {
+    const { events, sent } = await executeAt([{ fillNow: 0.4 }, script, { fillNow: 1 }, { fillNow: 1 }], {
       ...roll,
-      maxNetDebitCoin,
-      lagging: { fills: 2 },
+      prepare: ({ failing, sent, ports }) => ({
+        broker: {
+          ...ports.broker,
+          place: async (order) => {
+            if (why.startsWith('has') && sent.length === 1) failing.findByLabel = 9
+            if (why.startsWith('is not') && sent.length === 1) Object.assign(failing, { cancel: 9, order: 99 })
+            return ports.broker.place(order)
+          },
+        },
+      }),
     })
-    expect(sent).toHaveLength(legs)
+    expect(sent).toHaveLength(2)
+    expect(events.filter((event) => event.startsWith('quote'))).toEqual(Array(2).fill('quote BTC-30JAN26-100000-C'))
+  })
+
+  it('that slept through its approval is cancelled, and none follows it', async () => {
+    let asleep = false
+    const { sent, orders, result, clock } = await executeAt([{ fillLater: { share: 0.3, afterMs: 60_000 } }], {
+      ...roll,
+      expiresMs: START_MS + 120_000,
+      // A machine that is suspended for ten minutes in its first sleep.
+      prepare: ({ ports }) => ({
+        clock: {
+          ...ports.clock,
+          sleep: (durationMs, signal) => {
+            const sleeps = asleep ? durationMs : 600_000
+            asleep = true
+            return ports.clock.sleep(sleeps, signal)
+          },
+        },
+      }),
+    })
+    expect(clock.now()).toBeGreaterThanOrEqual(START_MS + 600_000)
+    expect(sent).toHaveLength(1)
+    expect([...orders.values()].map(({ state }) => state)).toEqual(['cancelled'])
+    expect(result).toMatchObject({ status: 'partial', legs: [{ filledCoin: 0.3 }, { orders: [] }], failure: null })
   })
 })
 
@@ -159,6 +172,16 @@ describe('a send that throws', () => {
       expect(result).toMatchObject({ status: 'partial', failure: null })
     },
   )
+
+  it.each([
+    ['a failure that halts', new CcError('This is no testnet.', { code: 'venue/not-testnet', recovery: 'halt' })],
+    ['a bug', new TypeError('it is undefined')],
+  ])('with %s is settled, and then stops the agent', async (_, error) => {
+    const { result, orders } = await executeAt([{ fillNow: 0.4 }], throwing(error))
+    expect([...orders.values()].map(({ state }) => state)).toEqual(['cancelled'])
+    const code = CcError.isInstance(error) ? error.code : 'exec/unexpected'
+    expect(result).toMatchObject({ status: 'partial', failure: { code, recovery: 'halt' } })
+  })
 
   it.each(['models/forged-order', 'models/order-already-sent'])(
     'with %s did not leave: it fails an action of which nothing was sent',
@@ -183,80 +206,6 @@ describe('a send that throws', () => {
       legs: [{ filledCoin: 1 }, { orders: [] }],
       failure: { code: 'models/forged-order' },
     })
-  })
-})
-
-describe('a reply about another order', () => {
-  it.each<{ what: string; answer: SendScript['answer'] }>([
-    { what: 'price', answer: { priceCoin: 0.0036 } },
-    { what: 'size', answer: { sizeCoin: 10 } },
-    { what: 'side', answer: { side: 'buy' } },
-    { what: 'symbol', answer: { symbol: 'BTC-27FEB26-120000-C' } },
-    { what: 'label', answer: { label: 'cc-abcdef01-cafe' } },
-    { what: 'label and id', answer: { label: 'cc-abcdef01-cafe', orderId: 'by-hand' } },
-  ])('by its $what ends the action, with our order cancelled and its fills told', async ({ answer = {} }) => {
-    const { result, order, orders, sent, journal, events } = await executeAt([{ fillOnCancel: 0.4, answer }])
-    expect([...orders.values()].map(({ state }) => state)).toEqual(['cancelled'])
-    expect(events).not.toContain('cancel by-hand')
-    expect(order).toMatchObject({ outcome: 'cancelled', filledCoin: 0.4 })
-    expect(result).toMatchObject({ status: 'partial', failure: { code: 'exec/reply-mismatch', recovery: 'halt' } })
-    expect(sent).toHaveLength(1)
-    expect(await journal.unfinished()).toEqual([])
-  })
-
-  it('is no proof of absence where nothing is found under our label', async () => {
-    const { result, journal } = await executeAt([{ answer: { label: 'cc-abcdef01-cafe' } }], {
-      lagging: { findByLabel: 9 },
-    })
-    expect(result).toMatchObject({
-      status: 'unknown',
-      legs: [{ orders: [{ outcome: 'unknown', detail: 'reply-mismatch' }] }],
-      failure: { code: 'exec/reply-mismatch' },
-    })
-    expect(await journal.unfinished()).toHaveLength(1)
-  })
-
-  it('leaves ours unknown, and told as it was seen, where it cannot be cancelled', async () => {
-    const { order } = await executeAt([{ fillNow: 0.4, answer: { label: 'cc-abcdef01-cafe' } }], {
-      failing: { cancel: 9 },
-    })
-    expect(order).toMatchObject({ outcome: 'unknown', detail: 'cancel-unconfirmed', filledCoin: 0.4 })
-  })
-
-  it('is taken at its word where it bears our label and the look-ups fail', async () => {
-    const { order } = await executeAt([{ fillNow: 0.4, answer: { priceCoin: 0.0036 } }], {
-      failing: { findByLabel: 9 },
-    })
-    expect(order).toMatchObject({ outcome: 'cancelled', filledCoin: 0.4 })
-  })
-
-  it.each(['open', 'cancelled'] as const)(
-    'that comes while ours rests, %s, does not keep ours resting',
-    async (state) => {
-      const { result, orders, events } = await executeAt([{}], {
-        prepare: ({ ports }) => ({
-          broker: {
-            ...ports.broker,
-            order: async (orderId) => ({
-              ...(await ports.broker.order(orderId)),
-              orderId: 'by-hand',
-              label: 'by-hand',
-              state,
-            }),
-          },
-        }),
-      })
-      expect([...orders.values()].map(({ state }) => state)).toEqual(['cancelled'])
-      expect(events).not.toContain('cancel by-hand')
-      expect(result.failure).toMatchObject({ code: 'exec/reply-mismatch', facts: { differs: 'label' } })
-    },
-  )
-
-  it('that fills more than was sent is told as it is, and frees nothing', async () => {
-    const answer = { state: 'filled' as const, filledCoin: 2, averagePriceCoin: 0.0035 }
-    const { result, order } = await executeAt([{ answer }])
-    expect(order).toMatchObject({ outcome: 'filled', filledCoin: 2 })
-    expect(result.failure).toMatchObject({ code: 'models/invalid-settlement', recovery: 'halt' })
   })
 })
 

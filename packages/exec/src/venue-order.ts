@@ -1,4 +1,4 @@
-import { CcError, type Currency, type Fill, type OrderReport, type OrderTerms } from '@cc/models'
+import { CcError, type Currency, type Fill, type OrderReport } from '@cc/models'
 import type { ExecPorts } from './ports.js'
 
 /** An order that trades no more: its fills are final. */
@@ -11,54 +11,36 @@ export function hasEnded(report: OrderReport): report is EndedOrder {
 
 const CANCEL_ATTEMPTS = 3
 
+/** What came of a cancel: the order's last report, `undefined` where its end was not confirmed, and the last failure. */
+type CancelOutcome = { ended: EndedOrder | undefined; cause: unknown }
+
 /**
- * Cancels an order until the venue reports its end; fills that raced the cancel are in that report. `undefined`
- * where no attempt was confirmed: the order may still rest. Not abortable: stopping is when it matters most.
+ * Cancels an order until the venue reports its end; fills that raced the cancel are in that report. Where no attempt
+ * was confirmed it is read once more: it may have ended all the same. Not abortable: stopping is when it matters most.
  */
 export async function cancelToEnd(
   { broker, clock, logger }: Pick<ExecPorts, 'broker' | 'clock' | 'logger'>,
   { orderId, label }: Pick<OrderReport, 'orderId' | 'label'>,
   pauseMs: number,
-): Promise<EndedOrder | undefined> {
-  for (let attempt = 1; attempt <= CANCEL_ATTEMPTS; attempt += 1) {
-    if (attempt > 1) await clock.sleep(pauseMs)
+): Promise<CancelOutcome> {
+  let cause: unknown
+  const ask = async (what: string, read: () => Promise<OrderReport>) => {
     try {
-      const report = await broker.cancel(orderId)
-      if (hasEnded(report)) return report
+      const report = await read()
+      return hasEnded(report) ? report : undefined
     } catch (error) {
-      logger.warn('a cancel was not confirmed', { label, orderId, attempt, ...errorFacts(error) })
+      logger.warn(what, { label, orderId, ...errorFacts(error) })
+      cause = error
+      return undefined
     }
   }
-  return undefined
-}
-
-const TOLERANCE = 1e-9
-
-/**
- * `exec/reply-mismatch` where the venue speaks of another order than was sent: one re-priced, of another size or
- * unit, or under another label is not ours to trade on. A reduce-only order may be smaller than sent.
- */
-export function mismatchOf(report: OrderReport, terms: OrderTerms): CcError | undefined {
-  const differs = differenceOf(report, terms)
-  if (differs === undefined) return undefined
-  return new CcError(`The venue answered order ${terms.label} with another ${differs}.`, {
-    code: 'exec/reply-mismatch',
-    recovery: 'halt',
-    facts: { label: terms.label, orderId: report.orderId, differs, sent: terms[differs], answered: report[differs] },
-  })
-}
-
-function differenceOf(
-  report: OrderReport,
-  terms: OrderTerms,
-): 'label' | 'symbol' | 'side' | 'priceCoin' | 'sizeCoin' | undefined {
-  if (report.label !== terms.label) return 'label'
-  if (report.symbol !== terms.symbol) return 'symbol'
-  if (report.side !== terms.side) return 'side'
-  if (Math.abs(report.priceCoin - terms.priceCoin) > TOLERANCE) return 'priceCoin'
-  const missingCoin = terms.sizeCoin - report.sizeCoin
-  const sizeHolds = terms.reduceOnly ? missingCoin >= -TOLERANCE : Math.abs(missingCoin) <= TOLERANCE
-  return sizeHolds ? undefined : 'sizeCoin'
+  for (let attempt = 1; attempt <= CANCEL_ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await clock.sleep(pauseMs)
+    const ended = await ask('a cancel was not confirmed', () => broker.cancel(orderId))
+    if (ended !== undefined) return { ended, cause }
+  }
+  const ended = await ask('an order that could not be cancelled could not be read', () => broker.order(orderId))
+  return { ended, cause }
 }
 
 /** The account's fills under a label since `sinceMs`, give or take `slackMs`, as the venue stamps by its own clock. */
@@ -70,11 +52,6 @@ export async function readFills(
   const span = { fromMs: sinceMs - slackMs, toMs: clock.now() + slackMs }
   const fills = await broker.fills(currency, historical ? { ...span, historical } : span)
   return fills.filter((fill) => fill.label === label)
-}
-
-/** Whether fills are all of what an order or a leg traded. */
-export function areComplete(fills: readonly Fill[], filledCoin: number): boolean {
-  return Math.abs(fills.reduce((sum, fill) => sum + fill.sizeCoin, 0) - filledCoin) < TOLERANCE
 }
 
 /** An error as facts for the log. */

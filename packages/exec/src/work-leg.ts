@@ -1,20 +1,26 @@
 import type { LegResult, OrderTerms } from '@cc/models'
 import type { ApprovedLeg } from '@cc/models/approval'
 import { type ActionRun, isStopped } from './action-run.js'
+import type { OrderEnd } from './finish-order.js'
 import { nextOrder } from './next-order.js'
-import { type OrderEnd, sendOrder } from './send-order.js'
-import { areComplete, errorFacts } from './venue-order.js'
+import { areComplete } from './order-problem.js'
+import { sendOrder } from './send-order.js'
+import { errorFacts } from './venue-order.js'
 
 /** A leg and how its orders ended, in the order in which they were sent. */
 export type LegWork = { readonly leg: ApprovedLeg; readonly ends: OrderEnd[] }
 
 /**
- * Works one leg of at most `sizeCoin`, order after order, until it is filled or has no order left to send. Throws what
- * ends the action; `work` then holds what was done.
+ * Works one leg of at most `sizeCoin`, order after order, until it is filled or has no order left to send: `pegs` at
+ * most. Throws what ends the action; `work` then holds what was done.
  */
-export async function workLeg(run: ActionRun, { leg, ends }: LegWork, sizeCoin: number): Promise<void> {
-  for (let peg = 0; peg < run.options.pegs && !isStopped(run); peg += 1) {
-    const terms = await freshOrder(run, leg, { peg, restCoin: sizeCoin - filledCoin({ ends }) })
+export async function workLeg(
+  run: ActionRun,
+  { leg, ends }: LegWork,
+  { sizeCoin, pegs }: { sizeCoin: number; pegs: number },
+): Promise<void> {
+  for (let peg = 0; peg < pegs && !isStopped(run); peg += 1) {
+    const terms = await freshOrder(run, leg, { peg, pegs, restCoin: sizeCoin - filledCoin({ ends }) })
     const end = terms && (await sendOrder(run, leg, terms))
     if (end === undefined) return
     ends.push(end)
@@ -31,6 +37,11 @@ export function filledCoin({ ends }: Pick<LegWork, 'ends'>): number {
 /** Whether a send of the leg has no known outcome. */
 export function hasUnknown({ ends }: Pick<LegWork, 'ends'>): boolean {
   return ends.some(({ trace }) => trace.outcome === 'unknown')
+}
+
+/** Whether nothing more may be sent in this action: an order was rejected, never arrived or has no known outcome. */
+export function hasEndedAction({ ends }: Pick<LegWork, 'ends'>): boolean {
+  return ends.some(({ endsAction }) => endsAction)
 }
 
 /** The result of a leg. Prices are weighted by size; a price or fee that is not wholly known is `null`. */
@@ -59,12 +70,12 @@ export function legResult(work: LegWork): LegResult {
 async function freshOrder(
   run: ActionRun,
   leg: ApprovedLeg,
-  step: { peg: number; restCoin: number },
+  { pegs, ...step }: { peg: number; pegs: number; restCoin: number },
 ): Promise<OrderTerms | undefined> {
   const { ports, options, approved, hasSent } = run
   const { decisionId, expiresMs } = approved.bounds
   try {
-    return await nextOrder(ports, options, { leg, decisionId, expiresMs, ...step })
+    return await nextOrder(ports, { ...options, pegs }, { leg, decisionId, expiresMs, ...step })
   } catch (error) {
     if (!hasSent) throw error
     ports.logger.warn('a leg ends for want of a quote', { symbol: leg.instrument.symbol, ...errorFacts(error) })
