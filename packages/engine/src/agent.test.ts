@@ -27,7 +27,7 @@ describe('once', () => {
   it('settles what was left, runs one cycle and sweeps', async () => {
     const { ports, log, events } = createWorld()
     const { record, failure } = await createAgent(ports, hourly).once()
-    expect(events).toEqual(['recover', 'observe', 'decide', 'review', 'execute', 'cancelOwn'])
+    expect(events).toEqual(['status', 'recover', 'observe', 'decide', 'review', 'execute', 'cancelOwn'])
     expect(log.entries).toEqual([record])
     expect(failure).toBeNull()
   })
@@ -38,7 +38,7 @@ describe('once', () => {
     const { record, failure } = await agent.once()
     expect(failure).toMatchObject({ code: 'test/skip' })
     expect(record.failure).toEqual(failure)
-    expect(events).toEqual(['recover', 'cancelOwn'])
+    expect(events).toEqual(['status', 'recover', 'cancelOwn'])
     expect(halt.read().halted).toBe(false)
   })
 

@@ -1,10 +1,13 @@
 import { CcError, type DecisionRecord, type FailureRecord } from '@cc/models'
+import { createCommandDesk } from './command-desk.js'
 import { failureUnder, logFailure } from './failure.js'
-import { haltFor, leave, leftOpen, settle, stopOf } from './life.js'
-import { type RunOutcome, runLoop } from './loop.js'
+import { haltFor, haltOf, leave, leftOpen, stopOf } from './life.js'
+import { look, type RunOutcome, runLoop, type Watch } from './loop.js'
+import type { AgentStatus, CommandOutcome, OperatorCommand } from './operator.js'
 import { type EngineOptions, type EngineOptionsInput, engineOptionsSchema } from './options.js'
 import type { EnginePorts } from './ports.js'
 import { runCycle } from './run-cycle.js'
+import { NOT_TESTNET, start } from './start.js'
 
 /** One cycle, and what went wrong: an order that may be left at the venue, else the failure of the cycle. */
 export type OnceOutcome = { record: DecisionRecord; failure: FailureRecord | null }
@@ -19,6 +22,16 @@ export type Agent = {
    * @throws CcError where the start-up fails or the cycle cannot be recorded.
    */
   once(signal?: AbortSignal): Promise<OnceOutcome>
+  /**
+   * Obeys a person, between two cycles of `run`; resolves when it is remembered and recorded, and of `close` when what
+   * could be bought back is. A `pause` or `close` ends the cycle that is under way: thinking is abandoned, what rests is
+   * cancelled, nothing more of it is sent.
+   *
+   * @throws CcError `engine/not-running`: no run, one that ends, or the halt switch, which has the last word;
+   * `engine/invalid-command`, `engine/nothing-to-close`, `engine/not-closed`; what the log or the store throws.
+   */
+  command(command: OperatorCommand): Promise<CommandOutcome>
+  status(): AgentStatus
 }
 
 /**
@@ -29,37 +42,62 @@ export type Agent = {
  */
 export function createAgent(ports: EnginePorts, input: EngineOptionsInput): Agent {
   const options = engineOptionsSchema.parse(input)
+  const desk = createCommandDesk()
+  const watch: Watch = { phase: 'starting', cycles: 0, mode: 'normal', latched: null }
   let busy = false
   async function alone<T>(work: () => Promise<T>): Promise<T> {
     if (busy) {
       throw new CcError('The agent is running already.', { code: 'engine/already-running', recovery: 'skip' })
     }
     busy = true
+    Object.assign(watch, { phase: 'starting', cycles: 0 })
     try {
       return await work()
     } finally {
+      watch.phase = 'leaving'
+      desk.close()
       busy = false
     }
   }
   return {
-    run: (signal) => alone(() => runLoop(ports, options, signal)),
-    once: (signal) => alone(() => once(ports, options, signal)),
+    run: (signal) =>
+      alone(() => {
+        desk.open()
+        return runLoop(ports, options, { signal, desk, watch })
+      }),
+    once: (signal) => alone(() => once(ports, options, { signal, watch })),
+    command: (command) => desk.submit(command),
+    status() {
+      const state = haltOf(ports.halt)
+      return {
+        ...watch,
+        mode: state.halted ? 'halted' : watch.mode,
+        haltReason: state.halted ? state.reason : null,
+      }
+    },
   }
 }
 
-async function once(ports: EnginePorts, options: EngineOptions, signal?: AbortSignal): Promise<OnceOutcome> {
+async function once(
+  ports: EnginePorts,
+  options: EngineOptions,
+  { signal, watch }: { signal: AbortSignal | undefined; watch: Watch },
+): Promise<OnceOutcome> {
   const stop = stopOf(ports, signal)
   let record: DecisionRecord
   try {
-    await settle(ports, options, stop)
+    await start(ports, options, { stop, untilMs: ports.clock.now() + options.settleMs })
+    await look(watch, ports)
+    watch.phase = 'in-cycle'
     record = await runCycle(ports, options, { signal })
   } catch (error) {
     const failure = failureUnder(stop, error)
     logFailure(ports.logger, 'the agent could not run its cycle', { failure, error })
     if (failure.recovery === 'halt') await haltFor(ports, failure)
-    await leave(ports, options, { isOpen: false })
+    if (failure.code !== NOT_TESTNET) await leave(ports, options, { isOpen: false })
     throw error
   }
+  Object.assign(watch, { phase: 'leaving', cycles: 1 })
   if (record.failure?.recovery === 'halt') await haltFor(ports, record.failure)
   const left = await leave(ports, options, { isOpen: leftOpen(record) })
   return { record, failure: left ?? record.failure }

@@ -1,4 +1,4 @@
-import type { Clock } from '@cc/models'
+import { CcError, type Clock } from '@cc/models'
 import { withDeadline } from '@cc/models/clock'
 
 /** How long a piece of work may take, and what else ends it. */
@@ -6,7 +6,7 @@ export type Limits = { what: string; durationMs: number; signal?: AbortSignal | 
 
 /**
  * Runs work that may be abandoned: at its deadline or when aborted it is told to stop and left behind, whether it
- * heeds that or not. Where it is aborted before, the work does not begin.
+ * heeds that or not. Where it is aborted or its time is up before, the work does not begin.
  *
  * @throws CcError `models/deadline-passed`; the signal's reason.
  */
@@ -16,11 +16,13 @@ export async function abandonAt<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   limits.signal?.throwIfAborted()
+  requireTime(limits)
   return withDeadline(clock, limits, (signal) => unlessAborted(signal, work(signal)))
 }
 
 /**
  * Runs work that must never be under way unseen: at its deadline or when aborted it is told to stop, and waited for.
+ * Where its time is up before, the work does not begin: a process that was suspended must not act on what it saw then.
  *
  * @throws CcError `models/deadline-passed`, after the work has ended.
  */
@@ -29,11 +31,21 @@ export async function stopAt(
   limits: Limits,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  requireTime(limits)
   const running: Promise<void>[] = []
   await withDeadline(clock, limits, (signal) => {
     running.push(work(signal))
     return Promise.all(running)
   }).finally(() => Promise.all(running))
+}
+
+function requireTime({ what, durationMs }: Limits): void {
+  if (durationMs > 0) return
+  throw new CcError(`${what} would have begun after its deadline.`, {
+    code: 'models/deadline-passed',
+    recovery: 'skip',
+    facts: { what, durationMs },
+  })
 }
 
 /** The signal may outlive the work by far, so that nothing may stay on it. */

@@ -5,11 +5,15 @@ import {
   type Decision,
   EMPTY_MEMORY,
   type ExecutionResult,
+  type IntentRecord,
   type LedgerEntry,
   type LegResult,
+  type OptionPosition,
   type OrderTrace,
+  type PortfolioState,
   type RecoveryReport,
   type UnresolvedIntent,
+  type VenueStatus,
   type Verdict,
   type VerdictRecord,
 } from '@cc/models'
@@ -18,6 +22,7 @@ import {
   type ApprovedLeg,
   approveForTest,
   createMemoryHalt,
+  createMemoryJournal,
   createMemoryLog,
   createMemoryStore,
   instrumentForTest,
@@ -39,11 +44,14 @@ export const OPEN: Decision = {
 const CALL = instrumentForTest(SYMBOL)
 
 /** A whole agent of doubles on a virtual clock. `events` tells who was called, in order. */
-export function createWorld(initial: { store?: Readonly<Record<string, unknown>>; startMs?: number } = {}) {
+export function createWorld(
+  initial: { store?: Readonly<Record<string, unknown>>; journal?: readonly IntentRecord[]; startMs?: number } = {},
+) {
   const clock = createVirtualClock({ startMs: initial.startMs ?? START_MS })
   const log = createMemoryLog()
   const store = createMemoryStore(initial.store)
   const halt = createMemoryHalt()
+  const journal = createMemoryJournal(initial.journal)
   const events: string[] = []
   const ledger: LedgerEntry[] = []
   /** What comes next; the last of each stays. */
@@ -53,6 +61,11 @@ export function createWorld(initial: { store?: Readonly<Record<string, unknown>>
     recoveries: [{ settled: [], unresolved: [], cancelledOrders: 0 }] as RecoveryReport[],
     refuse: false,
     equityCoin: 2,
+    /** Of the account, as `observe` sees it. */
+    positions: [] as readonly OptionPosition[],
+    venue: VENUE,
+    /** How far the venue's clock is ahead of ours, ms. */
+    aheadMs: 0,
   }
   const next = <T>(queue: T[]): T => (queue.length > 1 ? queue.shift() : queue[0]) as T
 
@@ -60,12 +73,20 @@ export function createWorld(initial: { store?: Readonly<Record<string, unknown>>
     clock,
     log,
     store,
+    journal,
     halt,
     logger: silentLogger,
+    market: {
+      async status() {
+        events.push('status')
+        return script.venue
+      },
+      serverTime: async () => clock.now() + script.aheadMs,
+    },
     observer: {
       async observe(memory) {
         events.push('observe')
-        return stateOf(memory, clock.now(), script.equityCoin)
+        return stateOf(memory, clock.now(), { balanceCoin: script.equityCoin, positions: script.positions })
       },
     },
     policy: {
@@ -76,6 +97,7 @@ export function createWorld(initial: { store?: Readonly<Record<string, unknown>>
       },
     },
     gate: {
+      guard: ({ memory }) => memory.guards,
       ordersFor: ({ action }) =>
         action === 'OPEN_COVERED_CALL' ? [{ symbol: SYMBOL, side: 'sell', sizeCoin: 0.5, priceCoin: 0.003 }] : [],
       review({ proposal, decisionId }) {
@@ -113,7 +135,12 @@ export function createWorld(initial: { store?: Readonly<Record<string, unknown>>
       },
     },
   }
-  return { ports, clock, log, store, halt, events, ledger, script }
+  return { ports, clock, log, store, journal, halt, events, ledger, script }
+}
+
+export const VENUE: VenueStatus = {
+  source: { kind: 'synthetic', description: 'made by hand for a test' },
+  ...{ testnet: true, locked: [], scopes: [], clockErrorMs: 0 },
 }
 
 const OPEN_LEG: ApprovedLeg = {
@@ -128,9 +155,9 @@ const REFUSED: Verdict = {
 
 function verdictRecord(verdict: Verdict): VerdictRecord {
   if (!verdict.allowed) return { allowed: false, breaches: verdict.breaches, reasons: verdict.reasons }
-  const { legs, maxNetDebitCoin, expiresMs } = verdict.action.bounds
+  const { legs, maxNetDebitCoin, maxOrders, expiresMs } = verdict.action.bounds
   const plain = legs.map(({ instrument, ...leg }) => ({ ...leg, symbol: instrument.symbol }))
-  return { allowed: true, legs: plain, maxNetDebitCoin, expiresMs }
+  return { allowed: true, legs: plain, maxNetDebitCoin, maxOrders, expiresMs }
 }
 
 /** What is stored of an agent that has read the ledger. */
@@ -171,10 +198,6 @@ export function row(id: string, timestampMs: number, changes: Partial<LedgerEntr
   }
 }
 
-export function stateOf(memory: AgentMemory, timeMs: number, equityCoin: number): AgentState {
-  return stateForTest({
-    timeMs,
-    memory,
-    underlyings: [underlyingForTest({ timeMs, portfolio: { balanceCoin: equityCoin } })],
-  })
+export function stateOf(memory: AgentMemory, timeMs: number, portfolio: Partial<PortfolioState>): AgentState {
+  return stateForTest({ timeMs, memory, underlyings: [underlyingForTest({ timeMs, portfolio })] })
 }

@@ -14,57 +14,6 @@ import {
 import { execution, NOTHING, OPEN, START_MS, trace, unresolved } from './engine-world.fixture.js'
 import type { EnginePorts } from './ports.js'
 
-describe('the start-up', () => {
-  it('fails the run where it keeps failing: no cycle, no latch', async () => {
-    const { outcome, halt, clock, log } = await run({
-      options: { retryMs: 6_000, maxRetries: 2 },
-      prepare: ({ ports }) => ({ executor: { ...ports.executor, recover: rejects('retry') } }),
-    })
-    expect(outcome).toMatchObject({ reason: 'failed', cycles: 0, lastFailure: { code: 'test/retry' } })
-    expect(clock.now()).toBe(START_MS + 12_000)
-    expect(halt.read().halted).toBe(false)
-    expect(log.entries).toEqual([])
-  })
-
-  it('hands sends that stay unresolved to the first cycle', async () => {
-    const { log } = await run({
-      prepare: ({ script }) => {
-        script.recoveries = [{ ...NOTHING_LEFT, unresolved: [unresolved()] }]
-      },
-    })
-    expect(log.decisions[0]?.state?.memory.unresolved).toEqual([unresolved()])
-  })
-
-  it('marks the ledger before anything is traded, so that a crash in the first cycle loses no row of it', async () => {
-    const { store } = await run({
-      prepare: ({ clock }) => ({
-        log: { record: rejects('halt') },
-        observer: { observe: () => clock.sleep(60_000).then(rejects('skip')) },
-      }),
-    })
-    expect(store.values.get('memory')).toMatchObject({ ledgerReadMs: START_MS })
-  })
-
-  it('that hangs ends at its deadline, and at once when the run is stopped', async () => {
-    const hangs: Prepare = ({ ports }) => ({ executor: { ...ports.executor, recover: () => new Promise(() => {}) } })
-    const late = await run({ options: { settleMs: 30_000, retryMs: 6_000, maxRetries: 1 }, prepare: hangs })
-    expect(late.outcome).toMatchObject({ reason: 'failed', cycles: 0, lastFailure: { code: 'models/deadline-passed' } })
-    expect(late.clock.now()).toBe(START_MS + 66_000)
-    const controller = new AbortController()
-    const stopped = await run(
-      {
-        prepare: (world) => {
-          void world.clock.sleep(1_000).then(() => controller.abort())
-          return hangs(world)
-        },
-      },
-      controller.signal,
-    )
-    expect(stopped.outcome).toEqual({ reason: 'stopped', cycles: 0 })
-    expect(stopped.clock.now()).toBe(START_MS + 1_000)
-  })
-})
-
 describe('a send of unknown outcome', () => {
   const unknown = execution('unknown', [trace('unknown')])
   const OPEN_SEND: RecoveryReport = { settled: [], unresolved: [unresolved()], cancelledOrders: 0 }
@@ -178,6 +127,128 @@ describe('a send of unknown outcome', () => {
     )
     expect(outcome).toEqual({ reason: 'stopped', cycles: 1 })
     expect(atSec).toEqual([0, 1, 6, 11])
+  })
+})
+
+describe('a send that was settled', () => {
+  const settledOnce: RecoveryReport = { settled: [unresolved().label], unresolved: [], cancelledOrders: 0 }
+
+  it('at the start keeps the first cycle waiting until its trade can be read in the ledger', async () => {
+    const { starts } = await run({
+      options: { ledgerLagMs: 3_000 },
+      prepare: ({ script }) => Object.assign(script, { recoveries: [settledOnce, NOTHING_LEFT] }) && undefined,
+    })
+    expect(starts).toEqual([3_001 / 60_000, 60, 120])
+  })
+
+  it('before another try of a failed cycle does the same', async () => {
+    const { starts } = await run({
+      options: { ledgerLagMs: 3_000, retryMs: 6_000 },
+      prepare: (world) => ({
+        ...failing(world, 1, 'reconcile'),
+        executor: recovering(world, (n) => (n === 1 ? settledOnce : NOTHING_LEFT)).executor,
+      }),
+    })
+    expect(starts).toEqual([0, 9_001 / 60_000, 60, 120])
+  })
+
+  it('is taken into the memory from the journal', async () => {
+    const { terms } = trace('filled', 0.5)
+    const { store, log } = await run({
+      prepare: ({ journal, clock, script, ports }) => {
+        script.recoveries = [settledOnce, NOTHING_LEFT]
+        const intent = { kind: 'intent', timeMs: START_MS, decisionId: 'd', leg: 'open', terms } as const
+        void journal.append(intent)
+        const recover = async () => {
+          const known = { orderId: '1', filledCoin: 0.5, outcome: 'filled' } as const
+          await journal.append({ kind: 'outcome', timeMs: clock.now(), label: terms.label, ...known })
+          return ports.executor.recover()
+        }
+        return { executor: { ...ports.executor, recover } }
+      },
+    })
+    const sold = { decisionId: 'd', action: 'OPEN_COVERED_CALL', symbol: terms.symbol, timeMs: START_MS }
+    expect(log.decisions[0]?.state?.memory).toMatchObject({
+      recentOpens: [sold],
+      recentSends: [{ label: terms.label, symbol: terms.symbol, timeMs: START_MS }],
+    })
+    expect(store.values.get('memory')).toMatchObject({ recentOpens: [sold] })
+  })
+
+  it.each([
+    { how: 'halts', reason: 'halted' },
+    { how: 'is stopped', reason: 'stopped' },
+  ])('is the last thing of a run whose settling $how', async ({ how, reason }) => {
+    const controller = new AbortController()
+    let recoveries = 0
+    const { outcome, log } = await run(
+      {
+        prepare: (world) => {
+          const answer = async () => {
+            recoveries += 1
+            if (recoveries !== 2) return NOTHING_LEFT
+            if (how === 'halts') throw error('halt')
+            controller.abort()
+            return new Promise<never>(() => {})
+          }
+          return { ...failing(world, 1, 'reconcile'), executor: recovering(world, answer).executor }
+        },
+      },
+      controller.signal,
+    )
+    expect(outcome).toMatchObject({ reason, cycles: 1 })
+    expect(log.decisions).toHaveLength(1)
+  })
+})
+
+describe('settling', () => {
+  /** A stop while a cycle settles an earlier send, whose answer takes `answerMs` more. The spans of all settlings, in ms. */
+  async function stoppedWhile(answerMs: number) {
+    const controller = new AbortController()
+    const spans: string[] = []
+    await run(
+      {
+        options: { retryMs: 4_000 },
+        prepare: ({ ports, script, clock }) => {
+          script.decisions = [OPEN, NOTHING]
+          script.executions = [execution('unknown', [trace('unknown')])]
+          const recover = async () => {
+            const startedMs = clock.now() - START_MS
+            const isFirst = spans.length === 0
+            spans.push('')
+            const index = spans.length - 1
+            if (!isFirst) await clock.sleep(answerMs)
+            spans[index] = `${startedMs}..${clock.now() - START_MS}`
+            return NOTHING_LEFT
+          }
+          void clock.sleep(5_000).then(() => controller.abort())
+          return { executor: { ...ports.executor, recover } }
+        },
+      },
+      controller.signal,
+    )
+    return spans
+  }
+
+  it('is one at a time: what was abandoned is told to stop and waited for', async () => {
+    expect(await stoppedWhile(2_000)).toEqual(['0..0', '4000..6000', '6000..8000'])
+  })
+
+  it('does not wait for ever for one that heeds nothing', async () => {
+    expect((await stoppedWhile(30_000)).slice(0, 3)).toEqual(['0..0', '4000..34000', '9000..39000'])
+  })
+})
+
+describe('a halt', () => {
+  it('that cannot be latched ends the run all the same', async () => {
+    const { outcome, events } = await run({
+      prepare: (world) => ({
+        ...failing(world, 1, 'halt'),
+        halt: { ...world.halt, latch: () => Promise.reject(new Error('read-only disk')) },
+      }),
+    })
+    expect(outcome).toMatchObject({ reason: 'halted', cycles: 1, lastFailure: { code: 'test/halt' } })
+    expect(events.at(-1)).toBe('cancelOwn')
   })
 })
 

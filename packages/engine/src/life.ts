@@ -1,14 +1,18 @@
 import {
+  type AgentMemory,
   CcError,
   type DecisionRecord,
+  type Executor,
   type FailureRecord,
   type HaltState,
   type HaltSwitch,
+  type RecoveryReport,
   type UnresolvedIntent,
 } from '@cc/models'
 import { abandonAt } from './deadline.js'
+import { afterJournal, JOURNAL_SPAN_MS } from './execution-memory.js'
 import { failureOf, logFailure } from './failure.js'
-import { loadMemory, saveMemory } from './memory.js'
+import { loadMemory, saveMemory } from './memory-store.js'
 import type { EngineOptions } from './options.js'
 import type { EnginePorts } from './ports.js'
 
@@ -27,27 +31,68 @@ export function stopOf({ halt }: Pick<EnginePorts, 'halt'>, signal: AbortSignal 
 }
 
 /**
- * Settles what earlier sends left open, within `settleMs` and until stopped. Remembers and returns what stays open. The
- * first time it also marks from when on the ledger is the agent's business, before anything of it can be booked.
+ * Settles what earlier sends left open, within `settleMs` and until stopped; completes the memory from the journal.
+ * Remembers and returns what stays open. The first time it also marks from when on the ledger is the agent's business,
+ * before anything of it can be booked.
  */
 export async function settle(
   ports: EnginePorts,
-  { settleMs }: EngineOptions,
+  options: EngineOptions,
   signal: AbortSignal,
-): Promise<readonly UnresolvedIntent[]> {
-  const { clock, executor, store, logger } = ports
+): Promise<Pick<RecoveryReport, 'settled' | 'unresolved'>> {
+  const { clock, store, logger } = ports
   const startedMs = clock.now()
-  const limits = { what: 'Settling', durationMs: settleMs, signal }
-  const { settled, unresolved, cancelledOrders } = await abandonAt(clock, limits, (stop) => executor.recover(stop))
-  const { memory, equities } = await loadMemory(store)
-  const ledgerReadMs = memory.ledgerReadMs ?? startedMs
-  await saveMemory(store, { memory: { ...memory, unresolved, ledgerReadMs }, equities })
+  const limits = { what: 'Settling', durationMs: options.settleMs, signal }
+  const { settled, unresolved, cancelledOrders } = await abandonAt(clock, limits, (stop) =>
+    recoverAlone(ports, options, stop),
+  )
+  const remembered = await loadMemory(store)
+  const ledgerReadMs = remembered.memory.ledgerReadMs ?? startedMs - options.ledgerLagMs
+  const memory = await afterSettling(ports, { ...remembered.memory, ledgerReadMs }, unresolved)
+  await saveMemory(store, { ...remembered, memory })
   logger.info('settled what was left', {
     settled,
     unresolved: unresolved.map(({ label }) => label),
     cancelledOrders,
   })
-  return unresolved
+  return { settled, unresolved }
+}
+
+/** What each executor settles now; it never rejects. */
+const recoveries = new WeakMap<Executor, Promise<void>>()
+
+/**
+ * Settles what is open, one at a time: two could write down the same outcome. One that was abandoned was told to stop, and
+ * is given `retryMs` to heed that.
+ */
+export async function recoverAlone(
+  { executor, clock }: Pick<EnginePorts, 'executor' | 'clock'>,
+  { retryMs }: Pick<EngineOptions, 'retryMs'>,
+  signal: AbortSignal,
+): Promise<RecoveryReport> {
+  const earlier = recoveries.get(executor)
+  if (earlier !== undefined) {
+    await abandonAt(clock, { what: 'An earlier settling', durationMs: retryMs, signal }, () => earlier).catch(() => {})
+    signal.throwIfAborted()
+  }
+  const recovery = executor.recover(signal)
+  const forget = () => {
+    if (recoveries.get(executor) === ended) recoveries.delete(executor)
+  }
+  const ended: Promise<void> = recovery.then(forget, forget)
+  recoveries.set(executor, ended)
+  return recovery
+}
+
+/** The memory with what is open still, and with what the journal knows of sends that were settled or forgotten. */
+export async function afterSettling(
+  { journal, clock }: Pick<EnginePorts, 'journal' | 'clock'>,
+  memory: AgentMemory,
+  unresolved: readonly UnresolvedIntent[],
+): Promise<AgentMemory> {
+  const nowMs = clock.now()
+  const sends = await journal.since(nowMs - JOURNAL_SPAN_MS)
+  return afterJournal({ ...memory, unresolved }, sends, nowMs)
 }
 
 /** Whether a cycle left a send whose outcome is not known, its own or an earlier one. */
@@ -104,7 +149,7 @@ async function attemptToLeave(
       ports.logger.info('swept own resting orders', { cancelledOrders })
       return undefined
     }
-    const unresolved = await settle(ports, options, signal)
+    const { unresolved } = await settle(ports, options, signal)
     return unresolved.length === 0 ? undefined : failureOf(unresolvedError(unresolved))
   } catch (error) {
     const failure = failureOf(error)
@@ -113,7 +158,7 @@ async function attemptToLeave(
   }
 }
 
-function unresolvedError(unresolved: readonly UnresolvedIntent[]): CcError {
+export function unresolvedError(unresolved: readonly UnresolvedIntent[]): CcError {
   return new CcError('The outcome of orders is not known.', {
     code: 'engine/unresolved',
     recovery: 'reconcile',

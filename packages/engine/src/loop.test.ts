@@ -1,5 +1,4 @@
 import type { AgentState, Decision } from '@cc/models'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   failing,
@@ -12,7 +11,6 @@ import {
   type World,
 } from './engine-run.fixture.js'
 import { execution, NOTHING, OPEN, row, START_MS, trace } from './engine-world.fixture.js'
-import { nextTick } from './loop.js'
 import type { EngineOptionsInput } from './options.js'
 
 describe('a run', () => {
@@ -20,8 +18,8 @@ describe('a run', () => {
     const { outcome, starts, log, events } = await run()
     expect(outcome).toEqual({ reason: 'finished', cycles: 4 })
     expect(starts).toEqual([0, 60, 120])
-    expect(log.entries.map((entry) => entry.cycle)).toEqual([0, 1, 2, 3])
-    expect(events[0]).toBe('recover')
+    expect(log.decisions.map((entry) => entry.cycle)).toEqual([0, 1, 2, 3])
+    expect(events.slice(0, 2)).toEqual(['status', 'recover'])
     expect(events.at(-1)).toBe('cancelOwn')
   })
 
@@ -186,16 +184,33 @@ describe('a tick', () => {
   }
 
   it.each([
-    { underlyings: ['BTC'] as const, starts: [0, 0, 60, 60, 120, 120] },
-    { underlyings: ['BTC', 'ETH'] as const, starts: [0, 0, 0, 60, 60, 60, 120, 120, 120] },
-  ])('runs again at once after a trade, at most once for each of $underlyings', async ({ underlyings, starts }) => {
-    const result = await run({
+    { underlyings: ['BTC'] as const, cycles: 2 },
+    { underlyings: ['BTC', 'ETH'] as const, cycles: 3 },
+  ])('runs again at once after a trade, at most once for each of $underlyings', async ({ underlyings, cycles }) => {
+    const { starts } = await run({
       options: { underlyings },
       prepare: ({ script }) => {
         script.decisions = [OPEN]
       },
     })
-    expect(result.starts).toEqual(starts)
+    const oneTick = Array.from({ length: cycles }, (_, i) => i / 60_000)
+    expect(starts).toEqual([0, 60, 120].flatMap((tick) => oneTick.map((late) => expect.closeTo(tick + late, 9))))
+  })
+
+  it.each([0, 1_000, 2_500])('waits after a trade until its row can be read, %i ms late', async (ledgerLagMs) => {
+    const { log } = await run({
+      options: { ledgerLagMs, runForMs: HOUR_MS },
+      prepare: ({ script, ports, clock, ledger }) => {
+        script.decisions = [OPEN, NOTHING]
+        const execute: typeof ports.executor.execute = async (approved) => {
+          await clock.sleep(7_000)
+          if (approved.bounds.legs.length > 0) ledger.push(row('ours', clock.now()))
+          return ports.executor.execute(approved)
+        }
+        return { executor: { ...ports.executor, execute } }
+      },
+    })
+    expect(log.decisions[1]).toMatchObject({ startedMs: START_MS + 7_000 + ledgerLagMs + 1, ledger: [{ id: 'ours' }] })
   })
 
   it.each<{ why: string; spoil: (world: World) => void }>([
@@ -271,7 +286,7 @@ describe('a failed cycle', () => {
       options: { retryMs: 6_000 },
       prepare: (world) => failing(world, 1, 'reconcile'),
     })
-    expect(events.slice(0, 4)).toEqual(['recover', 'recover', 'observe', 'decide'])
+    expect(events.slice(0, 5)).toEqual(['status', 'recover', 'recover', 'observe', 'decide'])
     expect(starts).toEqual([0, 0.1, 60, 120])
   })
 
@@ -335,38 +350,5 @@ describe('a failed cycle', () => {
     expect(told[0]).toMatchObject({ code: 'engine/not-recorded', causes: [expect.stringContaining('disk full')] })
     expect(events.filter((event) => event === 'execute')).toHaveLength(1)
     expect(events.at(-1)).toBe('cancelOwn')
-  })
-})
-
-describe('nextTick', () => {
-  const startMs = 1_000
-  const intervalMs = 100
-
-  it.each([
-    { why: 'a quick cycle', index: 0, nowMs: 1_010, next: { index: 1, timeMs: 1_100, missed: 0 } },
-    { why: 'a cycle that takes no time', index: 3, nowMs: 1_300, next: { index: 4, timeMs: 1_400, missed: 0 } },
-    { why: 'a cycle as long as the interval', index: 0, nowMs: 1_100, next: { index: 1, timeMs: 1_100, missed: 0 } },
-    { why: 'a slow cycle', index: 0, nowMs: 1_250, next: { index: 3, timeMs: 1_300, missed: 2 } },
-  ])('finds the tick after $why', ({ index, nowMs, next }) => {
-    expect(nextTick({ startMs, intervalMs, index, nowMs })).toEqual(next)
-  })
-
-  it('is a multiple of the interval, not past, less than an interval away or the very next one', () => {
-    fc.assert(
-      fc.property(
-        fc.nat(1e6),
-        fc.integer({ min: 1, max: 1e6 }),
-        fc.nat(100),
-        fc.nat(1e8),
-        (start, interval, index, lateMs) => {
-          const nowMs = start + index * interval + lateMs
-          const next = nextTick({ startMs: start, intervalMs: interval, index, nowMs })
-          expect((next.timeMs - start) % interval).toBe(0)
-          expect(next.timeMs).toBeGreaterThanOrEqual(nowMs)
-          expect(next.timeMs - nowMs).toBeLessThanOrEqual(interval)
-          expect(next.index).toBe(index + 1 + next.missed)
-        },
-      ),
-    )
   })
 })

@@ -23,6 +23,10 @@ export const engineOptionsSchema = z.strictObject({
   maxRetries: z.int().nonnegative().default(3),
   /** Age at which a row of the venue's ledger is read: a venue books a moment after it stamps. */
   ledgerLagMs: z.int().nonnegative().default(1_000),
+  /** How far the clock may differ from that of the venue at the start, besides half of what its answer took. */
+  maxClockErrorMs: z.int().positive().default(1_000),
+  /** Orders that the venue rejects one after the other, post-only rejects aside, for which the agent halts. */
+  maxRejectsInARow: z.int().min(1).default(5),
 })
 export type EngineOptionsInput = z.input<typeof engineOptionsSchema>
 export type EngineOptions = z.output<typeof engineOptionsSchema>

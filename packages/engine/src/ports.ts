@@ -5,7 +5,9 @@ import type {
   DecisionRecord,
   Executor,
   HaltSwitch,
+  IntentJournal,
   Logger,
+  MarketData,
   Observer,
   Policy,
   RiskGate,
@@ -25,6 +27,10 @@ export type EnginePorts = {
   verdictRecord: (verdict: Verdict) => VerdictRecord
   executor: Executor
   broker: Pick<Broker, 'margins' | 'ledger'>
+  /** Asked at the start: whether this venue may be traded on, and what time it is there. */
+  market: Pick<MarketData, 'status' | 'serverTime'>
+  /** What was sent in the last 24 h, of whichever life. */
+  journal: Pick<IntentJournal, 'since'>
   log: DecisionLog
   /** Holds the memory under the key `memory`. */
   store: Store

@@ -78,7 +78,7 @@ describe('runCycle', () => {
     {
       where: 'the ledger',
       ports: ({ broker }) => ({ broker: { ...broker, ledger: rejects } }),
-      reached: { ledger: [], state: null },
+      reached: { ledger: [], decision: OPEN, review: null, verdict: null },
     },
     { where: 'observe', ports: () => ({ observer: { observe: rejects } }), reached: { state: null } },
     {

@@ -8,18 +8,11 @@ import {
   RECORD_SCHEMA_VERSION,
 } from '@cc/models'
 import { abandonAt, stopAt } from './deadline.js'
+import { afterExecution, withoutOld } from './execution-memory.js'
 import { failureUnder, halting, logFailure, plainFailure } from './failure.js'
-import { haltOf, stopOf } from './life.js'
-import {
-  afterExecution,
-  afterLedger,
-  afterState,
-  loadMemory,
-  type Remembered,
-  saveMemory,
-  withMode,
-  withoutOldOpens,
-} from './memory.js'
+import { afterLedger, afterState } from './ledger-memory.js'
+import { afterSettling, haltOf, recoverAlone, stopOf } from './life.js'
+import { loadMemory, type Remembered, saveMemory, withMode } from './memory-store.js'
 import { type EngineOptions, type EngineOptionsInput, engineOptionsSchema } from './options.js'
 import type { EnginePorts } from './ports.js'
 import { type Reached, think } from './think.js'
@@ -83,7 +76,7 @@ export async function runCycle(
     ...rest,
     failure: failure?.recovery === 'halt' ? failure : (failureOfExecution(reached.execution) ?? failure),
   }
-  const memory = remembered && memoryAfter(remembered, reached, record.endedMs)
+  const memory = remembered && memoryAfter(remembered, { reached, nowMs: record.endedMs, options })
   await write(ports, record, memory)
   return record
 }
@@ -98,14 +91,14 @@ type Course = {
 
 async function carryOut(ports: EnginePorts, course: Course): Promise<void> {
   const { options, setAside, reached, stop, deadlineMs } = course
-  const { clock, executor, halt, store } = ports
+  const { clock, halt, store } = ports
   const limits = (what: string) => ({ what, durationMs: deadlineMs - clock.now(), signal: stop })
-  const stored = await loadMemory(store)
-  let remembered: Remembered = { ...stored, memory: { ...withMode(stored.memory, haltOf(halt)), setAside } }
+  const stored = withMode(await loadMemory(store), haltOf(halt))
+  let remembered: Remembered = { ...stored, memory: { ...stored.memory, setAside } }
   reached.remembered = remembered
   if (remembered.memory.unresolved.length > 0) {
-    const { unresolved } = await abandonAt(clock, limits('Settling'), (signal) => executor.recover(signal))
-    remembered = { ...remembered, memory: { ...remembered.memory, unresolved } }
+    const { unresolved } = await abandonAt(clock, limits('Settling'), (signal) => recoverAlone(ports, options, signal))
+    remembered = { ...remembered, memory: await afterSettling(ports, remembered.memory, unresolved) }
     reached.remembered = remembered
   }
 
@@ -120,7 +113,7 @@ async function carryOut(ports: EnginePorts, course: Course): Promise<void> {
       reached.execution = await execute(ports, approved, signal)
     })
   } finally {
-    await rememberExecution(ports, reached, remembered)
+    await rememberExecution(ports, { reached, remembered, options })
   }
 }
 
@@ -145,19 +138,43 @@ function failureOfExecution(execution: ExecutionResult | null): FailureRecord | 
   return failure === null || failure.recovery === 'halt' ? failure : { ...failure, recovery: 'reconcile' }
 }
 
-/** What was sold and what may be out is remembered before anything else can go wrong. */
-async function rememberExecution({ store }: EnginePorts, reached: Reached, remembered: Remembered): Promise<void> {
-  if (reached.execution === null) return
-  const memory = afterExecution(remembered.memory, reached.execution)
-  if (memory === remembered.memory) return
+/**
+ * What was sold and what may be out is remembered before anything else can go wrong. Memory and journal know then of every
+ * reject; a venue that does nothing but reject, or an agent that sends it nothing else, needs a person.
+ *
+ * @throws CcError `engine/rejects-in-a-row`; what the store throws.
+ */
+async function rememberExecution(
+  { store }: EnginePorts,
+  { reached, remembered, options }: { reached: Reached; remembered: Remembered; options: EngineOptions },
+): Promise<void> {
+  const { execution, decisionId, state } = reached
+  if (execution === null) return
+  const before = remembered.memory
+  const executed = afterExecution(before, execution, decisionId ?? '')
+  if (executed === before) return
+  const memory = { ...executed, guards: state?.memory.guards ?? executed.guards }
   reached.remembered = { ...remembered, memory }
   await saveMemory(store, reached.remembered)
+
+  const { rejectsInARow: rejects } = memory
+  if (rejects < options.maxRejectsInARow || rejects <= before.rejectsInARow) return
+  if (execution.failure?.recovery === 'halt') return
+  throw new CcError('The venue rejects one order after the other.', {
+    code: 'engine/rejects-in-a-row',
+    recovery: 'halt',
+    facts: { rejects, max: options.maxRejectsInARow },
+  })
 }
 
-function memoryAfter(remembered: Remembered, { ledger, state }: Reached, nowMs: number): Remembered {
-  const read = ledger === null ? remembered : afterLedger(remembered, ledger)
+function memoryAfter(
+  remembered: Remembered,
+  { reached: { ledger, state }, nowMs, options }: { reached: Reached; nowMs: number; options: EngineOptions },
+): Remembered {
+  const read = ledger === null ? remembered : afterLedger(remembered, ledger, options.underlyings)
   const seen = state === null ? read : afterState(read, state)
-  return { ...seen, memory: withoutOldOpens(seen.memory, nowMs) }
+  const guards = state?.memory.guards ?? seen.memory.guards
+  return { ...seen, memory: { ...withoutOld(seen.memory, nowMs), guards } }
 }
 
 /** The ledger counts as read only once its rows are in the log: a crash in between repeats rows and loses none. */

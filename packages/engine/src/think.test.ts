@@ -1,7 +1,7 @@
 import { type AgentMemory, type AgentState, CcError } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createWorld, NOTHING, OPEN, RUN_ID, row, START_MS, SYMBOL, stateOf } from './engine-world.fixture.js'
+import { createWorld, memoryAt, NOTHING, OPEN, RUN_ID, row, START_MS, SYMBOL, stateOf } from './engine-world.fixture.js'
 import { runCycle } from './run-cycle.js'
 import { readLedger } from './think.js'
 
@@ -30,7 +30,7 @@ describe('readLedger', () => {
   })
 
   it('marks the time at first, and reads nothing', async () => {
-    expect(await at({ fromMs: null, lagMs: 1_000 })).toEqual({ ids: [], readMs: START_MS + 10_000 })
+    expect(await at({ fromMs: null, lagMs: 1_000 })).toEqual({ ids: [], readMs: START_MS + 9_000 })
   })
 
   it('never goes back where the lag has not passed', async () => {
@@ -47,6 +47,85 @@ describe('readLedger', () => {
     expect(rows.map(({ id }) => id)).toEqual(['in'])
   })
 })
+
+describe('a delivery that is booked late, stamped with its expiry', () => {
+  const EXPIRED = 'BTC-2JAN26-100000-C'
+  const EXPIRY_MS = START_MS + 8 * HOUR_MS
+  const explained = { BTC: { balanceCoin: 2, positions: [{ symbol: EXPIRED, sizeCoin: -0.5 }] } }
+  const delivery = row('late', EXPIRY_MS, { kind: 'delivery', symbol: EXPIRED, sizeCoin: 0.5, changeCoin: -0.1 })
+  const options = { runId: RUN_ID, underlyings: ['BTC' as const], ledgerLagMs: 0 }
+
+  it('is found though the ledger was read past it, and taken once', async () => {
+    const readMs = EXPIRY_MS + 120_000
+    const memory = memoryAt(readMs, { explained })
+    const { ports, ledger, clock, log, store } = createWorld({ store: { memory }, startMs: readMs + 1_000 })
+    ledger.push(row('taken before', EXPIRY_MS), row('another', EXPIRY_MS, { kind: 'delivery', symbol: SYMBOL }))
+    await runCycle(ports, options)
+    ledger.push(delivery)
+    await clock.sleep(60_000)
+    for (let cycle = 0; cycle < 2; cycle += 1) {
+      await runCycle(ports, options)
+      await clock.sleep(60_000)
+    }
+    expect(log.decisions.map((entry) => entry.ledger.map(({ id }) => id))).toEqual([[], ['late'], []])
+    expect(store.values.get('memory')).toMatchObject({ explained: { BTC: { balanceCoin: 1.9, positions: [] } } })
+  })
+
+  it('is looked for as far as a day back, and only while it is due', async () => {
+    const asked: number[] = []
+    const askedAt = async (readMs: number) => {
+      const { ports } = createWorld({ startMs: readMs + 1_000 })
+      const ask: typeof ports.broker.ledger = async (_, { fromMs }) => {
+        asked.push(fromMs)
+        return []
+      }
+      await readLedger({ ...ports, broker: { ...ports.broker, ledger: ask } }, ['BTC'], {
+        ...{ fromMs: readMs, lagMs: 0, explained },
+      })
+    }
+    for (const readMs of [EXPIRY_MS - 1, EXPIRY_MS + 5, EXPIRY_MS + 72 * HOUR_MS]) await askedAt(readMs)
+    expect(asked).toEqual([EXPIRY_MS - 1, EXPIRY_MS, EXPIRY_MS + 48 * HOUR_MS])
+  })
+})
+
+describe('a ledger that cannot be read', () => {
+  const options = { runId: RUN_ID, underlyings: ['BTC' as const], dryRun: false }
+  const CLOSE = {
+    proposal: { action: 'CLOSE_COVERED_CALL', params: { symbol: SYMBOL, size: 0.5 }, reasoning: 'take profit' },
+  }
+  const cycleOn = async (decision: unknown, error: Error) => {
+    const world = createWorld({ store: { memory: memoryAt(START_MS - HOUR_MS) } })
+    world.script.decisions = [decision]
+    const broker = { ...world.ports.broker, ledger: () => Promise.reject(error) }
+    const record = await runCycle({ ...world.ports, broker }, options)
+    return { ...world, record }
+  }
+  const odd = new CcError('A row is odd.', { code: 'venue/unfit-reply', recovery: 'skip' })
+
+  it('keeps no exit waiting, and its rows for the next cycle', async () => {
+    const { record, events, store } = await cycleOn(CLOSE, odd)
+    expect(record).toMatchObject({ ledger: [], decision: CLOSE, execution: { status: 'filled' }, failure: null })
+    expect(events).toContain('execute')
+    expect(store.values.get('memory')).toMatchObject({ ledgerReadMs: START_MS - HOUR_MS })
+  })
+
+  it.each([OPEN, NOTHING])('fails the cycle of anything else', async (decision) => {
+    const { record, events } = await cycleOn(decision, odd)
+    expect(record).toMatchObject({ decision, verdict: null, failure: { code: 'venue/unfit-reply', recovery: 'skip' } })
+    expect(events).toEqual(['observe', 'decide'])
+  })
+
+  it.each([new CcError('Of another account.', { code: 'venue/mismatch', recovery: 'halt' }), new TypeError('a bug')])(
+    'halts before anything is decided where that is %s',
+    async (error) => {
+      const { record, events } = await cycleOn(CLOSE, error)
+      expect(record).toMatchObject({ state: null, failure: { recovery: 'halt' } })
+      expect(events).toEqual([])
+    },
+  )
+})
+
+const LAG_MS = 1_000
 
 it('gives every row to exactly one record, through failed cycles, restarts and rows booked late', async () => {
   const cycle = fc.record({
@@ -86,8 +165,8 @@ it('gives every row to exactly one record, through failed cycles, restarts and r
       await runCycle(ports, { runId: RUN_ID })
 
       const recorded = log.decisions.flatMap((entry) => entry.ledger.map(({ id }) => id)).sort()
-      // The first record marks the time: what was booked before is not the run's business.
-      const firstReadMs = log.decisions[0]?.startedMs ?? START_MS
+      // The first record marks the time, less the lag: what was booked before is not the run's business.
+      const firstReadMs = (log.decisions[0]?.startedMs ?? START_MS) - LAG_MS
       const expected = ledger.filter(({ timestampMs }) => timestampMs >= firstReadMs).map(({ id }) => id)
       expect(recorded).toEqual(expected.sort())
     }),
@@ -130,7 +209,7 @@ describe('what comes from outside', () => {
     { why: 'that is none', spoil: () => undefined },
   ])('is not trusted: a state $why, of which nothing is remembered', async ({ spoil }) => {
     const { ports, events, log, store } = createWorld()
-    const observe = async (memory: AgentMemory) => spoil(stateOf(memory, START_MS, 2)) as AgentState
+    const observe = async (memory: AgentMemory) => spoil(stateOf(memory, START_MS, { balanceCoin: 2 })) as AgentState
     expect(await runCycle({ ...ports, observer: { observe } }, options)).toMatchObject({
       state: null,
       failure: { code: 'engine/invalid-state', recovery: 'skip' },
@@ -157,7 +236,10 @@ describe('what comes from outside', () => {
 
   it('is recorded as it was read: what nobody asked for is left out', async () => {
     const { ports } = createWorld()
-    const observe = async (memory: AgentMemory) => ({ ...stateOf(memory, START_MS, 2), secret: 'token' })
+    const observe = async (memory: AgentMemory) => ({
+      ...stateOf(memory, START_MS, { balanceCoin: 2 }),
+      secret: 'token',
+    })
     const record = await runCycle({ ...ports, observer: { observe } }, options)
     expect(record.state).not.toHaveProperty('secret')
   })

@@ -1,5 +1,5 @@
-import { type AgentMemory, CcError, type LedgerEntry } from '@cc/models'
-import { createMemoryStore, stateForTest, underlyingForTest } from '@cc/models/testing'
+import { CcError, EMPTY_MEMORY } from '@cc/models'
+import { createMemoryStore } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
 import {
   createWorld,
@@ -7,23 +7,25 @@ import {
   memoryAt,
   OPEN,
   RUN_ID,
-  row,
   START_MS,
   SYMBOL,
   trace,
   unresolved,
 } from './engine-world.fixture.js'
-import { loadMemory, saveMemory } from './memory.js'
+import { loadMemory, NOTHING_REMEMBERED, saveMemory } from './memory-store.js'
 import type { EngineOptionsInput } from './options.js'
 import { runCycle } from './run-cycle.js'
 
 const options: EngineOptionsInput = { runId: RUN_ID, underlyings: ['BTC'], dryRun: false }
 const rejects = () => Promise.reject(new CcError('Down.', { code: 'test/down', recovery: 'retry' }))
 
+const anOpen = (decisionId: string) => ({ decisionId, action: 'OPEN_COVERED_CALL', symbol: SYMBOL }) as const
+
 describe('the store', () => {
   it('gives back what was saved', async () => {
     const store = createMemoryStore()
     const remembered = {
+      ...NOTHING_REMEMBERED,
       memory: memoryAt(START_MS, { highWaterCoin: { BTC: 2 }, unresolved: [unresolved()], setAside: ['ETH'] }),
       equities: [{ currency: 'BTC' as const, timestampMs: START_MS, equityCoin: 2 }],
     }
@@ -34,12 +36,30 @@ describe('the store', () => {
   it('is never given what it would refuse to give back', async () => {
     const store = createMemoryStore()
     const memory = memoryAt(START_MS, { highWaterCoin: { BTC: Number.NaN } })
-    await expect(saveMemory(store, { memory, equities: [] })).rejects.toMatchObject({
+    await expect(saveMemory(store, { ...NOTHING_REMEMBERED, memory })).rejects.toMatchObject({
       code: 'engine/not-remembered',
       recovery: 'halt',
       facts: { problem: expect.stringContaining('highWaterCoin') },
     })
     expect(store.values.size).toBe(0)
+  })
+
+  it('takes a memory of before its newer fields were known, and goes on from there', async () => {
+    const early = {
+      ...{ mode: 'reduce-only', highWaterCoin: { BTC: 2 }, unresolved: [unresolved()], setAside: [] },
+      ...{ ledgerReadMs: START_MS, recentOpens: [{ symbol: SYMBOL, timeMs: START_MS }] },
+      equities: [{ currency: 'BTC', timestampMs: START_MS, equityCoin: 2 }],
+    }
+    const { memory, ...besides } = await loadMemory(createMemoryStore({ memory: early }))
+    expect(memory).toEqual({
+      ...EMPTY_MEMORY,
+      ...{ mode: 'reduce-only', highWaterCoin: { BTC: 2 }, unresolved: [unresolved()], ledgerReadMs: START_MS },
+    })
+    expect(besides).toEqual({ equities: early.equities, firstLooks: [], leftMs: {}, dayLooksMs: {}, paused: true })
+  })
+
+  it.each([null, [], 'x', 7, { memory: {} }])('refuses %j', async (memory) => {
+    await expect(loadMemory(createMemoryStore({ memory }))).rejects.toMatchObject({ code: 'engine/memory-unreadable' })
   })
 
   it('ends the cycle where what is in it cannot be read, and is not overwritten', async () => {
@@ -58,19 +78,19 @@ describe('the memory', () => {
       store: {
         memory: memoryAt(START_MS, {
           recentOpens: [
-            { symbol: 'old', timeMs: START_MS - 86_400_000 },
-            { symbol: 'new', timeMs: START_MS - 86_399_999 },
+            { ...anOpen('old'), timeMs: START_MS - 86_400_000 },
+            { ...anOpen('new'), timeMs: START_MS - 86_399_999 },
           ],
         }),
       },
     })
     script.decisions = [OPEN]
     script.executions = [execution('unknown', [trace('cancelled', 0.2), trace('unknown')])]
-    await runCycle(ports, options)
+    const record = await runCycle(ports, options)
     expect(store.values.get('memory')).toMatchObject({
       recentOpens: [
-        { symbol: 'new', timeMs: START_MS - 86_399_999 },
-        { symbol: SYMBOL, timeMs: START_MS },
+        { ...anOpen('new'), timeMs: START_MS - 86_399_999 },
+        { decisionId: record.decisionId, action: 'OPEN_COVERED_CALL', symbol: SYMBOL, timeMs: START_MS },
       ],
       unresolved: [unresolved()],
     })
@@ -108,86 +128,9 @@ describe('the memory', () => {
     const lifted = createWorld({ store: { memory: memoryAt(START_MS, { mode: 'halted' }) } })
     expect((await runCycle(lifted.ports, options)).state?.memory.mode).toBe('normal')
     const signal = AbortSignal.abort(new Error('lifted since'))
+    const paused = createWorld({ store: { memory: { ...memoryAt(START_MS, { mode: 'halted' }), paused: true } } })
+    expect((await runCycle(paused.ports, options)).state?.memory.mode).toBe('reduce-only')
     const spent = { ...lifted.ports, halt: { ...lifted.halt, signal } }
     expect(await runCycle(spent, options)).toMatchObject({ state: { memory: { mode: 'halted' } }, failure: null })
-  })
-})
-
-describe('the high-water mark', () => {
-  /** Runs a cycle a minute later with this equity; the mark that its state shows. */
-  function watch() {
-    const world = createWorld()
-    const mark = async (equityCoin: number, afterMs = 60_000) => {
-      world.script.equityCoin = equityCoin
-      await world.clock.sleep(afterMs)
-      return (await runCycle(world.ports, options)).state?.memory.highWaterCoin.BTC
-    }
-    const book = (id: string, afterMs: number, changes: Partial<LedgerEntry>) =>
-      void world.ledger.push(row(id, world.clock.now() + afterMs, changes))
-    return { mark, book }
-  }
-
-  it('is the highest equity seen before, moved by transfers, of which none counts twice', async () => {
-    const { mark, book } = watch()
-    // The first deposit is in the equity that is first seen.
-    book('first', 60_000, { kind: 'transfer', changeCoin: 2 })
-    expect(await mark(2)).toBeUndefined()
-    expect(await mark(1.5)).toBe(2)
-    book('deposit', 1, { kind: 'transfer', changeCoin: 1 })
-    book('premium', 1, { changeCoin: 0.1 })
-    expect(await mark(2.6)).toBe(3)
-    book('withdrawal', 1, { kind: 'transfer', changeCoin: -2 })
-    expect(await mark(0.7)).toBe(1)
-    expect(await mark(1.2)).toBe(1)
-    expect(await mark(1)).toBe(1.2)
-  })
-
-  it('is no drawdown where a withdrawal came too shortly before a cycle for its row to be read', async () => {
-    const { mark, book } = watch()
-    await mark(10)
-    expect(await mark(10)).toBe(10)
-    book('late', 59_500, { kind: 'transfer', changeCoin: -5 })
-    await mark(5)
-    expect(await mark(5)).toBe(5)
-    expect(await mark(5)).toBe(5)
-  })
-
-  it('is not too high where a deposit came too shortly before a cycle for its row to be read', async () => {
-    const { mark, book } = watch()
-    await mark(10)
-    book('late', 59_500, { kind: 'transfer', changeCoin: 5 })
-    await mark(15)
-    expect(await mark(15, 100)).toBe(10)
-    expect(await mark(15)).toBe(15)
-    expect(await mark(15)).toBe(15)
-  })
-
-  it('keeps one equity of a moment, however many cycles see it', async () => {
-    const { ports, store, script } = createWorld()
-    for (const equityCoin of [2, 3, 2.5]) {
-      script.equityCoin = equityCoin
-      await runCycle(ports, options)
-    }
-    expect(store.values.get('memory')).toMatchObject({ equities: [{ timestampMs: START_MS, equityCoin: 2.5 }] })
-  })
-
-  it('keeps an equity under the time of its account, which may be older than the state', async () => {
-    const { ports, store } = createWorld()
-    const underlyings = [underlyingForTest({ timeMs: START_MS, ages: { account: 700 }, portfolio: { balanceCoin: 2 } })]
-    const observe = async (memory: AgentMemory) => stateForTest({ timeMs: START_MS, underlyings, memory })
-    await runCycle({ ...ports, observer: { observe } }, options)
-    expect(store.values.get('memory')).toMatchObject({ equities: [{ timestampMs: START_MS - 700, equityCoin: 2 }] })
-  })
-
-  it('keeps an equity while the ledger cannot be read', async () => {
-    const { mark } = watch()
-    await mark(10)
-    const { ports, store, clock } = createWorld({ store: { memory: memoryAt(START_MS) } })
-    await runCycle(ports, options)
-    await clock.sleep(60_000)
-    await runCycle({ ...ports, broker: { ...ports.broker, ledger: rejects } }, options)
-    expect(store.values.get('memory')).toMatchObject({ highWaterCoin: {}, equities: [{ equityCoin: 2 }] })
-    await runCycle(ports, options)
-    expect(store.values.get('memory')).toMatchObject({ highWaterCoin: { BTC: 2 } })
   })
 })
