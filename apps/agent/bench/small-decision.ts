@@ -40,6 +40,7 @@ export function smallDecision(cycle: number): DecisionRecord {
     state: {
       timeMs,
       source: { kind: 'synthetic', description: 'synthetic market, seed 7' },
+      venue: { testnet: true, locked: [], clockErrorMs: 0 },
       underlyings: [
         {
           currency: 'BTC',
@@ -91,6 +92,7 @@ export function smallDecision(cycle: number): DecisionRecord {
             ewma: { vol: figure(16, 0.5), lambda: 0.94, returns: 2160 },
             forecast: { vol: figure(17, 0.5), model: 'har-and-trailing', days: 180 },
             dvol: figure(18, 0.5),
+            dvolDayChange: figure(43, 0.01),
             ivRank: {
               rank: figure(19, 0.9),
               percentile: figure(20, 0.9),
@@ -151,7 +153,13 @@ export function smallDecision(cycle: number): DecisionRecord {
       memory: {
         mode: 'normal',
         highWaterCoin: { BTC: equityCoin },
+        dayStart: { BTC: { dayMs: timeMs - (timeMs % 86_400_000), equityCoin } },
+        explained: { BTC: { balanceCoin: equityCoin, positions: [] } },
         recentOpens: [],
+        recentSends: [],
+        rejectsInARow: 0,
+        enabledMs: null,
+        guards: { latched: null, crashedMs: {} },
         unresolved: [],
         setAside: [],
         ledgerReadMs: timeMs,
@@ -164,7 +172,7 @@ export function smallDecision(cycle: number): DecisionRecord {
       ],
     },
     review: { nowMs: timeMs, margins: [] },
-    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: timeMs + 60_000 },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, maxOrders: 3, expiresMs: timeMs + 60_000 },
     execution: { status: 'no-action', legs: [], failure: null, startedMs: timeMs, endedMs: timeMs },
     failure: null,
   }

@@ -17,24 +17,50 @@ import {
   speedFlag,
   worldFlags,
 } from './flags.js'
-import type { Io } from './io.js'
+import {
+  CLOSE_EXAMPLES,
+  DECISIONS_EXAMPLES,
+  EXIT_CODES,
+  EXPORT_EXAMPLES,
+  KILL_EXAMPLES,
+  KILL_NOTE,
+  ONCE_EXAMPLES,
+  PAUSE_EXAMPLES,
+  REPLAY_EXAMPLES,
+  REPLAY_NOTE,
+  RESUME_EXAMPLES,
+  ROOT_EXAMPLES,
+  RUN_EXAMPLES,
+  SIM_EXAMPLES,
+  SIM_START,
+  TESTNET_NOTE,
+} from './help-texts.js'
+import { type Io, redacting } from './io.js'
+import { kill } from './kill-command.js'
+import { redactorOf } from './known-secrets.js'
 import { type LogsFlags, recoverLogs, verifyLogs } from './logs-command.js'
+import { closeCalls, pause, resume } from './operator-commands.js'
+import { type OperatorFlags, operatorFlags } from './operator-flags.js'
 import { type ReplayFlags, replay, replayFlags } from './replay-command.js'
 import { sim } from './sim-command.js'
+import { readCall } from './why-call.js'
 
 /**
  * Runs the command line `ccagent <args>` and resolves to its exit code. Throws nothing: what goes wrong is said
  * on stderr.
  */
-export async function main(args: readonly string[], io: Io): Promise<number> {
+export async function main(args: readonly string[], terminal: Io): Promise<number> {
+  const io = redacting(terminal, redactorOf(terminal))
   let exitCode: number = EXIT.done
-  const ending = (command: (flags: Flags, io: Io) => Promise<number>) => async (flags: Flags) => {
-    exitCode = await command(flags, io)
-  }
-  const onFolder =
-    <Given>(command: (folder: string, flags: Given, io: Io) => Promise<number>) =>
-    async (folder: string, flags: Given) => {
-      exitCode = await command(folder, flags, io)
+  const ending =
+    <Given>(command: (flags: Given, io: Io) => Promise<number>) =>
+    async (flags: Given) => {
+      exitCode = await command(flags, io)
+    }
+  const endingOn =
+    <Given>(command: (named: string, flags: Given, io: Io) => Promise<number>) =>
+    async (named: string, flags: Given) => {
+      exitCode = await command(named, flags, io)
     }
   const program = createProgram({
     version: manifest.version,
@@ -43,11 +69,15 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       once: ending(once),
       sim: ending(sim),
       printConfig: ending(printConfig),
-      verifyLogs: onFolder(verifyLogs),
-      recoverLogs: onFolder(recoverLogs),
-      decisions: onFolder(decisions),
-      replay: onFolder(replay),
-      exportData: onFolder(exportData),
+      pause: ending(pause),
+      resume: ending(resume),
+      kill: ending(kill),
+      closeCalls: endingOn(closeCalls),
+      verifyLogs: endingOn(verifyLogs),
+      recoverLogs: endingOn(recoverLogs),
+      decisions: endingOn(decisions),
+      replay: endingOn(replay),
+      exportData: endingOn(exportData),
     },
     output: { writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) },
   })
@@ -83,6 +113,8 @@ function explain(error: unknown, io: Io): number {
 /** What each command does with its flags. */
 type Commands = Readonly<
   Record<'run' | 'once' | 'sim' | 'printConfig', (flags: Flags) => Promise<void>> &
+    Record<'pause' | 'resume' | 'kill', (flags: OperatorFlags) => Promise<void>> &
+    Record<'closeCalls', (symbol: string, flags: OperatorFlags) => Promise<void>> &
     Record<'verifyLogs' | 'recoverLogs', (folder: string, flags: LogsFlags) => Promise<void>> &
     Record<'decisions', (log: string, flags: DecisionsFlags) => Promise<void>> &
     Record<'replay', (log: string, flags: ReplayFlags) => Promise<void>> &
@@ -127,6 +159,30 @@ function createProgram({ version, commands, output }: { version: string; command
     .addHelpText('before', examples(SIM_EXAMPLES))
     .action(commands.sim)
 
+  withFlags(root.command('pause'), operatorFlags({ yes: false, reason: 'required' }))
+    .description('sell nothing more, and go on managing what is open; also for the next agent, where none runs')
+    .addHelpText('before', examples(PAUSE_EXAMPLES))
+    .action(commands.pause)
+
+  withFlags(root.command('resume'), operatorFlags({ yes: false, reason: 'required' }))
+    .description('end a pause, and with no agent running a halt')
+    .addHelpText('before', examples(RESUME_EXAMPLES))
+    .action(commands.resume)
+
+  withFlags(
+    root.command('close').argument('<symbol>', 'a call such as BTC-27MAR26-100000-C, or all', readWhatToClose),
+    operatorFlags({ yes: true, reason: 'required' }),
+  )
+    .description('pause the running agent, and let it buy back a call, or all')
+    .addHelpText('before', examples(CLOSE_EXAMPLES))
+    .action(commands.closeCalls)
+
+  withFlags(root.command('kill'), operatorFlags({ yes: true, reason: 'optional' }))
+    .description('halt at once and cancel what rests; works without an agent, and whatever else is broken')
+    .addHelpText('before', examples(KILL_EXAMPLES))
+    .addHelpText('after', KILL_NOTE)
+    .action(commands.kill)
+
   withFlags(root.command('config').description('show the settings').command('print'), [...settingFlags(), everyFlag()])
     .description('the settings in force and where each came from; secrets are not shown')
     .addOption(jsonFlag('as one JSON document'))
@@ -167,62 +223,9 @@ function createProgram({ version, commands, output }: { version: string; command
   return root
 }
 
-const SIM_START = '2026-01-02T00:00Z'
-const TESTNET_NOTE = `
-On the testnet (--venue testnet) no order leaves without --no-dry-run. The key comes from DERIBIT_CLIENT_ID and
-DERIBIT_CLIENT_SECRET. The flags that shape a simulated world are refused there, and a log folder is continued.`
-
-const ROOT_EXAMPLES = [
-  ['ccagent run --for 30d --every 1h --fresh', '30 simulated days for BTC and ETH, deciding hourly'],
-  ['ccagent once --market chain.json --json', 'one decision on a recorded chain of the real exchange'],
-  ['ccagent once --venue testnet', "one decision on Deribit's testnet; no order leaves"],
-  ['ccagent sim', "a local exchange that speaks Deribit's protocol"],
-  ['ccagent config print', 'the settings in force and where each came from'],
-  ['ccagent decisions logs --action OPEN', 'what was decided, allowed and done'],
-  ['ccagent replay logs', 'whether each decision comes to the same again'],
-  ['ccagent logs verify logs', 'whether the log of a run is what was written'],
-]
-const RUN_EXAMPLES = [
-  ['ccagent run --for 30d --every 1h --fresh', '30 simulated days, deciding hourly, as fast as it goes'],
-  ['ccagent run --underlying BTC --seed 7 --speed 3600', 'an hour a second, until Ctrl-C'],
-  ['ccagent run --for 7d --log-dir runs/a --json', 'one decision record as JSON per line'],
-  ['ccagent run --venue testnet --log-dir testnet', "on Deribit's testnet, as a dry run"],
-]
-const ONCE_EXAMPLES = [
-  ['ccagent once', 'one cycle in the synthetic market'],
-  ['ccagent once --market chain.json --json', 'one decision on a recorded chain, as JSON'],
-  ['ccagent once --market BTC.csv.gz,ETH.csv.gz --start 2026-02-01', 'on recorded chains of two coins'],
-  ['ccagent once --venue testnet', "on Deribit's testnet, as a dry run"],
-]
-const SIM_EXAMPLES = [
-  ['ccagent sim', 'the synthetic market at the present time, on a free port'],
-  ['ccagent sim --port 8080 --market BTC.json', 'a recorded chain of the real exchange, time frozen'],
-  ['ccagent sim --virtual-time --json', 'for programs: time moves only by sim/advance_time'],
-  ['ccagent sim --faults faults.json', 'it drops, delays, refuses and breaks what the file says'],
-]
-const DECISIONS_EXAMPLES = [
-  ['ccagent decisions logs --action OPEN', 'every sale, with its verdict and what was filled'],
-  ['ccagent decisions logs --vetoed', 'what the risk engine refused, and by which numbers'],
-  ['ccagent decisions logs --why BTC-16JAN26-100000-C', 'what became of this call at each decision'],
-]
-const REPLAY_EXAMPLES = [
-  ['ccagent replay logs', 'whether each decision comes to the same again'],
-  ['DELTA_MAX=0.25 ccagent replay logs', 'which would not have, with another threshold'],
-  ['ccagent replay logs --size BTC=0.5', 'the same with another largest sale'],
-]
-const REPLAY_NOTE = `
-The settings are those of the log, but for what flags and the environment say otherwise; .env and the settings file
-have no say. Without such a change, a decision that comes to something else ends it with 6.`
-const EXPORT_EXAMPLES = [
-  ['ccagent data export logs', 'logs/export/flat.parquet: a row per decision and coin'],
-  ['ccagent data export logs --table trajectory --to data', 'a row per decision: observation, action, mask, reward'],
-  ['ccagent data export logs --format csv', 'the same for a spreadsheet'],
-]
-const EXIT_CODES = `
-Settings come from flags, the environment, .env and ccagent.config.json, in this order.
-
-Exit codes: 0 done (a DO_NOTHING is done), 1 a bug, 2 usage or settings, 3 another agent holds the lock,
-4 halted, 5 credentials, 6 log or disk, 7 exchange unreachable, 130 SIGINT, 143 SIGTERM.`
+function readWhatToClose(text: string): string {
+  return text === 'all' ? text : readCall(text)
+}
 
 function withFlags(command: Command, flags: readonly Option[]): Command {
   for (const flag of flags) command.addOption(flag)

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import type { RunOutcome } from '@cc/engine'
-import { createTextRedactor } from '@cc/logging'
 import { CcError, type DecisionRecord, type FailureRecord, type Logger } from '@cc/models'
-import { composeAgent } from './compose.js'
+import { type Composed, composeAgent } from './compose.js'
+import { openControl } from './control-server.js'
 import { exitCodeOfOnce, exitCodeOfRun, STOPPED, usageError } from './failure.js'
 import { type Flags, settingsUnder } from './flags.js'
-import { createStderrLogger, type Io, redacting } from './io.js'
-import { headingOf, type LogHeading, secretsOf } from './log-heading.js'
+import { liftWords, requireNoHalt } from './halt-file.js'
+import { createStderrLogger, type Io } from './io.js'
+import { headingOf, type LogHeading } from './log-heading.js'
 import { createJsonLines, createNarrator } from './narrator.js'
 import { type OpenVenue, openVenue } from './open-venue.js'
 import { accountLine, onceLines, openingLines } from './opening-lines.js'
@@ -21,10 +22,11 @@ import {
 } from './session.js'
 import { createRunReport, type RunReport } from './summary.js'
 import { summaryLines } from './summary-lines.js'
+import { writeHalt } from './write-halt.js'
 
 /** `ccagent run`: cycle after cycle until `--for` is over, a signal, or a halt. */
-export async function run(flags: Flags, terminal: Io): Promise<number> {
-  const { plan, folder, io } = prepare(flags, terminal)
+export async function run(flags: Flags, io: Io): Promise<number> {
+  const { plan, folder } = prepare(flags, io)
   if (plan.exchange.kind === 'simulated' && plan.exchange.world.market.frozen) {
     throw usageError(`--market ${flags.market} is one recorded moment, in which nothing goes on: use "ccagent once".`)
   }
@@ -37,14 +39,16 @@ export async function run(flags: Flags, terminal: Io): Promise<number> {
  * `ccagent once`: one cycle, its decision printed. What sends orders to an account is written down. Else, in the sim and
  * in a dry run, nothing is left behind unless a folder was named.
  */
-export async function once(flags: Flags, terminal: Io): Promise<number> {
-  const { plan, folder, folderIsNamed, io } = prepare(flags, terminal)
+export async function once(flags: Flags, io: Io): Promise<number> {
+  const { plan, folder, folderIsNamed } = prepare(flags, io)
   const passes = !folderIsNamed && (plan.exchange.kind === 'simulated' || plan.dryRun)
   const enter = () => (passes ? enterPassingFolder() : enterFolder(folder, hostOf(plan)))
   return onStage({ plan: { ...plan, exchange: atOnce(plan.exchange) }, enter, flags, io }, async (stage) => {
     // Before the cycle: while an order rests, it takes a minute.
     if (!flags.json) io.stdout.write(`${onceLines(plan, stage.exchange).join('\n')}\n`)
-    const { record, failure } = await composeAgent(plan, stage).once(io.stop)
+    const { agent, cancelOwn } = composeAgent(plan, stage)
+    const disarm = armed(stage, { cancelOwn, io })
+    const { record, failure } = await agent.once(io.stop).finally(disarm)
     if (flags.json) io.stdout.write(`${JSON.stringify(record, null, 2)}\n`)
     else tellOnce(record, { plan, io })
     if (failure !== null && !(io.stop.aborted && failure.code === STOPPED))
@@ -53,16 +57,15 @@ export async function once(flags: Flags, terminal: Io): Promise<number> {
   })
 }
 
-type Prepared = { plan: RunPlan; folder: string; folderIsNamed: boolean; io: Io }
+type Prepared = { plan: RunPlan; folder: string; folderIsNamed: boolean }
 
-/** What is to be done, and a terminal that keeps the secrets of the settings to itself. */
-function prepare(flags: Flags, terminal: Io): Prepared {
-  const settings = settingsUnder(flags, terminal)
+/** What is to be done. */
+function prepare(flags: Flags, io: Io): Prepared {
+  const settings = settingsUnder(flags, io)
   return {
-    plan: planRun(flags, settings, terminal),
-    folder: resolve(terminal.folder, settings.values.LOG_DIR),
+    plan: planRun(flags, settings, io),
+    folder: resolve(io.folder, settings.values.LOG_DIR),
     folderIsNamed: settings.origins.LOG_DIR !== 'default',
-    io: redacting(terminal, createTextRedactor(secretsOf(settings.values))),
   }
 }
 
@@ -76,7 +79,7 @@ function atOnce(exchange: RunPlan['exchange']): RunPlan['exchange'] {
 }
 
 /** What a command plays on: an exchange that answers, and the log folder that it writes down in. */
-type Stage = { exchange: OpenVenue; session: Session; logger: Logger }
+type Stage = { folder: LogFolder; exchange: OpenVenue; session: Session; logger: Logger }
 
 /** Sets the stage for `work`, and clears it whatever comes: first the folder, as its lock and its halt forbid the rest. */
 async function onStage(
@@ -86,21 +89,40 @@ async function onStage(
   const logger = createStderrLogger(io.stderr, { verbose: flags.verbose === true })
   const folder = await enter()
   try {
-    const exchange = await openVenue(plan, { logger, stop: io.stop })
+    const stop = AbortSignal.any([io.stop, folder.halt.signal])
+    const exchange = await openVenue(plan, { logger, stop })
     try {
       const heading = headingOf(plan, exchange.runId)
       const session = await openSession({ folder, heading }, exchange, { fresh: flags.fresh === true })
       try {
-        return await work({ exchange, session, logger })
+        return await work({ folder, exchange, session, logger })
       } finally {
         await session.close()
       }
     } finally {
       await exchange.close()
     }
+  } catch (error) {
+    // It says how to lift it.
+    if (CcError.isInstance(error) && error.code === 'agent/halted') requireNoHalt(folder.path)
+    throw error
   } finally {
     folder.leave()
   }
+}
+
+/** What is to be done where the program breaks while this agent runs. */
+function armed({ folder }: Stage, { cancelOwn, io }: Pick<Composed, 'cancelOwn'> & { io: Io }): () => void {
+  const disarm = io.crashes?.arm({
+    halt(reason) {
+      const { latched } = writeHalt(folder.path, reason)
+      // In this life it holds even if the disk refuses the file, of which is told by what is returned.
+      folder.halt.latch(reason).catch(() => {})
+      return latched
+    },
+    cancelOwn,
+  })
+  return disarm ?? (() => {})
 }
 
 async function openSession(
@@ -131,8 +153,9 @@ async function play(
   const narrator = flags.json ? createJsonLines(io) : createNarrator(io, { live: isLive })
 
   let succeeded = false
-  const agent = composeAgent(plan, {
+  const { agent, cancelOwn } = composeAgent(plan, {
     ...stage,
+    onCommand: (record) => narrator.tellCommand(record),
     onRecord(record) {
       narrator.tell(record)
       report?.see(record)
@@ -140,9 +163,14 @@ async function play(
       succeeded ||= record.failure === null && record.policy !== 'closing'
     },
   })
-  const outcome = await agent.run(io.stop)
+  const disarm = armed(stage, { cancelOwn, io })
+  const closeControl = await openControl(folder, { agent, halt: stage.session.halt, logger: stage.logger })
+  const outcome = await agent.run(io.stop).finally(async () => {
+    await closeControl()
+    disarm()
+  })
   narrator.end()
-  for (const line of troubleLines(outcome)) io.stderr.write(`ccagent: ${line}\n`)
+  for (const line of troubleLines(outcome, folder)) io.stderr.write(`ccagent: ${line}\n`)
   if (report !== undefined) {
     const decisions = `${outcome.cycles} ${outcome.cycles === 1 ? 'decision' : 'decisions'}`
     say(['', ...(await endLines(report, io)), `Log: ${folder}, ${decisions}.`])
@@ -172,8 +200,8 @@ function tellOnce(record: DecisionRecord, { plan, io }: { plan: RunPlan; io: Io 
 }
 
 /** Why a run ended that was to go on: what the halt switch says, what failed last. */
-function troubleLines({ reason, haltReason, lastFailure }: RunOutcome): string[] {
-  const halted = haltReason === undefined ? [] : [`halted: ${haltReason}`]
+function troubleLines({ reason, haltReason, lastFailure }: RunOutcome, folder: string): string[] {
+  const halted = haltReason === undefined ? [] : [`halted: ${haltReason.replace(/[.\s]*$/, '.')} ${liftWords(folder)}`]
   const failed = reason === 'failed' && lastFailure !== undefined ? [`failed: ${failureWords(lastFailure)}`] : []
   return [...failed, ...halted]
 }

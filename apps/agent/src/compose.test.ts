@@ -53,7 +53,7 @@ it('lets a bug end the run, and tells where it is', async () => {
   })
   const broken = () => Promise.reject(new TypeError('x is undefined', { cause: new Error('y was') }))
   const venue = { ...open.venue, market: { ...open.venue.market, chain: broken } }
-  const agent = composeAgent(plan, { exchange: { ...open, venue }, session, logger })
+  const { agent } = composeAgent(plan, { exchange: { ...open, venue }, session, logger })
   const { reason, lastFailure } = await agent.run(new AbortController().signal)
   expect({ reason, code: lastFailure?.code }).toEqual({ reason: 'failed', code: 'engine/unexpected' })
   expect(said.join('')).toMatch(/stack: TypeError: x is undefined\n +at .*compose\.test\.ts/)

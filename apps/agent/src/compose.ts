@@ -1,7 +1,7 @@
 import { type Agent, createAgent } from '@cc/engine'
 import { createExecutor } from '@cc/exec'
 import { createOutcomeKeeper } from '@cc/logging'
-import type { Broker, Clock, DecisionRecord, Logger } from '@cc/models'
+import type { Broker, Clock, DecisionRecord, Executor, LogEntry, Logger, OperatorRecord } from '@cc/models'
 import { createRulesPolicy } from '@cc/policy-rules'
 import { createRiskGate, verdictRecord } from '@cc/risk'
 import { createObserver } from '@cc/state'
@@ -9,6 +9,9 @@ import type { OpenVenue } from './open-venue.js'
 import { policyOptionsOf, riskLimitsOf, screeningOf } from './part-options.js'
 import type { RunPlan } from './run-plan.js'
 import type { Session } from './session.js'
+
+/** An agent, and what cancels its resting orders where the agent itself no longer can. */
+export type Composed = { agent: Agent; cancelOwn: Executor['cancelOwn'] }
 
 /** The agent of a plan over an exchange. Writing things down takes no venue time: it is held. */
 export function composeAgent(
@@ -18,30 +21,39 @@ export function composeAgent(
     session: Session
     logger: Logger
     onRecord?: (record: DecisionRecord) => void
+    /** Told of what a person commanded, once it is written down. */
+    onCommand?: (record: OperatorRecord) => void
   },
-): Agent {
+): Composed {
   const { settings, dryRun, maxSizeCoin } = plan
-  const { session, logger, onRecord } = deps
+  const { session, logger, onRecord, onCommand } = deps
   const { venue, underlyings, runId, ledgerLagMs } = deps.exchange
   const { clock, market } = venue
   const { halt } = session
   const broker = dryRun ? withoutOrders(venue.broker) : venue.broker
 
-  return createAgent(
+  const journal = heldJournal(clock, session)
+  const executor = createExecutor({ market, broker, clock, journal, logger, halt }, { runId, dryRun, underlyings })
+
+  async function record(entry: LogEntry): Promise<void> {
+    // Only what is written is held: an answer of the exchange takes its time.
+    await clock.hold(() => session.decisions.record(entry))
+    if (entry.kind === 'operator') onCommand?.(entry)
+  }
+
+  const agent = createAgent(
     {
       clock,
       observer: createObserver({ market, broker, clock }, { underlyings, ...screeningOf(settings) }),
       policy: createRulesPolicy(policyOptionsOf(settings, maxSizeCoin)),
       gate: createRiskGate(riskLimitsOf(settings, maxSizeCoin)),
       verdictRecord,
-      executor: createExecutor(
-        { market, broker, clock, journal: heldJournal(clock, session), logger, halt },
-        { runId, dryRun, underlyings },
-      ),
+      executor,
       broker,
+      market,
+      journal,
       log: createOutcomeKeeper({
-        // Only what is written is held: an answer of the exchange takes its time.
-        log: { record: (entry) => clock.hold(() => session.decisions.record(entry)) },
+        log: { record },
         read: () => heldReading(clock, session),
         deliveryPrice: market.deliveryPrice,
         clock,
@@ -64,12 +76,14 @@ export function composeAgent(
       ...(plan.runForMs === undefined ? {} : { runForMs: plan.runForMs }),
     },
   )
+  return { agent, cancelOwn: executor.cancelOwn }
 }
 
 function heldJournal(clock: Clock, { intents }: Session): Session['intents'] {
   return {
     append: (entry) => clock.hold(() => intents.append(entry)),
     unfinished: () => clock.hold(() => intents.unfinished()),
+    since: (fromMs) => clock.hold(() => intents.since(fromMs)),
   }
 }
 

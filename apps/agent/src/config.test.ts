@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
 import { isDryRun, readSettings, type SettingSources } from './config.js'
+import { riskLimitsOf } from './part-options.js'
 import { SETTING_KEYS, SETTINGS } from './settings-schema.js'
 
 type Given = Partial<SettingSources> & { files?: Record<string, string> }
@@ -52,6 +53,12 @@ describe('precedence', () => {
       MAX_MARGIN_USED_PCT: 60,
       MAX_NET_DELTA_ABS: 0.8,
       MAX_EXPIRY_EXPOSURE: 1,
+      MAX_DAILY_LOSS_PCT: 8,
+      MAX_DRAWDOWN_PCT: 20,
+      COOLDOWN_MIN: 30,
+      MAX_OPENS_PER_DAY: 10,
+      MONEYNESS_MIN: 0,
+      MAX_ORDER_USD: 1_000_000,
       LLM_ENABLED: false,
       LLM_MODEL_NAME: 'gpt-6-luna',
       LLM_MODE: 'act',
@@ -138,7 +145,7 @@ const WRONG_VALUES: [key: string, text: string, ...words: string[]][] = [
   ['DELTA_MIN', '-0', '-0'],
   ['DELTA_MIN', '.1', '.1'],
   ['DTE_MIN', '-1', 'days to expiry'],
-  ['DTE_MAX', '1001', 'above 0, at most 1000'],
+  ['DTE_MAX', '401', 'above 0, at most 400'],
   ['DTE_MAX', '0', 'DTE_MAX=0'],
   ['PREMIUM_MIN_USD', '$5', 'USD per coin'],
   ['IVRV_MIN', '110%', 'ratio'],
@@ -152,6 +159,17 @@ const WRONG_VALUES: [key: string, text: string, ...words: string[]][] = [
   ['MAX_MARGIN_USED_PCT', '101', '1 to 100'],
   ['MAX_NET_DELTA_ABS', '80', '80 % is 0.8'],
   ['MAX_EXPIRY_EXPOSURE', '0', 'above 0, at most 1'],
+  ['MAX_DAILY_LOSS_PCT', '26', 'MAX_DAILY_LOSS_PCT=26', 'percent', '0.5 to 25'],
+  ['MAX_DAILY_LOSS_PCT', '0.08', '0.5 to 25', '8 is 8 %'],
+  ['MAX_DRAWDOWN_PCT', '61', '1 to 60'],
+  ['MAX_DRAWDOWN_PCT', '0', '1 to 60'],
+  ['COOLDOWN_MIN', '0', 'minutes, a plain decimal, 1 to 43200'],
+  ['COOLDOWN_MIN', '43201', '1 to 43200'],
+  ['MAX_OPENS_PER_DAY', '101', 'a whole number, 1 to 100'],
+  ['MAX_OPENS_PER_DAY', '1.5', 'a whole number'],
+  ['MONEYNESS_MIN', '-0.06', '-0.05 to 1'],
+  ['MAX_ORDER_USD', '0', 'above 0, at most 1000000000'],
+  ['MAX_ORDER_USD', '1000000001', 'at most 1000000000'],
   ['LLM_ENABLED', 'TRUE', 'true or false'],
   ['LLM_MODE', 'talk', 'act or shadow'],
   ['LLM_MODEL_NAME', '', 'name of a model'],
@@ -294,3 +312,44 @@ function messageOf(work: () => unknown): string {
   }
   throw new Error('nothing was refused')
 }
+
+it('hands every rail that is set to risk, from one end of its range to the other', () => {
+  const limitsUnder = (environment: Record<string, string>) => riskLimitsOf(read({ environment }).values, { BTC: 0.5 })
+  expect(limitsUnder({})).toMatchObject({
+    delta: { min: 0.1, max: 0.35 },
+    dte: { min: 5, max: 45 },
+    minMoneyness: 0,
+    minNetPremiumUsd: 5,
+    minIvrv: null,
+    maxOrderCoin: { BTC: 0.5, ETH: 50 },
+    cooldownMs: 1_800_000,
+    spread: { ticks: 3 },
+  })
+  const loosest = {
+    DELTA_MIN: '0',
+    DELTA_MAX: '1',
+    DTE_MIN: '0',
+    DTE_MAX: '400',
+    PREMIUM_MIN_USD: '0',
+    IVRV_MIN: '100',
+    MAX_SPREAD_TICKS: '10000',
+    MAX_DAILY_LOSS_PCT: '25',
+    MAX_DRAWDOWN_PCT: '60',
+    COOLDOWN_MIN: '1',
+    MAX_OPENS_PER_DAY: '100',
+    MONEYNESS_MIN: '-0.05',
+    MAX_ORDER_USD: '1000000000',
+  }
+  expect(limitsUnder(loosest)).toMatchObject({
+    dte: { min: 0, max: 400 },
+    minMoneyness: -0.05,
+    maxDailyLossPct: 25,
+    maxDrawdownPct: 60,
+    cooldownMs: 60_000,
+    maxOpensPerDay: 100,
+    maxOrderUsd: 1e9,
+    spread: { ticks: 100 },
+  })
+  const tightest = { COOLDOWN_MIN: '43200', MAX_OPENS_PER_DAY: '1', MAX_DAILY_LOSS_PCT: '0.5', MAX_SPREAD_TICKS: '0.5' }
+  expect(limitsUnder(tightest)).toMatchObject({ cooldownMs: 2_592_000_000, maxOpensPerDay: 1, spread: { ticks: 3 } })
+})

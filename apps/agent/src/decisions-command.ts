@@ -1,5 +1,5 @@
 import type { LogLine } from '@cc/logging'
-import type { ActionName, DecisionRecord } from '@cc/models'
+import type { ActionName, DecisionRecord, OperatorRecord } from '@cc/models'
 import { InvalidArgumentError, Option } from 'commander'
 import { decisionFacts, decisionHeader, decisionLines } from './decision-line.js'
 import { EXIT, type ExitCode } from './failure.js'
@@ -7,6 +7,7 @@ import { given, jsonFlag, readDate } from './flags.js'
 import type { Io } from './io.js'
 import { createJsonList } from './json-list.js'
 import { findLog, linesOf } from './log-source.js'
+import { commandLines } from './narrator.js'
 import { roomOf } from './terminal-width.js'
 import { answerFor, createCallPrinter, readCall } from './why-call.js'
 
@@ -27,6 +28,7 @@ export async function decisions(named: string, flags: DecisionsFlags, io: Io): P
   let all = 0
   let told = 0
   for await (const line of linesOf(log)) {
+    if (line.entry.kind === 'operator' && fitsCommand(line.entry, flags)) printer.tellCommand(line.entry, line)
     if (line.entry.kind !== 'decision') continue
     all += 1
     if (!fits(line.entry, flags)) continue
@@ -39,11 +41,15 @@ export async function decisions(named: string, flags: DecisionsFlags, io: Io): P
 }
 
 type Place = Pick<LogLine<unknown>, 'file' | 'lineNumber'>
-type Printer = { tell(record: DecisionRecord, place: Place): void; end(): void }
+type Printer = {
+  tell(record: DecisionRecord, place: Place): void
+  tellCommand(record: OperatorRecord, place: Place): void
+  end(): void
+}
 
 function printerOf({ json, why }: DecisionsFlags, io: Io, folder: string): Printer {
   if (why === undefined) return json ? createJson(io, { folder }, decisionFacts) : createTable(io)
-  if (!json) return createCallPrinter(why, io)
+  if (!json) return { ...createCallPrinter(why, io), tellCommand() {} }
   return createJson(io, { folder, symbol: why }, (record) => {
     const { cycle, startedMs, decision } = record
     return { cycle, startedMs, ...answerFor(record, why), decided: decision?.proposal.action ?? null }
@@ -56,15 +62,22 @@ function createTable({ stdout, paint }: Io): Printer {
     tell(record) {
       for (const line of decisionLines(record, roomOf(stdout))) stdout.write(`${line}\n`)
     },
+    tellCommand(record) {
+      for (const line of commandLines(record, roomOf(stdout))) stdout.write(`${line}\n`)
+    },
     end() {},
   }
 }
 
 function createJson(io: Io, head: object, factsOf: (record: DecisionRecord) => object): Printer {
   const list = createJsonList(io, { ...head, name: 'decisions' })
+  const commands: object[] = []
   return {
     tell: (record, { file, lineNumber }) => list.add({ ...factsOf(record), file, lineNumber }),
-    end: () => list.end(),
+    tellCommand({ timeMs, command, symbol, reason }, { file, lineNumber }) {
+      commands.push({ timeMs, time: new Date(timeMs).toISOString(), command, symbol, reason, file, lineNumber })
+    },
+    end: () => list.end({ commands }),
   }
 }
 
@@ -74,6 +87,11 @@ function fits({ startedMs, decision, verdict }: DecisionRecord, { since, action,
     (action === undefined || decision?.proposal.action === action) &&
     (vetoed === undefined || verdict?.allowed === false)
   )
+}
+
+/** What a person commanded belongs to all decisions, and to no selection of them. */
+function fitsCommand({ timeMs }: OperatorRecord, { since, action, vetoed, why }: DecisionsFlags): boolean {
+  return (since === undefined || timeMs >= since) && action === undefined && vetoed === undefined && why === undefined
 }
 
 function counted(count: number, noun: string): string {

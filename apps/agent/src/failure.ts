@@ -47,6 +47,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'agent/locked': EXIT.locked,
   'agent/halted': EXIT.halted,
   'agent/log-folder': EXIT.record,
+  'agent/no-reply': EXIT.exchangeUnreachable,
   'agent/account-mismatch': EXIT.credentials,
   'deribit/forbidden-host': EXIT.usage,
   'deribit/no-credentials': EXIT.credentials,
@@ -62,6 +63,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'deribit/margin-model': EXIT.credentials,
   // Whoever answered there, it was not the exchange.
   'deribit/untrusted-host': EXIT.exchangeUnreachable,
+  'engine/not-testnet': EXIT.credentials,
   'engine/not-recorded': EXIT.record,
   'engine/not-remembered': EXIT.record,
   'engine/memory-unreadable': EXIT.record,
@@ -69,6 +71,11 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'engine/invalid-decision': EXIT.bug,
   'engine/invalid-margin': EXIT.bug,
   'engine/already-running': EXIT.bug,
+  'engine/not-running': EXIT.locked,
+  'engine/nothing-to-close': EXIT.usage,
+  'engine/invalid-command': EXIT.usage,
+  'engine/not-closed': EXIT.exchangeUnreachable,
+  'engine/command-unreadable': EXIT.record,
   [STOPPED]: EXIT.halted,
 }
 

@@ -91,7 +91,8 @@ function mostByDefault(): string {
 }
 
 const underlyingFlag = () => new Option('--underlying <coins>', 'BTC, ETH or BTC,ETH (UNDERLYINGS)').argParser(given)
-const configFlag = () => new Option('--config <file>', 'settings file instead of ccagent.config.json').argParser(given)
+export const configFlag = () =>
+  new Option('--config <file>', 'settings file instead of ccagent.config.json').argParser(given)
 const verboseFlag = () => new Option('--verbose', 'tell on stderr what happens inside')
 
 export const everyFlag = () =>

@@ -70,7 +70,12 @@ export async function claimFolder(folder: string, owner: FolderOwner): Promise<v
   throw mismatch(folder, `the record of another account at ${known.host}`, 'this one')
 }
 
-function readOwner(folder: string): FolderOwner | undefined {
+/**
+ * Whose record a log folder holds; `undefined` for one of no account.
+ *
+ * @throws CcError `agent/log-folder` where the file says nothing that can be read
+ */
+export function readOwner(folder: string): FolderOwner | undefined {
   const path = join(folder, OWNER_FILE)
   try {
     return ownerSchema.parse(

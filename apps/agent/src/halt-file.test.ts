@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { tempFolder } from '../test/temp-folder.js'
 import { watchedDisk } from '../test/watched-disk.js'
-import { createHaltFile, requireNoHalt } from './halt-file.js'
+import { createHaltFile, liftHalt, requireNoHalt } from './halt-file.js'
 
 it('holds over restarts until a person deletes the file', async () => {
   const folder = tempFolder()
@@ -12,7 +13,9 @@ it('holds over restarts until a person deletes the file', async () => {
   await halt.latch('The journal cannot be written.')
   expect(halt.signal.aborted).toBe(true)
   expect(halt.read()).toEqual({ halted: true, reason: 'The journal cannot be written.' })
-  expect(() => requireNoHalt(folder)).toThrow(/The journal cannot be written\. Delete .*HALT to lift it/)
+  expect(() => requireNoHalt(folder)).toThrow(
+    /^Halted: The journal cannot be written\. "ccagent resume --log-dir \S+ --reason …" lifts it\.$/,
+  )
   rmSync(join(folder, 'HALT'))
   expect(createHaltFile(folder).read()).toEqual({ halted: false })
 })
@@ -25,11 +28,49 @@ it('keeps the first reason', async () => {
   expect(readFileSync(join(folder, 'HALT'), 'utf8')).toBe('first\n')
 })
 
-it('sees a file that a person makes while it runs', () => {
+it('sees a file that a person makes while it runs, and holds in this life even where it is deleted again', () => {
   const folder = tempFolder()
   const halt = createHaltFile(folder)
   writeFileSync(join(folder, 'HALT'), 'lunch')
   expect(halt.read()).toEqual({ halted: true, reason: 'lunch' })
+  expect(halt.signal.reason).toMatchObject({ code: 'agent/halted', recovery: 'halt', message: 'lunch' })
+  rmSync(join(folder, 'HALT'))
+  expect(halt.read()).toEqual({ halted: true, reason: 'lunch' })
+})
+
+it('looks every 250 ms while it watches, and no more afterwards', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const [folder, other] = [tempFolder(), tempFolder()]
+  const [halt, unwatched] = [createHaltFile(folder), createHaltFile(other)]
+  onTestFinished(halt.watch())
+  unwatched.watch()()
+  for (const each of [folder, other]) writeFileSync(join(each, 'HALT'), 'lunch')
+  expect(halt.signal.aborted).toBe(false)
+  vi.advanceTimersByTime(250)
+  expect(halt.signal.reason).toMatchObject({ message: 'lunch' })
+  vi.advanceTimersByTime(10_000)
+  expect(unwatched.signal.aborted).toBe(false)
+})
+
+it('looks at once when it begins to watch', () => {
+  const folder = tempFolder({ HALT: 'early' })
+  const halt = createHaltFile(folder)
+  halt.watch()()
+  expect(halt.signal.reason).toMatchObject({ message: 'early' })
+})
+
+it('is lifted by putting aside whatever it is, each under a name of its own', () => {
+  const folder = tempFolder()
+  expect(liftHalt(folder)).toBeUndefined()
+  writeFileSync(join(folder, 'HALT'), 'first')
+  expect(liftHalt(folder)).toEqual({ reason: 'first', movedTo: 'HALT.lifted-1' })
+  mkdirSync(join(folder, 'HALT'))
+  expect(liftHalt(folder)).toMatchObject({ movedTo: 'HALT.lifted-2' })
+  symlinkSync('/none', join(folder, 'HALT'))
+  expect(liftHalt(folder)).toMatchObject({ movedTo: 'HALT.lifted-3' })
+  expect(readFileSync(join(folder, 'HALT.lifted-1'), 'utf8')).toBe('first')
+  requireNoHalt(folder)
 })
 
 it('takes whatever is there for a halt', () => {
@@ -38,6 +79,9 @@ it('takes whatever is there for a halt', () => {
     (path) => writeFileSync(path, '\0\x1b[31m\n'),
     (path) => mkdirSync(path),
     (path) => symlinkSync('/none', path),
+    (path) => symlinkSync('/dev/zero', path),
+    (path) => void execFileSync('mkfifo', [path]),
+    (path) => truncateSync(createdAt(path), 2 ** 40),
   ]
   for (const plant of plants) {
     const folder = tempFolder()
@@ -64,3 +108,8 @@ it('is on the disk, under its name, before it is latched', async () => {
   await createHaltFile(folder, disk).latch('enough')
   expect(steps).toEqual(['sync HALT', 'sync folder'])
 })
+
+function createdAt(path: string): string {
+  writeFileSync(path, '')
+  return path
+}

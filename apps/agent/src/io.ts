@@ -1,5 +1,7 @@
+import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 import type { Facts, Logger } from '@cc/models'
+import type { CrashGuard } from './crash-guard.js'
 import { EXIT, isBug, systemCodeOf } from './failure.js'
 
 /** All that the command touches of its process, so that tests run it in theirs. */
@@ -15,6 +17,10 @@ export type Io = {
   stop: AbortSignal
   /** Colours for stdout; returns the text as it is where there are none. */
   paint(style: Parameters<typeof styleText>[0], text: string): string
+  /** Asks a person and resolves to the line that was typed. Absent where there is none to ask. */
+  ask?: (question: string) => Promise<string>
+  /** Told what is to be done where the program breaks. Absent where that is somebody else's business. */
+  crashes?: CrashGuard
 }
 
 /** The same, but that whatever is printed goes through `redact` first. */
@@ -37,6 +43,19 @@ export function processIo(stop: AbortSignal): Io {
     folder: process.cwd(),
     stop,
     paint: (style, text) => styleText(style, text, { stream: process.stdout }),
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+  }
+}
+
+/** Who leaves the question with Ctrl-C or Ctrl-D typed nothing. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const left = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+  terminal.once('SIGINT', () => terminal.close())
+  try {
+    return await Promise.race([terminal.question(question), left])
+  } finally {
+    terminal.close()
   }
 }
 

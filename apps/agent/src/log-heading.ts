@@ -36,7 +36,7 @@ function plain(value: SettingValues[SettingKey]): string | number | boolean | st
 }
 
 /** What a person gave as a secret. Shorter ones would be found in ordinary text, and are no keys of any exchange. */
-export function secretsOf(settings: SettingValues): LogHeading['secrets'] {
+export function secretsOf(settings: Partial<SettingValues>): LogHeading['secrets'] {
   return SETTING_KEYS.flatMap((key: SettingKey) => {
     const value = settings[key]
     return SETTINGS[key].secret && typeof value === 'string' && value.length >= LEAST_SECRET_LENGTH

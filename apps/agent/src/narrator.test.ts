@@ -1,7 +1,8 @@
-import type { DecisionRecord, OrderTrace } from '@cc/models'
+import type { BreachCode, DecisionRecord, OrderTrace } from '@cc/models'
+import { stateForTest } from '@cc/models/testing'
 import { expect, it } from 'vitest'
 import { delivery, idle, opened, planned, plannedRoll, refused, seeing } from '../test/records.js'
-import { createNarrator } from './narrator.js'
+import { commandLines, createNarrator, reasonOf } from './narrator.js'
 
 const HOUR_MS = 3_600_000
 const eight = Date.UTC(2026, 0, 23, 8)
@@ -250,4 +251,51 @@ it('keeps every line inside a terminal of 80 columns, the outcome below its row'
   const lines = tell([opened(eight - HOUR_MS), settled], { columns: 80 })
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
   expect(lines.join('\n')).toMatch(/OPEN +BTC-\S+ .*\n {18}filled at/)
+})
+
+it('tells the first reasons of a refusal, how many more there are, and what only a person can end', () => {
+  const breaches = (codes: readonly BreachCode[]) => codes.map((code) => ({ code, on: 'BTC' })) as never
+  const refusal = (reasons: readonly string[], ...codes: BreachCode[]): DecisionRecord => ({
+    ...refused(eight, ''),
+    verdict: { allowed: false, breaches: breaches(codes), reasons },
+  })
+  expect(reasonOf(refusal(['One.', 'Two.', 'Three.'], 'margin-unknown'))).toBe('One. Two. Three.')
+  expect(reasonOf(refusal(['One.', 'Two.', 'Three.', 'Four.'], 'margin-unknown'))).toBe(
+    'One. Two. Three. And 1 more reason.',
+  )
+  expect(reasonOf(refusal(['A.', 'B.', 'C.', 'D.', 'E.'], 'margin-unknown', 'rejects-in-a-row'))).toBe(
+    'A. B. C. And 2 more reasons. "ccagent resume --reason …" ends that.',
+  )
+})
+
+it('says of an agent that sells nothing until a person resumes what to do', () => {
+  const state = stateForTest()
+  const under = (memory: Partial<typeof state.memory>): DecisionRecord => ({
+    ...idle(eight, 'BTC: no.'),
+    state: { ...state, memory: { ...state.memory, ...memory } },
+  })
+  expect(reasonOf(under({}))).toBe('BTC: no.')
+  expect(reasonOf(under({ mode: 'reduce-only' }))).toBe('BTC: no. Paused. "ccagent resume --reason …" ends that.')
+  const latched = { code: 'repeated-execution', sinceMs: eight } as const
+  expect(reasonOf(under({ guards: { ...state.memory.guards, latched } }))).toBe(
+    'BTC: no. Nothing is sold (repeated-execution). "ccagent resume --reason …" ends that.',
+  )
+})
+
+it('tells what a person commanded on a line, or on several where there is no room', () => {
+  const command = {
+    kind: 'operator',
+    schemaVersion: 3,
+    runId: '0123456789abcdef',
+    timeMs: eight,
+    command: 'close',
+    symbol: 'all',
+    reason: 'the Fed speaks at two and nobody knows what it will say',
+  } as const
+  expect(commandLines(command, 120)).toEqual([`2026-01-23 08:00  CLOSE all   ${command.reason}`])
+  expect(commandLines({ ...command, command: 'pause', symbol: null }, 60)).toEqual([
+    '2026-01-23 08:00  PAUSE',
+    '                  the Fed speaks at two and nobody knows',
+    '                  what it will say',
+  ])
 })

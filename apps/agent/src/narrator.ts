@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '@cc/models'
+import type { AgentMemory, BreachCode, DecisionRecord, OperatorRecord, VerdictRecord } from '@cc/models'
 import {
   actionEvents,
   actionName,
@@ -17,6 +17,8 @@ import { roomOf, widthOf, wrapped } from './terminal-width.js'
 /** Tells a run to a person, record by record. */
 export type Narrator = {
   tell(record: DecisionRecord): void
+  /** What a person commanded, as it was obeyed. */
+  tellCommand(record: OperatorRecord): void
   /** Prints what is still held back. */
   end(): void
 }
@@ -100,6 +102,11 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
         if (live) printIdle(record, '')
       }
     },
+    tellCommand(record) {
+      printTrade()
+      printFold()
+      for (const line of commandLines(record, widthOf(stdout))) print(paint('yellow', line))
+    },
     end() {
       printTrade()
       printFold()
@@ -109,7 +116,8 @@ export function createNarrator({ stdout, paint }: Pick<Io, 'stdout' | 'paint'>, 
 
 /** The same for a program: every record as one line of JSON. */
 export function createJsonLines({ stdout }: Pick<Io, 'stdout'>): Narrator {
-  return { tell: (record) => stdout.write(`${JSON.stringify(record)}\n`), end() {} }
+  const print = (record: object) => stdout.write(`${JSON.stringify(record)}\n`)
+  return { tell: print, tellCommand: print, end() {} }
 }
 
 function hasTraded({ execution }: DecisionRecord): boolean {
@@ -148,9 +156,49 @@ export function nameOf({ decision, failure }: DecisionRecord): string {
   return decision === null ? 'no decision' : action
 }
 
-/** Why a cycle came to what it did: what failed, what was refused, or else what the policy says. */
-export function reasonOf({ decision, verdict, failure }: DecisionRecord): string {
-  if (failure !== null) return failure.code === STOPPED ? failure.message : `${failure.code}: ${failure.message}`
-  if (verdict?.allowed === false) return verdict.reasons.join(' ')
-  return decision?.proposal.reasoning ?? ''
+/** `PAUSE`, `CLOSE all` and the reason that was given, in lines of at most `width` characters. */
+export function commandLines({ timeMs, command, symbol, reason }: OperatorRecord, width: number): string[] {
+  const what = `${command.toUpperCase()}${symbol === null ? '' : ` ${symbol}`}`
+  const head = `${minute(timeMs)}  ${what.padEnd(10)}  `
+  const line = `${head}${reason}`
+  if (line.length <= width) return [line]
+  return [head.trimEnd(), ...wrapped(reason, width - INDENT.length).map((words) => `${INDENT}${words}`)]
 }
+
+/** Why a cycle came to what it did: what failed, what was refused, or else what the policy says. */
+export function reasonOf({ decision, verdict, failure, state, policy }: DecisionRecord): string {
+  if (failure !== null) return failure.code === STOPPED ? failure.message : `${failure.code}: ${failure.message}`
+  if (verdict?.allowed === false) return refusalWords(verdict)
+  const reasoning = decision?.proposal.reasoning ?? ''
+  const isIdle = decision?.proposal.action === 'DO_NOTHING' && policy !== 'closing'
+  return isIdle ? [reasoning, ...waitingWords(state?.memory)].join(' ') : reasoning
+}
+
+/** What keeps the agent from selling until a person says otherwise. */
+function waitingWords(memory: AgentMemory | undefined): string[] {
+  if (memory?.mode === 'reduce-only') return [`Paused. ${RESUME}`]
+  return memory?.guards.latched == null ? [] : [`Nothing is sold (${memory.guards.latched.code}). ${RESUME}`]
+}
+
+const RESUME = '"ccagent resume --reason …" ends that.'
+
+/** Reasons that a person reads; all of them are in the log. */
+const MAX_REASONS = 3
+
+/** The first reasons, and what a person can do where one has to. */
+function refusalWords({ reasons, breaches }: Extract<VerdictRecord, { allowed: false }>): string {
+  const more = reasons.length - MAX_REASONS
+  return [
+    ...reasons.slice(0, MAX_REASONS),
+    ...(more > 0 ? [`And ${more} more ${more === 1 ? 'reason' : 'reasons'}.`] : []),
+    ...(breaches.some(({ code }) => UNTIL_RESUMED.has(code)) ? [RESUME] : []),
+  ].join(' ')
+}
+
+/** What holds until a person resumes. */
+const UNTIL_RESUMED: ReadonlySet<string> = new Set<BreachCode>([
+  'reduce-only-mode',
+  'repeated-execution',
+  'delivery-missing',
+  'rejects-in-a-row',
+])

@@ -2,6 +2,7 @@ import type { RulesOptionsInput } from '@cc/policy-rules'
 import { type RiskLimits, riskLimitsSchema } from '@cc/risk'
 import type { StateOptionsInput } from '@cc/state'
 import type { Coins } from './flags.js'
+import { limitRange } from './limit-range.js'
 import type { SettingKey, SettingValues } from './settings-schema.js'
 
 /** Settings that decide which calls are candidates. */
@@ -41,15 +42,51 @@ export function policyOptionsOf(settings: SettingValues, maxSizeCoin: Coins): Ru
   return { ...rulesTargets(settings), maxSizeCoin: riskLimitsOf(settings, maxSizeCoin).maxOrderCoin }
 }
 
-/** What risk allows under these settings; `maxSizeCoin` is the largest sale, where one was named. */
+/** Settings that decide what risk allows, beside those of {@link SCREENING_KEYS}. */
+export const LIMIT_KEYS = [
+  'MAX_MARGIN_USED_PCT',
+  'MAX_NET_DELTA_ABS',
+  'MAX_EXPIRY_EXPOSURE',
+  'MAX_DAILY_LOSS_PCT',
+  'MAX_DRAWDOWN_PCT',
+  'COOLDOWN_MIN',
+  'MAX_OPENS_PER_DAY',
+  'MONEYNESS_MIN',
+  'MAX_ORDER_USD',
+] as const satisfies readonly SettingKey[]
+
+/**
+ * What risk allows under these settings; `maxSizeCoin` is the largest sale, where one was named. `IVRV_MIN` is not among
+ * them: it decides which calls are candidates at all.
+ */
 export function riskLimitsOf(settings: SettingValues, maxSizeCoin: Coins): RiskLimits {
   return riskLimitsSchema.parse({
     maxMarginUsedPct: settings.MAX_MARGIN_USED_PCT,
     maxNetDeltaAbs: settings.MAX_NET_DELTA_ABS,
     maxExpiryExposure: settings.MAX_EXPIRY_EXPOSURE,
     maxOrderCoin: maxSizeCoin,
+    maxOrderUsd: settings.MAX_ORDER_USD,
+    delta: { min: settings.DELTA_MIN, max: settings.DELTA_MAX },
+    dte: { min: settings.DTE_MIN, max: settings.DTE_MAX },
+    minMoneyness: settings.MONEYNESS_MIN,
+    minNetPremiumUsd: settings.PREMIUM_MIN_USD,
+    maxDailyLossPct: settings.MAX_DAILY_LOSS_PCT,
+    maxDrawdownPct: settings.MAX_DRAWDOWN_PCT,
+    cooldownMs: Math.round(settings.COOLDOWN_MIN * MINUTE_MS),
+    maxOpensPerDay: settings.MAX_OPENS_PER_DAY,
+    spread: { ticks: spreadTicks(settings) },
   })
 }
+
+const MINUTE_MS = 60_000
+
+/** Where wider books are taken for candidates, the wider ones may be sold into. */
+function spreadTicks({ MAX_SPREAD_TICKS }: SettingValues): number {
+  const { min, max } = limitRange(SPREAD.shape.ticks)
+  return Math.min(max, Math.max(min, SPREAD.parse({}).ticks, Math.ceil(MAX_SPREAD_TICKS)))
+}
+
+const SPREAD = riskLimitsSchema.shape.spread.unwrap()
 
 /** The middle of the allowed range; of days the geometric one, as premium grows with the root of time. */
 export function rulesTargets({ DELTA_MIN, DELTA_MAX, DTE_MIN, DTE_MAX }: SettingValues) {

@@ -6,7 +6,7 @@ import type { DecisionLog, HaltSwitch, IntentJournal, Store } from '@cc/models'
 import { logFolderError } from './failure.js'
 import { createFileStore } from './file-store.js'
 import { claimFolder, type FolderOwner, requireHost } from './folder-owner.js'
-import { createHaltFile, requireNoHalt } from './halt-file.js'
+import { createHaltFile, type HaltFile, requireNoHalt } from './halt-file.js'
 import { takeLock } from './lock.js'
 import type { LogHeading } from './log-heading.js'
 
@@ -26,6 +26,8 @@ export type LogFolder = {
   readonly path: string
   /** Gone afterwards: nobody's, and nothing to go on with. */
   readonly passing: boolean
+  /** Watched from now on until the folder is left. */
+  readonly halt: HaltFile
   /** Gives the lock back. */
   leave(): void
 }
@@ -43,7 +45,17 @@ export async function enterFolder(path: string, { host }: { host: string | null 
   try {
     requireNoHalt(path)
     requireHost(path, host, { holdsRun: runFiles(path).length > 0 })
-    return { path, passing: false, leave }
+    const halt = createHaltFile(path)
+    const endWatch = halt.watch()
+    return {
+      path,
+      passing: false,
+      halt,
+      leave() {
+        endWatch()
+        leave()
+      },
+    }
   } catch (error) {
     leave()
     throw error
@@ -55,8 +67,16 @@ export async function enterPassingFolder(): Promise<LogFolder> {
   const folder = makePassingFolder()
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
-    const { path } = await enterFolder(folder, { host: null })
-    return { path, passing: true, leave: remove }
+    const { path, halt, leave } = await enterFolder(folder, { host: null })
+    return {
+      path,
+      passing: true,
+      halt,
+      leave() {
+        leave()
+        remove()
+      },
+    }
   } catch (error) {
     remove()
     throw error
@@ -70,12 +90,12 @@ export async function enterPassingFolder(): Promise<LogFolder> {
  * @throws CcError `agent/log-folder`, `logging/…`
  */
 export async function openSimulatedSession(
-  { path }: LogFolder,
+  folder: LogFolder,
   heading: LogHeading,
   { fresh }: { fresh: boolean },
 ): Promise<Session> {
-  makeRoom(path, { fresh })
-  return openFiles(path, heading, { synced: false })
+  makeRoom(folder.path, { fresh })
+  return openFiles(folder, heading, { synced: false })
 }
 
 /**
@@ -90,11 +110,11 @@ export async function openAccountSession(
   owner: () => Promise<FolderOwner>,
 ): Promise<Session> {
   if (!folder.passing) await claimFolder(folder.path, await owner())
-  return openFiles(folder.path, heading, { synced: !folder.passing })
+  return openFiles(folder, heading, { synced: !folder.passing })
 }
 
 async function openFiles(
-  folder: string,
+  { path: folder, halt }: LogFolder,
   { secrets, ...header }: LogHeading,
   { synced }: { synced: boolean },
 ): Promise<Session> {
@@ -103,7 +123,7 @@ async function openFiles(
     for await (const { entry } of readLog(folder, 'decisions')) yield entry
   }
   const store = createFileStore(folder, { synced })
-  return { decisions, readDecisions, intents, close, store, halt: createHaltFile(folder) }
+  return { decisions, readDecisions, intents, close, store, halt }
 }
 
 /** What a run leaves behind. */
@@ -112,7 +132,8 @@ const RUN_FILES =
 /** What no run does without. */
 const RUN_PROOFS = /^(agent_decisions_\d{8}|intents)\.jsonl$/
 /** What may lie in a log folder before its first run. */
-const BEFORE_ANY_RUN = /^(HALT|venue\.json(\.new)?|agent\.lock(\.[0-9a-f-]{36})?)$|^\./
+const BEFORE_ANY_RUN =
+  /^(HALT(\.lifted-\d+)?|venue\.json(\.new)?|agent\.lock(\.[0-9a-f-]{36})?|control\.(json(\.new)?|sock))$|^\./
 
 /** A folder of something else is not written into: one that holds things, but no run's record. */
 function refuseForeign(folder: string): void {

@@ -1,6 +1,7 @@
 import { CURRENCIES } from '@cc/models'
 import { riskLimitsSchema } from '@cc/risk'
 import { stateOptionsSchema } from '@cc/state'
+import { limitRange } from './limit-range.js'
 import { address, currencies, httpUrl, number, oneOf, type SettingKind, secret, text, truth } from './setting-kinds.js'
 
 export type Setting<T, Fallback extends T | undefined = T | undefined> = SettingKind<T> & {
@@ -14,14 +15,19 @@ export type Setting<T, Fallback extends T | undefined = T | undefined> = Setting
 const state = stateOptionsSchema.parse({})
 const risk = riskLimitsSchema.parse({})
 
+const limits = riskLimitsSchema.shape
+const days = limits.dte.unwrap()
+const MINUTE_MS = 60_000
+
 const SECONDS_OF_A_YEAR = 31_536_000
 const delta = (what: string) =>
   number({ what, min: 0, max: 1 }, (value) =>
     value > 1 && value <= 100 ? `It is a fraction: ${value} % is ${plain(value / 100)}.` : undefined,
   )
-const percent = number({ what: 'percent', min: 1, max: 100 }, (value) =>
-  value > 0 && value < 1 ? `Percent is meant: ${plain(value * 100)} is ${plain(value * 100)} %.` : undefined,
-)
+const percent = (limit: Parameters<typeof limitRange>[0]) =>
+  number({ what: 'percent', ...limitRange(limit) }, (value) =>
+    value > 0 && value < 1 ? `Percent is meant: ${plain(value * 100)} is ${plain(value * 100)} %.` : undefined,
+  )
 
 /** Every setting, under its name in the environment, in `.env` and in `ccagent.config.json`. */
 export const SETTINGS = {
@@ -44,9 +50,13 @@ export const SETTINGS = {
     state.deltaMax,
     'largest Black-Scholes delta of a call to sell, 0 to 1',
   ),
-  DTE_MIN: setting(number({ what: 'days to expiry', min: 0, max: 1_000 }), state.dteMin, 'fewest days to expiry'),
+  DTE_MIN: setting(
+    number({ what: 'days to expiry', ...limitRange(days.shape.min) }),
+    state.dteMin,
+    'fewest days to expiry',
+  ),
   DTE_MAX: setting(
-    number({ what: 'days to expiry', min: 0, max: 1_000, exclusiveMin: true }),
+    number({ what: 'days to expiry', ...limitRange(days.shape.max), exclusiveMin: true }),
     state.dteMax,
     'most days to expiry',
   ),
@@ -83,7 +93,7 @@ export const SETTINGS = {
     'least open interest of a call to sell, coin',
   ),
   MAX_MARGIN_USED_PCT: setting(
-    percent,
+    percent(limits.maxMarginUsedPct),
     risk.maxMarginUsedPct,
     'initial margin over margin balance after the trade, percent, 1 to 100',
   ),
@@ -96,6 +106,36 @@ export const SETTINGS = {
     number({ what: 'share of covered coins', min: 0, max: 1, exclusiveMin: true }),
     risk.maxExpiryExposure,
     'share of covered coins short on one expiry, above 0, at most 1',
+  ),
+  MAX_DAILY_LOSS_PCT: setting(
+    percent(limits.maxDailyLossPct),
+    risk.maxDailyLossPct,
+    'loss of coin equity in a UTC day after which nothing more is sold that day, percent, 0.5 to 25',
+  ),
+  MAX_DRAWDOWN_PCT: setting(
+    percent(limits.maxDrawdownPct),
+    risk.maxDrawdownPct,
+    'loss of coin equity since its highest after which nothing more is sold, percent, 1 to 60',
+  ),
+  COOLDOWN_MIN: setting(
+    number({ what: 'minutes', ...limitRange(limits.cooldownMs, { unit: MINUTE_MS }) }),
+    risk.cooldownMs / MINUTE_MS,
+    'least time between two sales of one coin, minutes, 1 to 43200',
+  ),
+  MAX_OPENS_PER_DAY: setting(
+    number({ what: 'sales in 24 hours', ...limitRange(limits.maxOpensPerDay) }),
+    risk.maxOpensPerDay,
+    'sales in 24 hours, rolls included, after which a person has to resume it, 1 to 100',
+  ),
+  MONEYNESS_MIN: setting(
+    number({ what: 'strike / forward - 1', ...limitRange(limits.minMoneyness) }),
+    risk.minMoneyness,
+    'least strike / forward - 1 of a call to sell, -0.05 to 1; 0 is at the money',
+  ),
+  MAX_ORDER_USD: setting(
+    number({ what: 'USD', ...limitRange(limits.maxOrderUsd), exclusiveMin: true }),
+    risk.maxOrderUsd,
+    'largest sale in one order in USD of the index, above 0, at most 1000000000',
   ),
   LLM_ENABLED: setting(truth(), false, 'a language model decides', 'not yet used'),
   LLM_MODEL_NAME: setting(text('the name of a model'), 'gpt-6-luna', 'which model', 'not yet used'),

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { DAY, envOf, localExchange } from './local-exchange.js'
 import { runCli } from './run-cli.js'
 import { tempFolder } from './temp-folder.js'
 
@@ -20,14 +21,30 @@ it('takes the folder of its own away again', async () => {
   expect(readdirSync(temporary)).toEqual([])
 })
 
-it('ends with the code of what made its cycle fail, and prints the record', async () => {
+it('ends with 6 where its memory is damaged before its cycle, and decides nothing', async () => {
   const folder = tempFolder()
-  const { exitCode, stdout } = await runCli(['once', '--json', '--log-dir', 'logs', '--verbose'], {
+  const { exitCode, stdout, stderr } = await runCli(['once', '--json', '--log-dir', 'logs', '--verbose'], {
     folder,
     onDiagnostics: () => writeFileSync(join(folder, 'logs', 'memory.json'), '{"memo'),
   })
-  expect(decisionRecordSchema.parse(JSON.parse(stdout)).failure).toMatchObject({ code: 'agent/log-folder' })
-  expect(exitCode).toBe(6)
+  expect(stderr).toMatch(/^ccagent: .*memory\.json cannot be read/m)
+  expect({ exitCode, stdout }).toEqual({ exitCode: 6, stdout: '' })
+})
+
+it('ends with the code of what made its cycle fail, and prints the record', async () => {
+  const fault = { kind: 'error', word: 'internal_server_error', when: 'before' }
+  const script = Array.from({ length: 20 }, () => ({
+    on: 'request',
+    method: 'public/get_book_summary_by_currency',
+    fault,
+  }))
+  const files = { 'faults.json': JSON.stringify({ script }) }
+  const exchange = await localExchange([...DAY, '--faults', join(tempFolder(files), 'faults.json')])
+  const { exitCode, stdout } = await runCli(['once', '--json', '--venue', 'testnet', '--allow-loopback'], {
+    env: envOf(exchange),
+  })
+  expect(decisionRecordSchema.parse(JSON.parse(stdout)).failure).toMatchObject({ recovery: 'retry' })
+  expect(exitCode).toBe(7)
 })
 
 it('ends with 143 where it was told to stop', async () => {

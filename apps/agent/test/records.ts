@@ -8,7 +8,7 @@ const OTHER_CALL = 'BTC-23JAN26-90000-C'
 export function idle(startedMs: number, reasoning: string): DecisionRecord {
   return {
     kind: 'decision',
-    schemaVersion: 2,
+    schemaVersion: 3,
     runId: '0123456789abcdef',
     cycle: 0,
     decisionId: null,
@@ -65,7 +65,7 @@ export function opened(startedMs: number, filledCoin = 0.5): DecisionRecord {
     decision: {
       proposal: { action: 'OPEN_COVERED_CALL', params: { symbol, size: 0.5 }, reasoning: 'The premium is rich.' },
     },
-    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, expiresMs: startedMs },
+    verdict: { allowed: true, legs: [], maxNetDebitCoin: null, maxOrders: 3, expiresMs: startedMs },
     execution: { status, legs: [leg], failure: null, startedMs, endedMs: startedMs },
   }
 }

@@ -13,11 +13,14 @@ export async function runCli(
     files?: Record<string, string>
     folder?: string
     stop?: AbortSignal
+    /** What a person types who is asked; without it there is nobody to ask. */
+    answer?: string
     onOutput?: (text: string) => void
     onDiagnostics?: (text: string) => void
   } = {},
 ): Promise<CliResult> {
   const folder = given.folder ?? tempFolder(given.files)
+  const { answer } = given
   let stdout = ''
   let stderr = ''
   const exitCode = await main(args, {
@@ -37,6 +40,7 @@ export async function runCli(
     folder,
     stop: given.stop ?? new AbortController().signal,
     paint: (_, text) => text,
+    ...(answer === undefined ? {} : { ask: async () => answer }),
   })
   return { exitCode, stdout, stderr, folder }
 }

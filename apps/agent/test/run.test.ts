@@ -157,7 +157,7 @@ it('ends with 4 while the kill switch is set, and says how to lift it', async ()
   const folder = tempFolder({ 'logs/HALT': 'lunch.' })
   for (const flags of [[], ['--fresh']]) {
     const { exitCode, stdout, stderr } = await runCli(['run', '--for', '1h', ...flags], { folder })
-    expect(stderr).toMatch(/Halted: lunch\. Delete .*logs\/HALT to lift it/)
+    expect(stderr).toMatch(/Halted: lunch\. "ccagent resume --log-dir \S+logs --reason …" lifts it\./)
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' })
   }
 })
@@ -169,7 +169,7 @@ it('ends with 4 when the kill switch is set under way', async () => {
     onOutput: (text) => text.includes('OPEN') && writeFileSync(join(folder, 'logs', 'HALT'), 'enough'),
   })
   expect(exitCode).toBe(4)
-  expect(stderr).toBe('ccagent: halted: enough\n')
+  expect(stderr).toMatch(/^ccagent: halted: enough\. "ccagent resume --log-dir \S+logs --reason …" lifts it\.\n$/)
 })
 
 it('ends with 6 when its memory is damaged under way, halts, and says why', async () => {
