@@ -48,6 +48,8 @@ function agentWith({
         { runId, dryRun: false, underlyings: ['BTC'] },
       ),
       broker,
+      market,
+      journal,
       log: { record: (entry) => clock.hold(() => realTime(SLOW_MS).then(() => log.record(entry))) },
       store: createMemoryStore(),
       halt,
