@@ -10,6 +10,7 @@ import { parsePoint } from './crash-points/strike.ts'
 import { saveEvidence } from './reliability/evidence.ts'
 import { BUNDLE_FOLDER } from './simulation/bundle.ts'
 import { violationLine } from './simulation/report.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /*
  * pnpm crash-points [--scenario NAME] [--pairs N] [--seed S] [--workers W]
@@ -106,10 +107,4 @@ function readFlags(args: readonly string[]): Flags | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text)
-  if (/^\d{1,9}$/.test(text) && value >= least) return value
-  throw new RangeError(`${flag} must be a whole number from ${least} to 999999999, got ${text}`)
 }

@@ -6,6 +6,7 @@ import { saveEvidence } from './reliability/evidence.ts'
 import { runBatch } from './simulation/batch.ts'
 import { BUNDLE_FOLDER, bundleSimulation } from './simulation/bundle.ts'
 import { figuresOf, missingLines, reportLines, tallyLines, violationLine } from './simulation/report.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /*
  * pnpm simulate [--seeds N] [--seed S] [--workers W] [--counts]
@@ -82,10 +83,4 @@ function readFlags(args: readonly string[]): Flags | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text)
-  if (/^\d{1,9}$/.test(text) && value >= least) return value
-  throw new RangeError(`${flag} must be a whole number from ${least} to 999999999, got ${text}`)
 }

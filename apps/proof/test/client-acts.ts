@@ -1,7 +1,7 @@
 import type { DeribitSocketClient, OrderAnswer } from '@cc/deribit-client'
 import { CcError } from '@cc/models'
+import type { SeededRandom } from '../src/seeded-random.ts'
 import { type Account, type PlainTrader, priceOf, TRADER_LABEL, ticksOf } from './plain-trader.ts'
-import type { SeededRandom } from './seeded-random.ts'
 
 /** What the client under test is made to do, and what it said of it. */
 export type ClientActs = {

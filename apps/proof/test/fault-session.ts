@@ -2,11 +2,11 @@ import { channels, createDeribitSocketClient, openBook, openUserEvents, type Wir
 import { createSyntheticMarket } from '@cc/exchange-sim'
 import { createFaultPlan, createSimServer } from '@cc/exchange-sim/server'
 import { CcError, type Logger } from '@cc/models'
+import { createSeededRandom } from '../src/seeded-random.ts'
 import { createClientActs } from './client-acts.ts'
 import { createFastClock } from './fast-clock.ts'
 import { drawWeather, LONGEST_LATE_MS, MAX_FRAME_BYTES } from './fault-weather.ts'
 import { createPlainTrader } from './plain-trader.ts'
-import { createSeededRandom } from './seeded-random.ts'
 import { createToldAccount } from './told-account.ts'
 import { createToldBook } from './told-book.ts'
 

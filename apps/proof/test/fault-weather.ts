@@ -1,5 +1,5 @@
 import type { FaultPlanInput, NotificationFault, RequestFault } from '@cc/exchange-sim/server'
-import type { SeededRandom } from './seeded-random.ts'
+import type { SeededRandom } from '../src/seeded-random.ts'
 
 type Rate = NonNullable<FaultPlanInput['rates']>[number]
 type Entry = NonNullable<FaultPlanInput['script']>[number]

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WireBookSummary, WireInstrument, WireOrder, WirePosition, WireUserTrade } from '@cc/deribit-client'
+import type { SeededRandom } from '../src/seeded-random.ts'
 import type { Reply } from './rpc.ts'
-import type { SeededRandom } from './seeded-random.ts'
 
 export type Levels = readonly (readonly [price: number, amount: number])[]
 export type ServedBook = { readonly change_id: number; readonly bids: Levels; readonly asks: Levels }

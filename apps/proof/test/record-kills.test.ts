@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openRecord, verifyLog } from '@cc/logging'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createSeededRandom } from '../src/seeded-random.ts'
 import { repositoryRoot } from '../src/workspace.ts'
 import {
   CYCLES_OF_A_LIFE,
@@ -17,7 +18,6 @@ import {
   type TornTail,
   tornTailsOf,
 } from './killed-record.ts'
-import { createSeededRandom } from './seeded-random.ts'
 
 /*
  * RECORD_KILLS=100 for fewer, RECORD_KILLS_SEED=7 for other instants. The same seed draws the same instants; what they
