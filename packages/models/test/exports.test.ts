@@ -38,6 +38,7 @@ it('exports exactly this', () => {
       "logEntrySchema",
       "marginQuoteSchema",
       "marketSourceSchema",
+      "menuEntrySchema",
       "missingDatumSchema",
       "modelCallSchema",
       "openApprovedOrder",
