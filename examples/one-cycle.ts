@@ -28,7 +28,7 @@ export async function oneCycle(seed: number): Promise<DecisionRecord> {
     {
       clock,
       observer: createObserver(venue, { underlyings: ['BTC'], deltaMax: 0.3 }),
-      policy: createRulesPolicy({ deltaTarget: 0.2 }),
+      policy: createRulesPolicy({ target: { delta: 0.2 } }),
       gate: createRiskGate({ maxMarginUsedPct: 50 }),
       verdictRecord,
       executor: createExecutor(

@@ -1,5 +1,4 @@
-import { type AgentState, type CandidateOption, decisionSchema, type UnderlyingState } from '@cc/models'
-import fc from 'fast-check'
+import { parseSymbol, type UnderlyingState } from '@cc/models'
 import { describe, expect, it } from 'vitest'
 import {
   agentState,
@@ -12,7 +11,9 @@ import {
   underlying,
 } from '../test/agent-state.js'
 import { createRulesPolicy, decideAction } from './decide-action.js'
-import type { RulesOptionsInput } from './options.js'
+
+const ROLL = { rollWhen: { dte: 1, creditOnly: false } } as const
+const CLOSE = { rollWhen: { dte: 1, closeIfUnableToRoll: true } } as const
 
 const eth = (changes: Partial<UnderlyingState> = {}) =>
   underlying({
@@ -34,7 +35,7 @@ describe('the order of the rules', () => {
       askPriceCoin: 0.01,
     })
     const state = agentState([underlying(), eth({ portfolio: shortOf([due], 1) })])
-    expect(decideAction(state).proposal).toMatchObject({
+    expect(decideAction(state, ROLL).proposal).toMatchObject({
       action: 'ROLL_COVERED_CALL',
       params: { fromSymbol: due.instrument.symbol, toSymbol: 'ETH-16JAN26-3400-C' },
     })
@@ -85,7 +86,7 @@ describe('memory', () => {
     expect(decideAction(agentState([btc, eth()], { setAside })).proposal).toMatchObject({
       params: { symbol: 'ETH-16JAN26-3400-C' },
     })
-    const alone = decideAction(agentState([btc], { setAside }), { closeIfNoRoll: true })
+    const alone = decideAction(agentState([btc], { setAside }), CLOSE)
     expect(alone).toEqual({
       proposal: {
         action: 'DO_NOTHING',
@@ -116,10 +117,10 @@ describe('memory', () => {
     })
     const due = shortCall({ dte: 0.5, inTheMoney: true })
     const held = agentState([underlying({ portfolio: shortOf([due]) })], { guards })
-    expect(decideAction(held).proposal.reasoning).toContain(
+    expect(decideAction(held, ROLL).proposal.reasoning).toContain(
       `but a roll sells, and sales are latched (${code}), so it is`,
     )
-    expect(decideAction(held, { closeIfNoRoll: true }).proposal.action).toBe('CLOSE_COVERED_CALL')
+    expect(decideAction(held, CLOSE).proposal.action).toBe('CLOSE_COVERED_CALL')
   })
 
   it('keeps hands off a currency that the venue has locked, and off no other', () => {
@@ -130,20 +131,43 @@ describe('memory', () => {
     })
     const due = shortCall({ dte: 0.5, inTheMoney: true })
     const alone = agentState([underlying({ portfolio: shortOf([due]), candidates: [] })])
-    expect(decideAction({ ...alone, venue: locked('BTC') }, { closeIfNoRoll: true }).proposal).toEqual({
+    expect(decideAction({ ...alone, venue: locked('BTC') }, CLOSE).proposal).toEqual({
       action: 'DO_NOTHING',
       params: {},
       reasoning: 'BTC: the venue has locked it.',
     })
-    expect(decideAction({ ...alone, venue: locked('ETH') }, { closeIfNoRoll: true }).proposal.action).toBe(
-      'CLOSE_COVERED_CALL',
-    )
+    expect(decideAction({ ...alone, venue: locked('ETH') }, CLOSE).proposal.action).toBe('CLOSE_COVERED_CALL')
   })
 
   it('closes nothing either in mode halted', () => {
     const due = shortCall({ dte: 0.5, inTheMoney: true })
     const state = agentState([underlying({ portfolio: shortOf([due]), candidates: [] })], { mode: 'halted' })
-    expect(decideAction(state, { closeIfNoRoll: true }).proposal.action).toBe('DO_NOTHING')
+    expect(decideAction(state, CLOSE).proposal.action).toBe('DO_NOTHING')
+  })
+})
+
+describe('a call that expired and is not delivered yet', () => {
+  const due = 'BTC-2JAN26-88000-C'
+  const expiredMs = parseSymbol(due)?.expiryMs ?? 0
+  const explained = { BTC: { balanceCoin: 2, positions: [{ symbol: due, sizeCoin: -1 }] } }
+  const at = (timeMs: number) => ({ ...agentState([underlying()], { explained }), timeMs })
+
+  it('is waited for: nothing is sold, and it is said', () => {
+    const { proposal, rules } = decideAction(at(expiredMs))
+    expect(proposal).toMatchObject({
+      action: 'DO_NOTHING',
+      reasoning: `BTC: ${due} expired, and its delivery is not in the ledger yet.`,
+    })
+    expect(rules?.find(({ rule }) => rule === 'delivery-pending')).toMatchObject({
+      fired: true,
+      facts: { positions: 1 },
+    })
+  })
+
+  it('is not waited for before it expires, nor once it is delivered', () => {
+    expect(decideAction(at(expiredMs - 1)).proposal.action).toBe('OPEN_COVERED_CALL')
+    const settled = { BTC: { balanceCoin: 2, positions: [{ symbol: due, sizeCoin: 0 }] } }
+    expect(decideAction(agentState([underlying()], { explained: settled })).proposal.action).toBe('OPEN_COVERED_CALL')
   })
 })
 
@@ -153,12 +177,23 @@ it('lists the rules that were looked at, fired or not, with their numbers', () =
     ['venue-locked', false],
     ['outcome-unresolved', false],
     ['set-aside', false],
+    ['cover-lacking', false],
     ['call-open', false],
     ['reduce-only', false],
     ['latched', false],
     ['position-unexpected', false],
+    ['delivery-pending', false],
     ['order-resting', false],
+    ['ladder-full', false],
+    ['cooldown', false],
+    ['day-colour', false],
+    ['min-iv-percentile', false],
+    ['max-day-change', false],
+    ['max-dvol-rise', false],
+    ['calm-hours', false],
     ['no-candidate', false],
+    ['no-call-counts', false],
+    ['no-forecast', false],
     ['best-candidate', true],
     ['too-few-free-coins', false],
   ])
@@ -179,183 +214,6 @@ describe('the policy', () => {
   })
 
   it('refuses bad options when it is made', () => {
-    expect(() => createRulesPolicy({ deltaTarget: 22 })).toThrow('deltaTarget')
-  })
-})
-
-describe('for any state', () => {
-  const priceCoin = fc.integer({ min: 1, max: 200 }).map((ticks) => ticks * 0.0005)
-  const freeCoin = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 30, noNaN: true }))
-  const calls = (currency: 'BTC' | 'ETH') =>
-    fc
-      .uniqueArray(
-        fc.record({
-          strikeUsd: fc.integer({ min: 80_000, max: 80_010 }),
-          dte: fc.integer({ min: 1, max: 5 }),
-          bidPriceCoin: priceCoin,
-          spreadCoin: fc.option(priceCoin),
-          delta: fc.double({ min: 0, max: 1, noNaN: true }),
-        }),
-        { selector: ({ strikeUsd, dte }) => `${strikeUsd} ${dte}`, maxLength: 8 },
-      )
-      .map((rows) =>
-        rows.map(({ spreadCoin, ...terms }) => {
-          const askPriceCoin = spreadCoin === null ? null : terms.bidPriceCoin + spreadCoin
-          return candidate({ ...terms, currency, askPriceCoin })
-        }),
-      )
-  const positions = (currency: 'BTC' | 'ETH') =>
-    fc
-      .array(
-        fc.record({
-          strikeUsd: fc.integer({ min: 80_000, max: 80_010 }),
-          dte: fc.integer({ min: -1, max: 5 }),
-          sizeCoin: fc.double({ min: -30, max: 30, noNaN: true }),
-          delta: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-          askPriceCoin: fc.option(priceCoin),
-          inTheMoney: fc.boolean(),
-        }),
-        { maxLength: 3 },
-      )
-      .map((rows) =>
-        rows.map(({ strikeUsd, ...terms }) => shortCall({ ...terms, instrument: { currency, strikeUsd } })),
-      )
-  const anyUnderlying = (currency: 'BTC' | 'ETH') =>
-    fc
-      .record({
-        candidates: calls(currency),
-        positions: positions(currency),
-        freeCoin,
-      })
-      .map(({ candidates, positions, freeCoin }) =>
-        underlying({
-          currency,
-          candidates,
-          portfolio: shortOf(positions, freeCoin),
-        }),
-      )
-  const anyState: fc.Arbitrary<AgentState> = fc
-    .record({
-      underlyings: fc.tuple(anyUnderlying('BTC'), anyUnderlying('ETH')),
-      mode: fc.constantFrom('normal', 'normal', 'reduce-only', 'halted'),
-    })
-    .map(({ underlyings, mode }) => agentState(underlyings, { mode }))
-  const anySize = fc.double({ min: 0.01, max: 30, noNaN: true })
-  const anyOptions: fc.Arbitrary<RulesOptionsInput> = fc.record(
-    {
-      deltaTarget: fc.double({ min: 0, max: 1, noNaN: true }),
-      dteTarget: fc.double({ min: 0.1, max: 100, noNaN: true }),
-      maxSizeCoin: fc.record({ BTC: anySize, ETH: anySize }, { requiredKeys: [] }),
-      closeIfNoRoll: fc.boolean(),
-      roll: fc.record({ dte: fc.integer({ min: 0, max: 5 }), when: fc.constantFrom('in-the-money', 'always') }),
-    },
-    { requiredKeys: [] },
-  )
-
-  it('a decision parses, is the same again, and stays within what is free, held and offered', () => {
-    fc.assert(
-      fc.property(anyState, anyOptions, (state, options) => {
-        const decision = decideAction(state, options)
-        expect(decisionSchema.parse(decision)).toEqual(decision)
-        expect(decideAction(structuredClone(state), options)).toEqual(decision)
-
-        const { proposal } = decision
-        const heldCoin = (symbol: string) =>
-          -Math.min(
-            0,
-            ...state.underlyings.flatMap(({ portfolio }) =>
-              portfolio.positions
-                .filter(({ instrument }) => instrument.symbol === symbol)
-                .map(({ sizeCoin }) => sizeCoin),
-            ),
-          )
-        const offers = (symbol: string) =>
-          state.underlyings.find(({ candidates }) => candidates.some(({ instrument }) => instrument.symbol === symbol))
-        switch (proposal.action) {
-          case 'OPEN_COVERED_CALL': {
-            const { symbol, size } = proposal.params
-            const { currency, portfolio } = offers(symbol)!
-            expect(size).toBeLessThanOrEqual(portfolio.coverage.freeCoin + 1e-9)
-            expect(size).toBeLessThanOrEqual((options.maxSizeCoin?.[currency] ?? Infinity) + 1e-9)
-            expect(state.memory.mode).toBe('normal')
-            break
-          }
-          case 'ROLL_COVERED_CALL': {
-            const { fromSymbol, toSymbol, size } = proposal.params
-            expect(size).toBeLessThanOrEqual(heldCoin(fromSymbol) + 1e-9)
-            expect(size).toBeGreaterThan(
-              heldCoin(fromSymbol) - offers(toSymbol)!.candidates[0]!.instrument.sizeStepCoin,
-            )
-            expect(offers(toSymbol)).toBeDefined()
-            expect(state.memory.mode).toBe('normal')
-            break
-          }
-          case 'CLOSE_COVERED_CALL':
-            expect(proposal.params.size).toBeLessThanOrEqual(heldCoin(proposal.params.symbol) + 1e-9)
-            expect(state.memory.mode).not.toBe('halted')
-        }
-      }),
-    )
-  })
-
-  it('the order of the candidates decides nothing', () => {
-    const shuffled = (candidates: readonly CandidateOption[]) =>
-      fc.shuffledSubarray([...candidates], { minLength: candidates.length })
-    const pair = anyState.chain((state) =>
-      fc
-        .tuple(...state.underlyings.map(({ candidates }) => shuffled(candidates)))
-        .map(
-          (orders) =>
-            [
-              state,
-              { ...state, underlyings: state.underlyings.map((one, at) => ({ ...one, candidates: orders[at]! })) },
-            ] as const,
-        ),
-    )
-    fc.assert(
-      fc.property(pair, anyOptions, ([a, b], options) => {
-        expect(decideAction(b, options)).toEqual(decideAction(a, options))
-      }),
-    )
-  })
-
-  it('the venue’s mark decides nothing', () => {
-    const markPriceCoin = fc.double({ min: 0, max: 1, noNaN: true })
-    fc.assert(
-      fc.property(anyState, anyOptions, markPriceCoin, (state, options, markPriceCoin) => {
-        const underlyings = state.underlyings.map((one) => ({
-          ...one,
-          candidates: one.candidates.map((call) => ({ ...call, markPriceCoin })),
-          portfolio: {
-            ...one.portfolio,
-            positions: one.portfolio.positions.map((call) => ({ ...call, markPriceCoin })),
-          },
-        }))
-        expect(decideAction({ ...state, underlyings }, options)).toEqual(decideAction(state, options))
-      }),
-    )
-  })
-
-  it('a higher bid for the chosen call keeps it chosen', () => {
-    const better = fc.double({ min: 1, max: 3, noNaN: true })
-    fc.assert(
-      fc.property(
-        calls('BTC').filter((list) => list.length > 0),
-        better,
-        (candidates, factor) => {
-          const { proposal } = decideAction(agentState([underlying({ candidates })]))
-          if (proposal.action !== 'OPEN_COVERED_CALL') throw new Error(proposal.reasoning)
-          const raised = candidates.map((one) => {
-            if (one.instrument.symbol !== proposal.params.symbol) return one
-            const bidPriceCoin = one.bidPriceCoin * factor
-            const askPriceCoin = one.askPriceCoin === null ? null : Math.max(one.askPriceCoin, bidPriceCoin)
-            const { dte, delta } = one
-            return candidate({ strikeUsd: one.instrument.strikeUsd, dte, delta, bidPriceCoin, askPriceCoin })
-          })
-          const again = decideAction(agentState([underlying({ candidates: raised })])).proposal
-          expect(again).toMatchObject({ action: 'OPEN_COVERED_CALL', params: proposal.params })
-        },
-      ),
-    )
+    expect(() => createRulesPolicy({ target: { delta: 22 } })).toThrow('delta')
   })
 })

@@ -1,2 +1,5 @@
 export { createRulesPolicy, decideAction } from './decide-action.js'
+export { mandatoryExit } from './mandatory-exit.js'
 export { type RulesOptions, type RulesOptionsInput, rulesOptionsSchema } from './options.js'
+export { PRESET_NAMES, type Preset, type PresetLimits, type PresetName } from './preset.js'
+export { presets } from './presets.js'

@@ -11,8 +11,7 @@ import {
   underlying,
 } from '../test/agent-state.js'
 import { decideAction } from './decide-action.js'
-import { bestCandidate, scoreOf } from './open-call.js'
-import { rulesOptionsSchema } from './options.js'
+import type { RulesOptionsInput } from './options.js'
 
 const free = (freeCoin: number) => portfolio({ coverage: { coveredCoin: freeCoin, committedCoin: 0, freeCoin } })
 
@@ -40,18 +39,40 @@ describe('an open', () => {
       params: { symbol: 'BTC-16JAN26-100000-C', size: 2 },
       reasoning:
         'Sell 2 BTC-16JAN26-100000-C at 0.012 BTC (2,106 USD for 2 after the fee): ' +
-        '22-delta, 14 days, sold at IV 44 %; 30-day IV 44 % over RV 38 %.',
+        '22-delta, 14 days, sold at IV 44 %; 30-day IV 44 % over RV 38 %; edge 0.00117 BTC a coin.',
     })
   })
 
   it.each([
     { freeCoin: 1.99, options: {}, size: 1.9, why: 'rounded down to the step' },
     { freeCoin: 0.1 + 0.2, options: {}, size: 0.3, why: 'free of float noise' },
+    { freeCoin: 1_000.3 - 1_000.2, options: {}, size: 0.1, why: 'free of the noise of large accounts' },
+    { freeCoin: 0.79999999, options: {}, size: 0.7, why: 'and a satoshi short of a step is no step' },
     { freeCoin: 2, options: { maxSizeCoin: { BTC: 0.25, ETH: 3 } }, size: 0.2, why: 'at most as much as is asked for' },
-  ])('of $freeCoin free coins with $options takes $size: $why', ({ freeCoin, options, size }) => {
-    const state = agentState([underlying({ portfolio: free(freeCoin) })])
-    expect(decideAction(state, options).proposal).toMatchObject({ params: { size } })
-  })
+    { freeCoin: 2, options: { writeWhen: { capFactor: 0.4 } }, size: 0.8, why: 'at most the share that may be short' },
+    { freeCoin: 2, options: { writeWhen: { capTargetFloor: { BTC: 0.5 } } }, size: 1.5, why: 'down to the floor' },
+    {
+      freeCoin: 2,
+      options: { writeWhen: { capTargetFloor: { ETH: 20 } } },
+      size: 2,
+      why: 'whose floor is another coin’s',
+    },
+    { freeCoin: 2, options: { target: { maximumNewContractsPercent: 30 } }, size: 0.6, why: 'a share in one decision' },
+    {
+      ...{ freeCoin: 2, size: 0.4, why: 'the tightest of all bounds' },
+      options: {
+        target: { maximumNewContractsPercent: 30 },
+        writeWhen: { capFactor: 0.9, capTargetFloor: { BTC: 1.6 } },
+        maxSizeCoin: { BTC: 0.5 },
+      },
+    },
+  ] as { freeCoin: number; options: RulesOptionsInput; size: number; why: string }[])(
+    'of $freeCoin free coins with $options takes $size: $why',
+    ({ freeCoin, options, size }) => {
+      const state = agentState([underlying({ portfolio: free(freeCoin) })])
+      expect(decideAction(state, options).proposal).toMatchObject({ params: { size } })
+    },
+  )
 
   it('says what is missing of IV and RV, and opens all the same when they are not judged', () => {
     const vol = { atmIv: null, realisedVol: null }
@@ -61,7 +82,7 @@ describe('an open', () => {
     ]
     expect(decideAction(agentState([underlying({ vol, missing })])).proposal).toMatchObject({
       action: 'OPEN_COVERED_CALL',
-      reasoning: expect.stringContaining('IV missing (no marks), RV missing (no history at this venue).'),
+      reasoning: expect.stringContaining('IV missing (no marks), RV missing (no history at this venue); edge'),
     })
   })
 })
@@ -97,6 +118,47 @@ describe('no open', () => {
       changes: { portfolio: free(0.05) },
       options: { maxSizeCoin: { BTC: 5 } },
       says: 'BTC: 0.05 BTC free is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'too-few-free-coins',
+      changes: {},
+      options: { writeWhen: { capFactor: 0.04 } },
+      says: 'BTC: 0.08 BTC below the 0.08 BTC that may be short is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'too-few-free-coins',
+      changes: {},
+      options: { writeWhen: { capTargetFloor: { BTC: 3 } } },
+      says: 'BTC: 0 BTC above the 3 BTC that stay uncovered is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'too-few-free-coins',
+      changes: {},
+      options: { target: { maximumNewContractsPercent: 4 } },
+      says: 'BTC: at most 0.08 BTC a decision is too little to sell 0.1 BTC-16JAN26-100000-C.',
+    },
+    {
+      rule: 'no-call-counts',
+      changes: {},
+      options: { writeWhen: { minimumCredit: 0.0118 } },
+      says: 'BTC: none of 1 candidates counts (1 credit-too-small).',
+    },
+    {
+      rule: 'no-call-counts',
+      changes: { candidates: [candidate({ edgeCoin: -0.001 })] },
+      options: { writeWhen: { minEdge: 0 } },
+      says: 'BTC: none of 1 candidates counts (1 edge-too-small).',
+    },
+    {
+      rule: 'no-call-counts',
+      changes: {
+        candidates: [candidate({ edgeCoin: null })],
+        missing: [{ datum: 'vol.forecast', reason: 'no history at this venue' }],
+      },
+      options: { writeWhen: { minEdge: 0 } },
+      says:
+        'BTC: none of 1 candidates counts (1 edge-missing): ' +
+        'the volatility forecast is missing (no history at this venue).',
     },
     {
       rule: 'call-open',
@@ -228,59 +290,24 @@ describe('no open', () => {
   })
 })
 
-const options = rulesOptionsSchema.parse({})
-
-describe('the score', () => {
-  it('is the yield less half the spread on both targets', () => {
-    const onTarget = candidate({ delta: 0.22, dte: 14, bidPriceCoin: 0.012, askPriceCoin: 0.013 })
-    expect(scoreOf(onTarget, options)).toBeCloseTo(onTarget.annualisedYieldPct * (1 - 0.04), 12)
-  })
+describe('an open that has to bring something', () => {
+  const poor = candidate({ strikeUsd: 99_000, delta: 0.22, bidPriceCoin: 0.01, edgeCoin: 0.003 })
+  const rich = candidate({ strikeUsd: 100_000, delta: 0.24, bidPriceCoin: 0.012, edgeCoin: 0.001 })
+  const state = agentState([underlying({ candidates: [poor, rich] })])
 
   it.each([
-    { why: '0.05 above the delta target', terms: { delta: 0.27 } },
-    { why: '0.05 below it', terms: { delta: 0.17 } },
-    { why: 'half as long again', terms: { dte: 21 } },
-    { why: 'a third shorter', terms: { dte: 14 / 1.5 } },
-  ])('falls to 1/e $why', ({ terms }) => {
-    const apart = candidate({ ...terms, annualisedYieldPct: 30 })
-    const onTarget = candidate({ annualisedYieldPct: 30 })
-    expect(scoreOf(apart, options) / scoreOf(onTarget, options)).toBeCloseTo(Math.exp(-1), 12)
-  })
-})
-
-describe('the best candidate', () => {
-  it.each([
-    {
-      why: 'on target, though the shortest call nearest the money yields far more',
-      best: candidate({ strikeUsd: 100_000, delta: 0.22, dte: 14, bidPriceCoin: 0.012 }),
-      other: candidate({ strikeUsd: 92_000, delta: 0.35, dte: 5, bidPriceCoin: 0.018 }),
-    },
-    {
-      why: 'the one that pays more, of two that are equally near',
-      best: candidate({ strikeUsd: 99_000, bidPriceCoin: 0.0125 }),
-      other: candidate({ strikeUsd: 100_000, bidPriceCoin: 0.012 }),
-    },
-    {
-      why: 'the one with the tighter spread, of two that pay the same',
-      best: candidate({ strikeUsd: 99_000, askPriceCoin: 0.0125 }),
-      other: candidate({ strikeUsd: 100_000, askPriceCoin: 0.018 }),
-    },
-    {
-      why: 'one that is offered too, before one with a bid alone',
-      best: candidate({ strikeUsd: 99_000, delta: 0.12 }),
-      other: candidate({ strikeUsd: 100_000, askPriceCoin: null }),
-    },
-    {
-      why: 'the first symbol, of equals',
-      best: candidate({ strikeUsd: 100_000 }),
-      other: candidate({ strikeUsd: 99_000 }),
-    },
-  ])('is $why', ({ best, other }) => {
-    expect(bestCandidate([best, other], options)?.candidate).toBe(best)
-    expect(bestCandidate([other, best], options)?.candidate).toBe(best)
+    { writeWhen: {}, symbol: poor.instrument.symbol, why: 'asks nothing by default' },
+    { writeWhen: { minimumCredit: 0.0117 }, symbol: rich.instrument.symbol, why: 'a net premium' },
+    { writeWhen: { minEdge: 0.001 }, symbol: poor.instrument.symbol, why: 'an edge that both have' },
+  ])('$writeWhen: $why', ({ writeWhen, symbol }) => {
+    expect(decideAction(state, { writeWhen }).proposal).toMatchObject({ params: { symbol } })
   })
 
-  it('is none of none', () => {
-    expect(bestCandidate([], options)).toBeUndefined()
+  it('passes by a call whose edge is unknown, and ranks the others by theirs', () => {
+    const unknown = candidate({ strikeUsd: 98_000, delta: 0.22, bidPriceCoin: 0.02, edgeCoin: null })
+    const known = agentState([underlying({ candidates: [unknown, rich] })])
+    const { proposal, rules } = decideAction(known, { writeWhen: { minEdge: 0 } })
+    expect(proposal).toMatchObject({ params: { symbol: rich.instrument.symbol } })
+    expect(rules?.find(({ rule }) => rule === 'best-candidate')?.facts.basis).toBe('edge')
   })
 })

@@ -20,7 +20,7 @@ it('has an example that explains a decision', async () => {
   log.mockRestore()
   expect(explain(agentState([underlying()]))).toEqual([
     'OPEN_COVERED_CALL: Sell 1 BTC-16JAN26-100000-C at 0.012 BTC (1,053 USD for 1 after the fee): ' +
-      '22-delta, 14 days, sold at IV 44 %; 30-day IV 44 % over RV 38 %.',
+      '22-delta, 14 days, sold at IV 44 %; 30-day IV 44 % over RV 38 %; edge 0.00117 BTC a coin.',
     'best-candidate on BTC-16JAN26-100000-C',
   ])
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { usdWords } from './situation.js'
+import { usdWords } from './words.js'
 
 it.each([
   [0, '0 USD'],
