@@ -1,0 +1,6 @@
+export { answerTo, chatWith, type ModelAnswer, replyWith, responseWith } from './answers.js'
+export type { Api, Behaviour, Exchange, Play } from './behaviour.js'
+export { replyBytes, replyJson, replyValidly } from './behaviour.js'
+export { BEHAVIOURS, type BehaviourName } from './behaviours.js'
+export { createFakeProvider, type Doing, type FakeProvider, type FakeScript } from './fake-provider.js'
+export type { AskedApi, SeenRequest } from './seen-request.js'
