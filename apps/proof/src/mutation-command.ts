@@ -5,12 +5,12 @@ import { saveEvidence } from './reliability/evidence.ts'
 import { type MutationReport, readMutationReport } from './reliability/mutation-report.ts'
 
 /*
- * Run in the root of the repository: `pnpm mutation [risk|exec|logging]`, all three without a name. Has Stryker put
+ * Run in the root of the repository: `pnpm mutation [risk|exec]`, both without a name. Has Stryker put
  * faults into the source of each package and run its tests on every one. Exits 1 where too many live, or Stryker fails,
  * and 2 for another name.
  */
 
-const PACKAGES = ['risk', 'exec', 'logging'] as const
+const PACKAGES = ['risk', 'exec'] as const
 type Mutated = (typeof PACKAGES)[number]
 
 const wanted = process.argv.slice(2)

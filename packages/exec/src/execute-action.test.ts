@@ -200,6 +200,17 @@ describe('an approval', () => {
     expect(result.status).toBe('filled')
   })
 
+  it('of a roll leaves the open all that the close did not take', async () => {
+    const script = [{ fillNow: 1 }, {}, {}, { fillNow: 1 }]
+    const { sent } = await executeAt(script, { ...roll, maxOrders: 4 })
+    expect(sent.map(({ side, timeInForce }) => [side, timeInForce])).toEqual([
+      ['buy', 'good-til-cancelled'],
+      ['sell', 'good-til-cancelled'],
+      ['sell', 'good-til-cancelled'],
+      ['sell', 'immediate-or-cancel'],
+    ])
+  })
+
   it('that allows one order closes and does not open', async () => {
     const { sent, result } = await executeAt([{ fillNow: 1 }, { fillNow: 1 }], { ...roll, maxOrders: 1 })
     expect(sent.map(({ side }) => side)).toEqual(['buy'])

@@ -139,7 +139,7 @@ async function previewLegs(
     const isSent = terms !== undefined && shown.length < maxOrders && holdsDebit(bounds, close, terms)
     if (isSent) shown.push(terms)
     const trace = isSent && { terms, ...NOTHING, outcome: 'not-sent' as const, detail: 'dry-run' }
-    results.push(legResult({ leg, ends: trace ? [{ trace, fills: [], mayRepeg: false, endsAction: false }] : [] }))
+    results.push(legResult({ leg, ends: trace ? [{ trace, fills: [] }] : [] }))
   }
   return results
 }

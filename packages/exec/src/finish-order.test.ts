@@ -172,4 +172,10 @@ describe('trades of which the order does not tell', () => {
     })
     expect(order).toMatchObject({ outcome: 'unknown', filledCoin: 0.6 })
   })
+
+  it('count of an order whose outcome is unknown also where the reply told of them and the account cannot', async () => {
+    const told: SendScript = { fillNow: 0.6, answer: { filledCoin: 0.2 } }
+    const { order } = await executeAt([told], { failing: { cancel: 9, order: 99, fills: 99 } })
+    expect(order).toMatchObject({ outcome: 'unknown', filledCoin: 0.6 })
+  })
 })

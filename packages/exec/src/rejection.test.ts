@@ -21,6 +21,7 @@ describe('a rejection by a code that leaves no doubt', () => {
     '%s ends the action at once, with nothing sent again',
     async (code) => {
       const { sent, result, order, clock, journal, calls } = await executeAt([{ reject: code }, { fillNow: 1 }])
+      expect(rejectionRuleOf(code)?.after).toBe('end')
       expect(sent).toHaveLength(1)
       expect(order).toMatchObject({ outcome: 'rejected', detail: code, orderId: null, filledCoin: 0 })
       expect(result).toMatchObject({ status: 'not-filled', failure: null })

@@ -139,6 +139,20 @@ describe('settleByLabel', () => {
     it('needs no halt switch', async () => {
       const { halt: _, ...ports } = createScriptedBroker().ports
       expect(await settleByLabel(ports, { terms, timeMs: START_MS }, options)).toEqual({ outcome: 'absent' })
+      const clock = { ...ports.clock, sleep: async () => Promise.reject(new Error('no clock')) }
+      const settling = settleByLabel({ ...ports, clock }, { terms, timeMs: START_MS }, options)
+      await expect(settling).rejects.toThrow('no clock')
+    })
+
+    it('says which look-up failed', async () => {
+      const venue = createScriptedBroker()
+      const warned: unknown[] = []
+      const logger = { ...venue.ports.logger, warn: (...said: unknown[]) => void warned.push(said) }
+      venue.failing.findByLabel = 2
+      await venue.halt.latch('kill')
+      await settleByLabel({ ...venue.ports, logger }, { terms, timeMs: START_MS }, options)
+      const facts = { label: terms.label, code: expect.any(String) }
+      expect(warned).toEqual(Array(2).fill(['a look-up by label failed', expect.objectContaining(facts)]))
     })
   })
 

@@ -92,7 +92,7 @@ function totalOf({ cancelled, restingLabels, peerLabels, unreadAccounts, causes 
   return cancelled
 }
 
-const BY_GRAVITY: readonly Recovery[] = ['halt', 'reconcile', 'skip', 'retry']
+const BY_GRAVITY: readonly Recovery[] = ['halt', 'reconcile', 'skip']
 
 /** A refused key is not to be tried again and again. What nobody foresaw halts; a venue that just does not obey is asked again. */
 function gravestOf(causes: readonly unknown[]): Recovery {

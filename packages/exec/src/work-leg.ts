@@ -29,13 +29,16 @@ export async function workLeg(
   }
 }
 
+/** What became of the orders of a leg, as far as it is told. */
+type Told = { readonly ends: readonly Pick<OrderEnd, 'trace' | 'fills'>[] }
+
 /** What has traded of a leg. */
-export function filledCoin({ ends }: Pick<LegWork, 'ends'>): number {
+export function filledCoin({ ends }: Told): number {
   return ends.reduce((sum, { trace }) => sum + trace.filledCoin, 0)
 }
 
 /** Whether a send of the leg has no known outcome. */
-export function hasUnknown({ ends }: Pick<LegWork, 'ends'>): boolean {
+export function hasUnknown({ ends }: Told): boolean {
   return ends.some(({ trace }) => trace.outcome === 'unknown')
 }
 
@@ -45,7 +48,7 @@ export function hasEndedAction({ ends }: Pick<LegWork, 'ends'>): boolean {
 }
 
 /** The result of a leg. Prices are weighted by size; a price or fee that is not wholly known is `null`. */
-export function legResult(work: LegWork): LegResult {
+export function legResult(work: Told & Pick<LegWork, 'leg'>): LegResult {
   const { leg, ends } = work
   const orders = ends.map(({ trace }) => trace)
   const fills = ends.flatMap((end) => end.fills)

@@ -61,9 +61,10 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
     exits: 'sales only',
     judge: ofSellingAccount(({ currency: on, portfolio }, { state, limits }) => {
       const { balanceCoin } = portfolio
-      const explainedCoin = state.memory.explained[on]?.balanceCoin
+      const explained = state.memory.explained[on]
+      if (explained === undefined) return undefined
+      const { balanceCoin: explainedCoin } = explained
       const { maxBalanceDropPct: maxDropPct } = limits
-      if (explainedCoin === undefined) return undefined
       const roomCoin = (maxDropPct / 100) * Math.abs(explainedCoin) + NOISE_COIN
       return explainedCoin - balanceCoin > roomCoin
         ? { code: 'balance-unexplained', on, balanceCoin, explainedCoin, maxDropPct }

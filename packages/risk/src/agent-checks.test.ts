@@ -131,3 +131,23 @@ it.each([
     ages.map((age) => ({ code: 'state-stale', on: CALL, part: 'quote', ageMs: age, maxAgeMs: 120_000 })),
   )
 })
+
+it('names a number that is none, and what it is of', () => {
+  const candidates = [candidateOf(CALL, { forwardUsd: Number.NaN })]
+  const verdict = checkActionAllowed(stateOf({ candidates }), open(CALL, 0.1))
+  expect(verdict.allowed ? [] : verdict.breaches).toEqual([{ code: 'state-incomplete', on: CALL, datum: 'forwardUsd' }])
+})
+
+it.each([
+  ['whose delta nobody quotes', 'option', -0.1, [{ code: 'state-incomplete', on: EARLIER_CALL, datum: 'delta' }]],
+  ['that is over', 'option', 0, []],
+  ['that is a future', 'future', -0.1, []],
+] as const)('knows the delta of a position that does not list: one %s', (_, kind, sizeCoin, expected) => {
+  const state = stateOf({ portfolio: { otherPositions: [{ symbol: EARLIER_CALL, kind, sizeCoin }] } })
+  const verdict = checkActionAllowed(state, open(CALL, 0.1))
+  expect(verdict.allowed ? [] : verdict.breaches.filter(({ code }) => code === 'state-incomplete')).toEqual(expected)
+})
+
+it('does not miss a ratio of volatilities that it has', () => {
+  expect(codes(checkActionAllowed(stateOf(), open(CALL, 0.1), { minIvrv: 1 }))).toEqual([])
+})

@@ -241,6 +241,12 @@ describe('up to the limit, and no further', () => {
     ],
     ['low-iv-regime', 'the least', { limits: { minIvrv: 0.45 / 0.4 } }, { limits: { minIvrv: 1.126 } }],
     [
+      'low-iv-regime',
+      'no ratio without a limit, even below nothing',
+      { parts: { vol: { ivrv: -1 } } },
+      { parts: { vol: { ivrv: -1 } }, limits: { minIvrv: 0.1 } },
+    ],
+    [
       'cooldown',
       'half an hour',
       { memory: { recentOpens: [openedAgo(1_800_000), openedAgo(5_000_000)] } },
@@ -286,6 +292,21 @@ describe('up to the limit, and no further', () => {
       {
         memory: { recentSends: [sentAgo(1)], unresolved: [unresolvedSend(CALL)] },
         limits: { maxSends: { perHour: 2 } },
+      },
+    ],
+    [
+      'send-rate-exceeded',
+      'unknown ones of the day',
+      {
+        memory: {
+          recentSends: [sentAgo(HOUR_MS)],
+          unresolved: [unresolvedSend(CALL, { label: `cc-sent-${HOUR_MS}` })],
+        },
+        limits: { maxSends: { perDay: 2 } },
+      },
+      {
+        memory: { recentSends: [sentAgo(HOUR_MS)], unresolved: [unresolvedSend(CALL)] },
+        limits: { maxSends: { perDay: 2 } },
       },
     ],
     [
@@ -460,10 +481,11 @@ describe('positions', () => {
         otherPositions: [
           { symbol: 'BTC-X', kind: 'option', sizeCoin: 1 },
           { symbol: 'BTC-Y', kind: 'option', sizeCoin: 0 },
+          { symbol: 'BTC-Z', kind: 'option', sizeCoin: 1 },
           { symbol: 'BTC-PERPETUAL', kind: 'future', sizeCoin: 1 },
         ],
       },
-      2,
+      3,
     ],
     [
       'those that may come of resting sales',

@@ -1,10 +1,19 @@
 import type { MarginQuote, RiskGuards, UnderlyingState } from '@cc/models'
 import { type Garbage, garbageIn } from './garbage.js'
 import { guardOf } from './guards.js'
-import { type Sale, saleOf } from './sale.js'
+import type { RiskLimits } from './options.js'
+import { type Sale, saleOf, type WorstTrade } from './sale.js'
 import { type SendWindow, sendWindows } from './sends.js'
 import { shortCallsOf } from './short-calls.js'
-import { type Basis, isHeld, type Margins, type Trade } from './trade.js'
+import {
+  type Basis,
+  type CloseLeg,
+  isHeld,
+  type Margins,
+  type OfferedOption,
+  type OpenLeg,
+  type Trade,
+} from './trade.js'
 import { type SellBounds, sellBounds, worstBuyPrice } from './worst-price.js'
 
 /** A trade on its state, and what the checks share: computed by the first that asks. */
@@ -18,19 +27,23 @@ export type Case = Basis & {
   sends(): readonly SendWindow[]
   /** The venue's dearest answer for the sale. */
   quote(): MarginQuote | undefined
-  /** Highest price of the buy-back. */
-  buyAtCoin(): number | undefined
-  sellAt(): SellBounds | undefined
+  /** The buy-back at its highest price; `undefined` when nothing is bought that is a position and has an ask. */
+  buyAt(): WorstTrade | undefined
+  /** What is sold, and how low; `undefined` when nothing is sold that is offered and has a bid. */
+  sellAt(): BoundSale | undefined
   /** The trade as a sale to project; `undefined` when nothing is sold, or it could not happen as proposed. */
   sale(): Sale | undefined
 }
 
+/** A call that is offered, the account that would sell it, and the prices that its sale may take. */
+type BoundSale = SellBounds & { underlying: UnderlyingState; option: OfferedOption }
+
 export function caseOf(basis: Basis): Case {
   const { state, margins, trade, limits } = basis
   const { close, open } = trade
-  const quote = once(() => dearestQuote(trade, margins))
-  const buyAtCoin = once(() => close?.option && worstBuyPrice(close.option, limits.collar))
-  const sellAt = once(() => open?.option && sellBounds(open.option, limits.collar, quote()))
+  const quote = once(() => open && dearestQuote(open.symbol, trade.sizeCoin, margins))
+  const buyAt = once(() => worstBuy(close, limits))
+  const sellAt = once(() => boundSale(open, limits, quote))
   const accounts = accountsOf(trade)
   return {
     state,
@@ -45,9 +58,9 @@ export function caseOf(basis: Basis): Case {
     garbage: once(() => garbageIn(basis)),
     guards: once(() => guardOf(state, limits)),
     quote,
-    buyAtCoin,
+    buyAt,
     sellAt,
-    sale: once(() => projected(basis, buyAtCoin(), sellAt())),
+    sale: once(() => projected(basis, buyAt(), sellAt())),
   }
 }
 
@@ -57,25 +70,42 @@ function accountsOf({ close, open }: Trade): UnderlyingState[] {
   return opening === undefined || opening === closing ? accounts : [...accounts, opening]
 }
 
-function dearestQuote({ open, sizeCoin }: Trade, margins: Margins): MarginQuote | undefined {
+function dearestQuote(symbol: string, sizeCoin: number, margins: Margins): MarginQuote | undefined {
   if (margins === 'formula') return undefined
   return margins
-    .filter((quote) => quote.symbol === open?.symbol && quote.side === 'sell' && quote.sizeCoin === sizeCoin)
+    .filter((quote) => quote.symbol === symbol && quote.side === 'sell' && quote.sizeCoin === sizeCoin)
     .sort((a, b) => b.initialMarginCoin - a.initialMarginCoin)[0]
 }
 
-function projected({ state, trade }: Basis, buyAtCoin: number | undefined, sellAt: SellBounds | undefined) {
-  const { close, open, sizeCoin } = trade
-  if (open?.underlying === undefined || open.option === undefined || sellAt === undefined) return undefined
-  const { underlying } = open
-  const sold = { option: open.option, priceCoin: sellAt.worstCoin }
-  const shorts = () => shortCallsOf(underlying, state.memory)
-  if (close === undefined) return saleOf({ underlying, sizeCoin, sold, boughtBack: undefined, shorts: shorts() })
+function worstBuy(close: CloseLeg | undefined, { collar }: RiskLimits): WorstTrade | undefined {
+  if (close?.option === undefined) return undefined
+  const { option } = close
+  const priceCoin = worstBuyPrice(option, collar)
+  return priceCoin === undefined ? undefined : { option, priceCoin }
+}
 
-  if (close.underlying !== underlying || close.option === undefined || buyAtCoin === undefined) return undefined
-  if (!isHeld(close, sizeCoin)) return undefined
-  const boughtBack = { option: close.option, priceCoin: buyAtCoin }
-  return saleOf({ underlying, sizeCoin, sold, boughtBack, shorts: shorts() })
+function boundSale(open: OpenLeg | undefined, { collar }: RiskLimits, quote: Case['quote']): BoundSale | undefined {
+  if (open?.option === undefined) return undefined
+  const { underlying, option } = open
+  const bounds = sellBounds(option, collar, quote())
+  return bounds && { ...bounds, underlying, option }
+}
+
+function projected({ state, trade }: Basis, buyAt: WorstTrade | undefined, sellAt: BoundSale | undefined) {
+  if (sellAt === undefined) return undefined
+  const { close, sizeCoin } = trade
+  const { underlying, option, worstCoin: priceCoin } = sellAt
+  const saleAfter = (boughtBack: WorstTrade | undefined): Sale =>
+    saleOf({
+      underlying,
+      sizeCoin,
+      sold: { option, priceCoin },
+      boughtBack,
+      shorts: shortCallsOf(underlying, state.memory),
+    })
+  if (close === undefined) return saleAfter(undefined)
+  const canHappen = buyAt !== undefined && close.underlying === underlying && isHeld(close, sizeCoin)
+  return canHappen ? saleAfter(buyAt) : undefined
 }
 
 /** Computes at the first call; where that throws, every call throws. */

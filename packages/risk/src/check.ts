@@ -75,7 +75,7 @@ export type Offer = { on: string; option: OfferedOption; account: UnderlyingStat
 export function ofOffer(judge: (offer: Offer, of: Case) => Found): Judge {
   return (of) => {
     const { open, sizeCoin } = of.trade
-    if (open?.option === undefined || open.underlying === undefined) return undefined
+    if (open?.option === undefined) return undefined
     return judge({ on: open.symbol, option: open.option, account: open.underlying, sizeCoin }, of)
   }
 }
@@ -89,9 +89,6 @@ export function ofSale(judge: (sale: Sale, of: Case) => Found): Judge {
 }
 
 function every<T>(values: readonly T[], judge: (value: T) => Found): Found {
-  const [first, ...others] = values
-  if (first === undefined) return undefined
-  if (others.length === 0) return judge(first)
   return values.flatMap((value) => judge(value) ?? [])
 }
 

@@ -23,6 +23,7 @@ export const CHECKS: readonly Check[] = [
 const OF_EXITS = CHECKS.filter(({ exits }) => exits === 'held')
 /** Of doing nothing: its approval has an end, which must be a time. */
 const OF_NOTHING = CHECKS.filter(({ code }) => code === 'state-incomplete')
+const PLACES = new Map<BreachCode, number>(CHECKS.map(({ code }, index) => [code, index]))
 
 /**
  * Makes every check that can be made of a trade, and tells every breach. A check that fails is a breach. On numbers that
@@ -33,20 +34,19 @@ export function judge(of: Case): Breach[] {
   const checks = open !== undefined ? CHECKS : close !== undefined ? OF_EXITS : OF_NOTHING
   const areNumbers = numbersAreSound(of)
   const breaches: Breach[] = []
-  let failed = false
   for (const { code, words, judge: make } of checks) {
-    if (!areNumbers && words === undefined) continue
+    if (!areNumbers && !words) continue
     try {
       const found = make(of)
       if (found === undefined) continue
       if ('code' in found) breaches.push(found)
       else breaches.push(...found)
     } catch (error) {
-      failed = true
       breaches.push(failureOf(code, error))
     }
   }
-  return failed ? inOrder(breaches) : breaches
+  // Only a failed check is told under another code than its own.
+  return breaches.sort((a, b) => placeOf(a) - placeOf(b))
 }
 
 /** A check that could not be made. */
@@ -55,16 +55,15 @@ export function failureOf(check: string, error: unknown): Breach {
 }
 
 function numbersAreSound(of: Case): boolean {
+  let areSound = false
   try {
-    return of.garbage().length === 0
+    areSound = of.garbage().length === 0
   } catch {
     // Told by the check that asks for them again.
-    return false
   }
+  return areSound
 }
 
-function inOrder(breaches: readonly Breach[]): Breach[] {
-  const place = new Map<BreachCode, number>(CHECKS.map(({ code }, index) => [code, index]))
-  const placeOf = ({ code }: Breach) => place.get(code) as number
-  return [...breaches].sort((a, b) => placeOf(a) - placeOf(b))
+function placeOf({ code }: Breach): number {
+  return PLACES.get(code) as number
 }

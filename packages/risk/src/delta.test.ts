@@ -36,6 +36,16 @@ it('never refuses a roll that lowers the delta of the book, however far beyond t
   expect(codes(checkActionAllowed(state, roll(CALL, LATER_CALL, 1), limits))).toEqual([])
 })
 
+it('never refuses a roll that leaves the delta as it is, or raises it by the noise of floats', () => {
+  const portfolio = { positions: [positionOf(CALL, -1, { delta: 0.9 })] }
+  const state = stateOf({ coveredCoin: 1.1, portfolio, candidates: [candidateOf(LATER_CALL, { delta: 0.9 })] })
+  const limits = { maxNetDeltaAbs: 0.1, delta: { max: 1 } }
+  expect(codes(checkActionAllowed(state, roll(CALL, LATER_CALL, 1), limits))).toEqual([])
+  // Half a coin of this delta is the noise, and twice that over the half coin which covers it.
+  const faint = stateOf({ coveredCoin: 0.5, candidates: [candidateOf(CALL, { delta: 2e-12 })] })
+  expect(codes(checkActionAllowed(faint, open(CALL, 0.5), { maxNetDeltaAbs: 0 }))).toEqual([])
+})
+
 it('refuses a roll that raises it beyond the limit', () => {
   const portfolio = { positions: [positionOf(CALL, -1, { delta: 0.4 })] }
   const state = stateOf({ coveredCoin: 1.1, portfolio, candidates: [candidateOf(LATER_CALL, { delta: 0.5 })] })
@@ -55,6 +65,7 @@ it('counts puts and long options as they are', () => {
 it('refuses a sale while the delta of a held option is missing, and lets it be bought back', () => {
   const blind = stateOf({ portfolio: { positions: [positionOf(EARLIER_CALL, -0.1, { delta: null })] } })
   expect(codes(checkActionAllowed(blind, open(CALL, 0.1)))).toEqual(['state-incomplete'])
+  expect(codes(checkActionAllowed(blind, open(CALL, 0.1), { maxNetDeltaAbs: 0 }))).toEqual(['state-incomplete'])
   expect(codes(checkActionAllowed(blind, close(EARLIER_CALL, 0.1)))).toEqual([])
   const unlisted = { otherPositions: [{ symbol: EARLIER_CALL, kind: 'option' as const, sizeCoin: -0.1 }] }
   expect(codes(checkActionAllowed(stateOf({ portfolio: unlisted }), open(CALL, 0.1)))).toEqual([
@@ -72,6 +83,10 @@ it('does not miss the delta of what is not there', () => {
     ],
   }
   expect(codes(checkActionAllowed(stateOf({ portfolio }), open(CALL, 0.1)))).toEqual(['position-unexpected'])
+  const { positions } = portfolio
+  expect(
+    codes(checkActionAllowed(stateOf({ portfolio: { positions } }), open(CALL, 0.1), { maxNetDeltaAbs: 0 })),
+  ).toEqual(['net-delta-exceeded'])
 })
 
 describe('a resting sell of a call counts towards the delta', () => {
@@ -96,6 +111,14 @@ describe('a resting sell of a call counts towards the delta', () => {
       'with that of its position',
       { candidates: [candidateOf(CALL)], portfolio: { ...rest(EARLIER_CALL), positions: [earlier] } },
       -(0.9 + 0.1 + 0.09) / 2,
+    ],
+    [
+      'with none where its candidate has none',
+      {
+        candidates: [candidateOf(CALL, { delta: 0.65 }), candidateOf(LATER_CALL, { delta: 0 })],
+        portfolio: { ...rest(LATER_CALL), positions: [positionOf(EARLIER_CALL, -0.5, { delta: 0.6 })] },
+      },
+      -(0.325 + 0.3) / 2,
     ],
     ['as its coin where nobody knows it', { portfolio: rest('BTC-23JAN26-200000-C') }, -(1 + 0.1) / 2],
     [

@@ -21,23 +21,19 @@ export function deltaBreach(sale: Sale, { maxNetDeltaAbs: max }: RiskLimits): Br
   }
   const change = sizeCoin * ((boughtBack?.option.delta ?? 0) - sold.option.delta)
   const pending = pendingDelta(sale)
-  const netDelta = larger(
-    raised(book, change) / coveredCoin,
-    // A resting sale has the delta of its call at most, and may not fill.
-    raised(book - pending, change) / coveredCoin,
-  )
+  // A resting sale has the delta of its call at most, and may not fill.
+  const raisedTo = Math.max(raised(book, change), raised(book - pending, change))
+  // What is raised has the sign of the change.
+  const netDelta = (Math.sign(change) * raisedTo) / coveredCoin
   return Math.abs(netDelta) <= max + NOISE
     ? undefined
     : { code: 'net-delta-exceeded', on: underlying.currency, netDelta, max }
 }
 
-/** The delta after a change that makes it larger, either way; 0 after one that does not. */
+/** The size of the delta after a change that makes it larger, either way; 0 after one that does not. */
 function raised(before: number, change: number): number {
-  return Math.abs(before + change) > Math.abs(before) + NOISE ? before + change : 0
-}
-
-function larger(a: number, b: number): number {
-  return Math.abs(b) > Math.abs(a) ? b : a
+  const after = Math.abs(before + change)
+  return after > Math.abs(before) + NOISE ? after : 0
 }
 
 /** What sales under way would take from the delta of the book. A call whose delta nobody knows counts as its coin. */
@@ -46,7 +42,7 @@ function pendingDelta({ shorts }: Sale): number {
   for (const { pending, satoshis, option } of shorts) {
     if (pending === undefined) continue
     const delta = option?.delta ?? 1
-    sum += coins(satoshis) * (delta >= 0 && delta <= 1 ? delta : 1)
+    sum += coins(satoshis) * (delta >= 0 ? Math.min(delta, 1) : 1)
   }
   return sum
 }

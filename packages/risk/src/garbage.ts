@@ -46,12 +46,12 @@ export function garbageIn({ state, nowMs, margins, trade, limits }: Basis): read
     need(open.symbol, 'quotedMs', open.option.quotedMs)
   }
   if (margins !== 'formula') {
-    for (const quote of margins) {
-      if (quote.symbol !== open?.symbol || quote.side !== 'sell') continue
-      need(quote.symbol, 'margins.sizeCoin', quote.sizeCoin)
-      need(quote.symbol, 'margins.initialMarginCoin', quote.initialMarginCoin)
-      needOrNull(need, quote.symbol, 'margins.minPriceCoin', quote.minPriceCoin)
-      needOrNull(need, quote.symbol, 'margins.maxPriceCoin', quote.maxPriceCoin)
+    const asked = margins.filter(({ symbol, side }) => symbol === open?.symbol && side === 'sell')
+    for (const { symbol, sizeCoin, initialMarginCoin, minPriceCoin, maxPriceCoin } of asked) {
+      need(symbol, 'margins.sizeCoin', sizeCoin)
+      need(symbol, 'margins.initialMarginCoin', initialMarginCoin)
+      needOrNull(need, symbol, 'margins.minPriceCoin', minPriceCoin)
+      needOrNull(need, symbol, 'margins.maxPriceCoin', maxPriceCoin)
     }
   }
   return found

@@ -111,7 +111,7 @@ it('never allows more short calls than coins, with every leg at its worst price,
       }
       expect(short).toBeLessThanOrEqual(satoshis(coveredCoin))
     }),
-    { numRuns: 4_000 },
+    { numRuns: 6_000 },
   )
   expect(allowed).toBeGreaterThan(100)
 })

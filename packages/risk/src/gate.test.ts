@@ -128,6 +128,8 @@ it('allows a part of a position to be bought back, reducing only', () => {
   expect(verdict.action.bounds.legs).toMatchObject([
     { leg: 'close', side: 'buy', maxSizeCoin: 0.4, worstPriceCoin: 0.011, reduceOnly: true },
   ])
+  // There is no debit to hold it to.
+  expect(verdict.action.bounds.maxNetDebitCoin).toBeNull()
 })
 
 it('allows nothing to be done without a leg, even when halted', () => {
@@ -192,12 +194,15 @@ it('returns every breach, each with its sentence, and not the first alone', () =
   expect(verdict.reasons).toHaveLength(breaches.length)
 })
 
-it('throws where a decision has no name that an approval can carry', () => {
-  const gate = createRiskGate()
-  expect(() => gate.review({ ...review, state: stateOf(), proposal: NOTHING, decisionId: 'mine' })).toThrowError(
-    expect.toSatisfy((error) => CcError.isInstance(error) && error.code === 'models/invalid-approval'),
-  )
-})
+it.each(['mine', 'x-cafe0123', 'cafe0123-x', 'CAFE0123'])(
+  'throws where an approval cannot carry the name %s',
+  (name) => {
+    const gate = createRiskGate()
+    expect(() => gate.review({ ...review, state: stateOf(), proposal: NOTHING, decisionId: name })).toThrowError(
+      expect.toSatisfy((error) => CcError.isInstance(error) && error.code === 'models/invalid-approval'),
+    )
+  },
+)
 
 describe('the margin that is asked for', () => {
   const { ordersFor } = createRiskGate()
@@ -223,5 +228,13 @@ describe('the margin that is asked for', () => {
       stateOf({ candidates: [candidateOf(CALL, changes)] })
     expect(ordersFor(open(CALL, 0.5), offering({ instrument: instrumentOf(CALL, { state: 'halted' }) }))).toEqual([])
     expect(ordersFor(open(CALL, 0.5), offering({ bidPriceCoin: Number.NaN }))).toEqual([])
+    expect(ordersFor(open(CALL, 0.5), offering({ instrument: instrumentOf(CALL, { kind: 'put' }) }))).toEqual([])
+  })
+
+  it('is of the smallest sale that the venue takes, and of none below', () => {
+    const instrument = instrumentOf(CALL, { minSizeCoin: 0.2 })
+    const state = stateOf({ candidates: [candidateOf(CALL, { instrument })] })
+    expect(ordersFor(open(CALL, 0.2), state)).toMatchObject([{ symbol: CALL, sizeCoin: 0.2 }])
+    expect(ordersFor(open(CALL, 0.1), state)).toEqual([])
   })
 })

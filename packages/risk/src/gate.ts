@@ -116,17 +116,17 @@ function ordersLeft(of: Case): number {
 }
 
 /** A roll buys back before it sells. */
-function boundLegs({ trade, buyAtCoin, sellAt }: Case): BoundLeg[] {
-  const { close, open, sizeCoin: maxSizeCoin } = trade
+function boundLegs({ trade, buyAt, sellAt }: Case): BoundLeg[] {
+  const { sizeCoin: maxSizeCoin } = trade
   const legs: BoundLeg[] = []
-  const buyAt = buyAtCoin()
-  if (close?.option !== undefined && buyAt !== undefined) {
-    const { instrument } = close.option
-    legs.push({ leg: 'close', instrument, side: 'buy', maxSizeCoin, worstPriceCoin: buyAt, reduceOnly: true })
+  const buy = buyAt()
+  if (buy !== undefined) {
+    const { instrument } = buy.option
+    legs.push({ leg: 'close', instrument, side: 'buy', maxSizeCoin, worstPriceCoin: buy.priceCoin, reduceOnly: true })
   }
   const sell = sellAt()
-  if (open?.option !== undefined && sell !== undefined) {
-    const { instrument } = open.option
+  if (sell !== undefined) {
+    const { instrument } = sell.option
     legs.push({ leg: 'open', instrument, side: 'sell', maxSizeCoin, worstPriceCoin: sell.worstCoin, reduceOnly: false })
   }
   return legs

@@ -12,6 +12,7 @@ import {
   type UnderlyingParts,
   underlyingOf,
 } from '../test/agent-state.js'
+import { pendingDeliveries } from './guards.js'
 import { checkActionAllowed, createRiskGate, type RiskLimitsInput } from './index.js'
 
 const CALM: AgentMemory['guards'] = { latched: null, crashedMs: {} }
@@ -22,6 +23,15 @@ const guard = (parts: UnderlyingParts, memory: Partial<AgentMemory>, limits: Ris
 
 it('remembers nothing of a calm state', () => {
   expect(guard({}, {})).toEqual(CALM)
+})
+
+it('waits for the delivery of an option from its expiry on, and of no symbol that cannot be read', () => {
+  const positions = ['calls', EXPIRED].map((symbol) => ({ symbol, sizeCoin: -0.1 }))
+  const { memory } = stateOf({}, { memory: { explained: { BTC: { balanceCoin: 1, positions } } } })
+  const expiryMs = Date.UTC(2026, 0, 2, 8)
+  expect(pendingDeliveries('BTC', memory, expiryMs - 1)).toEqual([])
+  expect(pendingDeliveries('BTC', memory, expiryMs)).toEqual([{ symbol: EXPIRED, expiryMs }])
+  expect(pendingDeliveries('ETH', memory, expiryMs)).toEqual([])
 })
 
 describe('latches', () => {

@@ -24,9 +24,8 @@ function isCrash({ dayChangePct, vol }: UnderlyingState, { crash }: RiskLimits):
 /** Opens and rolls of the 24 h until `nowMs`, of those since a person last enabled the agent. */
 export function opensOf({ recentOpens, enabledMs }: AgentMemory, nowMs: number): number {
   let opens = 0
-  for (const { timeMs } of recentOpens) {
-    if (timeMs > nowMs - DAY_MS && (enabledMs === null || timeMs >= enabledMs)) opens++
-  }
+  const sinceMs = enabledMs ?? Number.NEGATIVE_INFINITY
+  for (const { timeMs } of recentOpens) if (timeMs > nowMs - DAY_MS && timeMs >= sinceMs) opens++
   return opens
 }
 
@@ -36,10 +35,14 @@ export function pendingDeliveries(
   { explained }: AgentMemory,
   nowMs: number,
 ): { symbol: string; expiryMs: number }[] {
+  const account = explained[currency]
+  if (account === undefined) return []
   const pending: { symbol: string; expiryMs: number }[] = []
-  for (const { symbol, sizeCoin } of explained[currency]?.positions ?? []) {
-    const expiryMs = partsOf(symbol)?.expiryMs
-    if (sizeCoin !== 0 && expiryMs !== undefined && expiryMs <= nowMs) pending.push({ symbol, expiryMs })
+  for (const { symbol, sizeCoin } of account.positions) {
+    const option = partsOf(symbol)
+    if (sizeCoin === 0 || option === undefined) continue
+    const { expiryMs } = option
+    if (expiryMs <= nowMs) pending.push({ symbol, expiryMs })
   }
   return pending
 }

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 import {
   CALL,
+  candidateOf,
   DECISION_ID,
   EARLIER_CALL,
+  instrumentOf,
   LATER_CALL,
   marginOf,
   NOW_MS,
@@ -74,6 +76,23 @@ it('has no percentage where the margin balance is used up', () => {
     ...[25, 50, 100].map(stress),
   ])
   expect(at(-0.00459998)).toContainEqual(
+    expect.objectContaining({ code: 'margin-exceeded', marginUsedPct: expect.any(Number) }),
+  )
+})
+
+it('has a percentage where one satoshi of the margin balance is left', () => {
+  // Bought and sold at the same price, and free: the balance stays what it is.
+  const instrument = instrumentOf(CALL, { makerFeeRate: 0, takerFeeRate: 0 })
+  const bought = instrumentOf(LATER_CALL, { makerFeeRate: 0, takerFeeRate: 0 })
+  const state = stateOf({
+    candidates: [candidateOf(CALL, { instrument, bidPriceCoin: 0.0105, askPriceCoin: 0.011 })],
+    portfolio: {
+      positions: [positionOf(LATER_CALL, -0.5, { instrument: bought, bidPriceCoin: 0.009, askPriceCoin: 0.0095 })],
+      marginBalanceCoin: 1e-8,
+    },
+  })
+  const verdict = checkActionAllowed(state, roll(LATER_CALL, CALL, 0.5))
+  expect(verdict.allowed ? [] : verdict.breaches).toContainEqual(
     expect.objectContaining({ code: 'margin-exceeded', marginUsedPct: expect.any(Number) }),
   )
 })

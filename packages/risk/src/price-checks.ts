@@ -117,9 +117,11 @@ export const PRICE_CHECKS: readonly Check[] = [
     limits: '',
     exits: 'sales only',
     judge: ofOffer(({ on, option }, of) => {
-      const priceCoin = of.sellAt()?.worstCoin
+      const bounds = of.sellAt()
+      if (bounds === undefined) return undefined
+      const { worstCoin: priceCoin } = bounds
       const intrinsicCoin = 1 - option.instrument.strikeUsd / option.forwardUsd
-      return priceCoin !== undefined && intrinsicCoin > 0 && priceCoin < intrinsicCoin - NOISE
+      return priceCoin < intrinsicCoin - NOISE
         ? { code: 'price-below-intrinsic', on, priceCoin, intrinsicCoin }
         : undefined
     }),

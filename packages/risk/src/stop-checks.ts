@@ -39,8 +39,7 @@ export const STOP_CHECKS: readonly Check[] = [
     limits: 'crash',
     exits: 'skipped',
     judge: ofSellingAccount(({ currency: on }, of) => {
-      const crashedMs = of.guards().crashedMs[on]
-      if (crashedMs === undefined) return undefined
+      const crashedMs = of.guards().crashedMs[on] ?? Number.NEGATIVE_INFINITY
       const untilMs = crashedMs + of.limits.crash.forMs
       return of.nowMs < untilMs ? { code: 'crash-regime', on, crashedMs, untilMs } : undefined
     }),

@@ -20,7 +20,10 @@ export type QuotedOption = Pick<
 export type OfferedOption = QuotedOption & Pick<CandidateOption, 'delta' | 'markIv' | 'quotedMs'>
 
 /** One symbol of a proposal, with what the state knows of it; `undefined` is unknown. */
-type Leg<Option> = { symbol: string; underlying: UnderlyingState | undefined; option: Option | undefined }
+type Leg<Option> = { symbol: string } & (
+  | { underlying: UnderlyingState; option: Option | undefined }
+  | { underlying: undefined; option: undefined }
+)
 export type OpenLeg = Leg<OfferedOption>
 
 /** A proposal, read on its state: what is bought back, what is sold, and how much of each. */
@@ -63,7 +66,8 @@ export function isHeld({ option, heldCoin }: CloseLeg, sizeCoin: number): boolea
 
 function openLeg(symbol: string, state: AgentState): OpenLeg {
   const underlying = underlyingOf(symbol, state)
-  return { symbol, underlying, option: underlying?.candidates.find(({ instrument }) => instrument.symbol === symbol) }
+  if (underlying === undefined) return { symbol, underlying, option: undefined }
+  return { symbol, underlying, option: underlying.candidates.find(({ instrument }) => instrument.symbol === symbol) }
 }
 
 function closeLeg(symbol: string, state: AgentState): CloseLeg {

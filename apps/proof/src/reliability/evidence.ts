@@ -38,7 +38,6 @@ export const PROOFS = {
   oracle: { title: 'A second risk calculator', command: 'pnpm oracle' },
   'mutation-risk': { title: 'Mutation of @cc/risk', command: 'pnpm mutation risk' },
   'mutation-exec': { title: 'Mutation of @cc/exec', command: 'pnpm mutation exec' },
-  'mutation-logging': { title: "Mutation of @cc/logging's append core", command: 'pnpm mutation logging' },
   coverage: { title: 'Coverage', command: 'pnpm coverage' },
 } as const
 export type ProofName = keyof typeof PROOFS

@@ -9,7 +9,6 @@ const NAMES = Object.keys(PROOFS) as ProofName[]
 const MUTATIONS: Readonly<Record<string, ProofName>> = {
   'packages/risk/': 'mutation-risk',
   'packages/exec/': 'mutation-exec',
-  'packages/logging/': 'mutation-logging',
 }
 
 /** The page in full. */

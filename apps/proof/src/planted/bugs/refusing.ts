@@ -95,8 +95,8 @@ export const REFUSING_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'packages/risk/src/guards.ts',
-        find: 'if (sizeCoin !== 0 && expiryMs !== undefined && expiryMs <= nowMs) pending.push({ symbol, expiryMs })',
-        replace: 'if (sizeCoin !== 0 && expiryMs !== undefined && expiryMs <= 0) pending.push({ symbol, expiryMs })',
+        find: 'if (expiryMs <= nowMs) pending.push({ symbol, expiryMs })',
+        replace: 'if (expiryMs <= 0) pending.push({ symbol, expiryMs })',
       },
     ],
     caughtBy: { by: 'states' },
