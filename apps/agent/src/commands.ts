@@ -11,6 +11,7 @@ import { headingOf, type LogHeading } from './log-heading.js'
 import { createJsonLines, createNarrator } from './narrator.js'
 import { type OpenVenue, openVenue } from './open-venue.js'
 import { accountLine, onceLines, openingLines } from './opening-lines.js'
+import { policyNotes } from './policy-plan.js'
 import { planRun, type RunPlan } from './run-plan.js'
 import {
   enterFolder,
@@ -46,9 +47,12 @@ export async function once(flags: Flags, io: Io): Promise<number> {
   return onStage({ plan: { ...plan, exchange: atOnce(plan.exchange) }, enter, flags, io }, async (stage) => {
     // Before the cycle: while an order rests, it takes a minute.
     if (!flags.json) io.stdout.write(`${onceLines(plan, stage.exchange).join('\n')}\n`)
-    const { agent, cancelOwn } = composeAgent(plan, stage)
+    const { agent, cancelOwn, close } = composeAgent(plan, stage)
     const disarm = armed(stage, { cancelOwn, io })
-    const { record, failure } = await agent.once(io.stop).finally(disarm)
+    const { record, failure } = await agent.once(io.stop).finally(() => {
+      close()
+      disarm()
+    })
     if (flags.json) io.stdout.write(`${JSON.stringify(record, null, 2)}\n`)
     else tellOnce(record, { plan, io })
     if (failure !== null && !(io.stop.aborted && failure.code === STOPPED))
@@ -62,8 +66,12 @@ type Prepared = { plan: RunPlan; folder: string; folderIsNamed: boolean }
 /** What is to be done. */
 function prepare(flags: Flags, io: Io): Prepared {
   const settings = settingsUnder(flags, io)
+  const plan = planRun(flags, settings, io)
+  for (const note of policyNotes(plan.policy, settings.values.LLM_MODEL_NAME, Date.now())) {
+    io.stderr.write(`ccagent: ${note}\n`)
+  }
   return {
-    plan: planRun(flags, settings, io),
+    plan,
     folder: resolve(io.folder, settings.values.LOG_DIR),
     folderIsNamed: settings.origins.LOG_DIR !== 'default',
   }
@@ -153,7 +161,7 @@ async function play(
   const narrator = flags.json ? createJsonLines(io) : createNarrator(io, { live: isLive })
 
   let succeeded = false
-  const { agent, cancelOwn } = composeAgent(plan, {
+  const { agent, cancelOwn, close } = composeAgent(plan, {
     ...stage,
     onCommand: (record) => narrator.tellCommand(record),
     onRecord(record) {
@@ -167,6 +175,7 @@ async function play(
   const closeControl = await openControl(folder, { agent, halt: stage.session.halt, logger: stage.logger })
   const outcome = await agent.run(io.stop).finally(async () => {
     await closeControl()
+    close()
     disarm()
   })
   narrator.end()

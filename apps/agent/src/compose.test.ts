@@ -19,8 +19,8 @@ const settings = readSettings({
 const { values } = settings
 
 it('aims for the middle of the default ranges', () => {
-  expect(rulesTargets(values).deltaTarget).toBeCloseTo(0.225, 12)
-  expect(rulesTargets(values).dteTarget).toBeCloseTo(15, 12)
+  expect(rulesTargets(values).delta).toBeCloseTo(0.225, 12)
+  expect(rulesTargets(values).dte).toBeCloseTo(15, 12)
 })
 
 it('aims inside every range, for some time before expiry', () => {
@@ -30,7 +30,7 @@ it('aims inside every range, for some time before expiry', () => {
       const [DELTA_MIN = 0, DELTA_MAX = 0] = [deltaA, deltaB].sort((a, b) => a - b)
       const [DTE_MIN = 0, DTE_MAX = 0] = [daysA, daysB].sort((a, b) => a - b)
       fc.pre(DTE_MAX > 1e-9)
-      const { deltaTarget, dteTarget } = rulesTargets({ ...values, DELTA_MIN, DELTA_MAX, DTE_MIN, DTE_MAX })
+      const { delta: deltaTarget, dte: dteTarget } = rulesTargets({ ...values, DELTA_MIN, DELTA_MAX, DTE_MIN, DTE_MAX })
       expect(deltaTarget).toBeGreaterThanOrEqual(DELTA_MIN)
       expect(deltaTarget).toBeLessThanOrEqual(DELTA_MAX)
       expect(dteTarget).toBeGreaterThan(0)

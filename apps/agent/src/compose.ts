@@ -5,13 +5,19 @@ import type { Broker, Clock, DecisionRecord, Executor, LogEntry, Logger, Operato
 import { createRulesPolicy } from '@cc/policy-rules'
 import { createRiskGate, verdictRecord } from '@cc/risk'
 import { createObserver } from '@cc/state'
+import { openModelPolicy } from './model-policy.js'
 import type { OpenVenue } from './open-venue.js'
 import { policyOptionsOf, riskLimitsOf, screeningOf } from './part-options.js'
 import type { RunPlan } from './run-plan.js'
 import type { Session } from './session.js'
 
 /** An agent, and what cancels its resting orders where the agent itself no longer can. */
-export type Composed = { agent: Agent; cancelOwn: Executor['cancelOwn'] }
+export type Composed = {
+  agent: Agent
+  cancelOwn: Executor['cancelOwn']
+  /** Closes what its policy holds open. */
+  close(): void
+}
 
 /** The agent of a plan over an exchange. Writing things down takes no venue time: it is held. */
 export function composeAgent(
@@ -41,12 +47,18 @@ export function composeAgent(
     if (entry.kind === 'operator') onCommand?.(entry)
   }
 
+  const gate = createRiskGate(riskLimitsOf(settings, maxSizeCoin))
+  const { policy, close } =
+    plan.policy.kind === 'model'
+      ? openModelPolicy(plan, plan.policy, { venue, session, gate, logger })
+      : { policy: createRulesPolicy(policyOptionsOf(settings, maxSizeCoin)), close() {} }
+
   const agent = createAgent(
     {
       clock,
       observer: createObserver({ market, broker, clock }, { underlyings, ...screeningOf(settings) }),
-      policy: createRulesPolicy(policyOptionsOf(settings, maxSizeCoin)),
-      gate: createRiskGate(riskLimitsOf(settings, maxSizeCoin)),
+      policy,
+      gate,
       verdictRecord,
       executor,
       broker,
@@ -76,7 +88,7 @@ export function composeAgent(
       ...(plan.runForMs === undefined ? {} : { runForMs: plan.runForMs }),
     },
   )
-  return { agent, cancelOwn: executor.cancelOwn }
+  return { agent, cancelOwn: executor.cancelOwn, close }
 }
 
 function heldJournal(clock: Clock, { intents }: Session): Session['intents'] {

@@ -1,4 +1,5 @@
 import { usageError } from './failure.js'
+import { presetLayer } from './preset-layer.js'
 import { venueUrlProblem } from './setting-kinds.js'
 import { configFileLayer, dotenvLayer, environmentLayer, flagLayer, type SettingLayer } from './setting-layers.js'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './settings-schema.js'
@@ -6,7 +7,7 @@ import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './s
 /** The settings in force, and where each came from. */
 export type Settings = {
   values: SettingValues
-  /** `--underlying`, `environment`, `.env`, the config file's name, or `default`. */
+  /** `--underlying`, `environment`, `.env`, the config file's name, `preset <name>`, or `default`. */
   origins: Readonly<Record<SettingKey, string>>
 }
 
@@ -39,13 +40,15 @@ export function readSettingsOver(log: SettingLayer, { environment }: Pick<Settin
   return settingsOf([environmentLayer(environment), log], { allowLoopback: true })
 }
 
-/** The first layer that has a value wins. */
+/** A preset comes after everything that was given, and before the defaults. */
 function settingsOf(layers: readonly SettingLayer[], { allowLoopback }: { allowLoopback: boolean }): Settings {
   const problems = layers.flatMap((layer) => [...layer.problems, ...valueProblems(layer)])
   if (problems.length > 0) throw wrong(problems)
 
+  const preset = givenIn(layers, 'PRESET')?.value
+  const all = SETTINGS.PRESET.accepts(preset) ? [...layers, presetLayer(preset)] : layers
   const entries = SETTING_KEYS.map((key) => {
-    const given = layers.find((layer) => layer.values.has(key))?.values.get(key)
+    const given = givenIn(all, key)
     return [key, given ?? { value: SETTINGS[key].fallback, origin: 'default' }] as const
   })
   const settings: Settings = {
@@ -55,6 +58,11 @@ function settingsOf(layers: readonly SettingLayer[], { allowLoopback }: { allowL
   const conflicts = [...pairProblems(settings), ...addressProblems(layers, allowLoopback)]
   if (conflicts.length > 0) throw wrong(conflicts)
   return settings
+}
+
+/** The first layer that has a value wins. */
+function givenIn(layers: readonly SettingLayer[], key: SettingKey) {
+  return layers.find(({ values }) => values.has(key))?.values.get(key)
 }
 
 /** `DRY_RUN` in force: unset, the sim trades its paper money, and no order leaves for the testnet. */

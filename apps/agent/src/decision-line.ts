@@ -1,4 +1,4 @@
-import type { DecisionRecord, LegResult } from '@cc/models'
+import type { DecisionRecord, LegResult, ModelCall } from '@cc/models'
 import { INDENT } from './event-line.js'
 import { nameOf, reasonOf } from './narrator.js'
 import { minute, size } from './number-format.js'
@@ -68,8 +68,14 @@ export function decisionFacts(record: DecisionRecord) {
         feeCoin,
       }),
     ),
+    ...(decision?.modelCall === undefined ? {} : { model: modelFacts(decision.modelCall) }),
     failure: failure && { code: failure.code, message: failure.message },
   }
+}
+
+/** What a model was asked, and what it took. */
+function modelFacts({ model, mode, menu, choice, confidence, fallback, attempts, costUsd }: ModelCall) {
+  return { model, mode, menuLines: menu.length, choice, confidence, fallback, attempts, costUsd }
 }
 
 /** `allowed`, `refused`; nothing where none was reached. */

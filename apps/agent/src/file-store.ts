@@ -9,13 +9,17 @@ const MEMORY_FILE = 'memory.json'
 const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW
 
 /**
- * A small durable store in `memory.json`, replaced as a whole: a reader sees the old values or the new ones,
- * never half of both. Saves take turns. `synced`: on disk, under its name, before `save` resolves.
+ * A small durable store in `memory.json` or another `file` of the folder, replaced as a whole: a reader sees the old
+ * values or the new ones, never half of both. Saves take turns. `synced`: on disk, under its name, before `save`
+ * resolves.
  *
  * @throws CcError `agent/log-folder` where the file cannot be read or written, or a value holds NaN or infinity.
  */
-export function createFileStore(folder: string, writing: { synced: boolean; disk?: Disk }): Store {
-  const path = join(folder, MEMORY_FILE)
+export function createFileStore(
+  folder: string,
+  { file = MEMORY_FILE, ...writing }: { synced: boolean; disk?: Disk; file?: string },
+): Store {
+  const path = join(folder, file)
   let last: Promise<unknown> = Promise.resolve()
 
   async function values(): Promise<Record<string, unknown>> {

@@ -13,6 +13,7 @@ export type Flags = {
   transport?: string
   underlying?: string
   policy?: 'rules' | 'llm'
+  preset?: string
   dryRun?: boolean
   logDir?: string
   config?: string
@@ -45,6 +46,7 @@ export const settingFlags = () => [
   new Option('--transport <name>', 'http or websocket, to an account (DERIBIT_TRANSPORT)').argParser(given),
   underlyingFlag(),
   new Option('--policy <name>', 'who decides (LLM_ENABLED)').choices(['rules', 'llm']),
+  new Option('--preset <name>', 'a published strategy with its limits (PRESET)').argParser(given),
   new Option('--dry-run', 'decide, but send no order (DRY_RUN)'),
   new Option('--no-dry-run', 'send orders'),
   new Option('--log-dir <folder>', 'where all that lasts lies (LOG_DIR)').argParser(given),
@@ -106,13 +108,14 @@ export const jsonFlag = (what: string) => new Option('--json', what)
 
 /** The settings in force under these flags. */
 export function settingsUnder(flags: Flags, io: Pick<Io, 'env' | 'folder'>): Settings {
-  const { venue, transport, underlying, policy, dryRun, logDir, every } = flags
+  const { venue, transport, underlying, policy, preset, dryRun, logDir, every } = flags
   return readSettings({
     flags: {
       ...(venue === undefined ? {} : { VENUE: { flag: '--venue', text: venue } }),
       ...(transport === undefined ? {} : { DERIBIT_TRANSPORT: { flag: '--transport', text: transport } }),
       ...(underlying === undefined ? {} : { UNDERLYINGS: { flag: '--underlying', text: underlying } }),
       ...(policy === undefined ? {} : { LLM_ENABLED: { flag: '--policy', text: String(policy === 'llm') } }),
+      ...(preset === undefined ? {} : { PRESET: { flag: '--preset', text: preset } }),
       ...(dryRun === undefined
         ? {}
         : { DRY_RUN: { flag: dryRun ? '--dry-run' : '--no-dry-run', text: String(dryRun) } }),

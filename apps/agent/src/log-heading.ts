@@ -1,5 +1,6 @@
 import type { RecordOptionsInput } from '@cc/logging'
 import manifest from '../package.json' with { type: 'json' }
+import { CASSETTE_KEYS } from './policy-plan.js'
 import type { RunPlan } from './run-plan.js'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './settings-schema.js'
 
@@ -13,7 +14,7 @@ export type LogHeading = Pick<RecordOptionsInput, 'runId' | 'codeVersion' | 'con
  * that equal runs have equal logs.
  */
 export function headingOf({ settings, maxSizeCoin, runForMs, dryRun, exchange }: RunPlan, runId: string): LogHeading {
-  const shown = SETTING_KEYS.filter((key) => key !== 'LOG_DIR' && !SETTINGS[key].secret && !SETTINGS[key].notYetUsed)
+  const shown = SETTING_KEYS.filter((key) => !PLACES.includes(key) && !SETTINGS[key].secret)
   const values = Object.fromEntries(shown.map((key) => [key, plain(settings[key])]))
   const world =
     exchange.kind === 'simulated'
@@ -30,6 +31,9 @@ export function headingOf({ settings, maxSizeCoin, runForMs, dryRun, exchange }:
     secrets: secretsOf(settings),
   }
 }
+
+/** Where files lie: of no interest to what a run comes to. */
+const PLACES: readonly SettingKey[] = ['LOG_DIR', ...CASSETTE_KEYS]
 
 function plain(value: SettingValues[SettingKey]): string | number | boolean | string[] | null {
   return typeof value === 'object' ? [...value] : (value ?? null)

@@ -1,10 +1,11 @@
-import type { BreachCode, DecisionRecord, OrderTrace } from '@cc/models'
+import type { BreachCode, DecisionRecord, ModelCall, OrderTrace } from '@cc/models'
 import { stateForTest } from '@cc/models/testing'
 import { expect, it } from 'vitest'
 import { delivery, idle, opened, planned, plannedRoll, refused, seeing } from '../test/records.js'
 import { commandLines, createNarrator, reasonOf } from './narrator.js'
 
 const HOUR_MS = 3_600_000
+const NOTHING = { action: 'DO_NOTHING', params: {}, reasoning: '' } as const
 const eight = Date.UTC(2026, 0, 23, 8)
 
 function tell(
@@ -143,6 +144,26 @@ it('folds for as long as the same rules fire on the same calls, whatever else th
     '2026-01-23 08:00  DO_NOTHING ×2, until 2026-01-23 09:00',
     '2026-01-23 10:00  DO_NOTHING',
     '2026-01-23 11:00  DO_NOTHING',
+  ])
+})
+
+it('folds what a model had no answer for by the reason, whatever the rules beside it say', () => {
+  const without = (timeMs: number, fallback: string, rule: string): DecisionRecord => {
+    const record = idle(timeMs, `Nothing is done (${fallback}).`)
+    const rules = [{ rule, subject: 'BTC', fired: true, facts: {} }]
+    const modelCall = { mode: 'act', fallback } as ModelCall
+    return { ...record, decision: { proposal: NOTHING, ...record.decision, rules, modelCall } }
+  }
+  const lines = tell([
+    without(eight, 'timeout', 'best-candidate'),
+    without(eight + HOUR_MS, 'timeout', 'no-candidate'),
+    without(eight + 2 * HOUR_MS, 'breaker-open', 'no-candidate'),
+  ])
+  expect(lines).toEqual([
+    '2026-01-23 08:00  DO_NOTHING ×2, until 2026-01-23 09:00',
+    '                  Nothing is done (timeout).',
+    '2026-01-23 10:00  DO_NOTHING',
+    '                  Nothing is done (breaker-open).',
   ])
 })
 

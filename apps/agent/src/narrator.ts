@@ -135,10 +135,13 @@ function keyOf(record: DecisionRecord): string {
 /** Of a cycle that did nothing, the rules that fired and on what, and the calls that are held. */
 function whyIdle({ decision, state }: DecisionRecord): unknown {
   if (decision?.proposal.action !== 'DO_NOTHING') return null
-  const fired = decision.rules?.filter((rule) => rule.fired).map(({ rule, subject }) => [rule, subject])
   const held = state?.underlyings.flatMap(({ portfolio }) =>
     portfolio.positions.map(({ instrument }) => instrument.symbol),
   )
+  const { modelCall } = decision
+  // What the rules say beside a model that decides is nothing that was done.
+  if (modelCall?.mode === 'act') return [modelCall.fallback, held ?? []]
+  const fired = decision.rules?.filter((rule) => rule.fired).map(({ rule, subject }) => [rule, subject])
   return [fired ?? steady(decision.proposal.reasoning), held ?? []]
 }
 

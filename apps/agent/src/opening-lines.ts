@@ -23,7 +23,7 @@ export function openingLines(
   return linesOf([
     worldLine(plan, open),
     accountLine(plan, coins),
-    `Run ${open.runId}: a decision every ${interval} ${length}${pace}, policy rules${dry}.`,
+    `Run ${open.runId}: a decision every ${interval} ${length}${pace}, policy ${policyWords(plan)}${dry}.`,
     orderLine(plan),
     `Log: ${folder}`,
     '',
@@ -48,6 +48,15 @@ function worldLine({ exchange }: RunPlan, { name, venue }: Pick<OpenVenue, 'name
 function orderLine({ exchange, dryRun }: RunPlan): string | undefined {
   if (exchange.kind === 'simulated') return undefined
   return dryRun ? 'Dry run: no order leaves. With --no-dry-run they do.' : 'Orders are sent.'
+}
+
+/** `rules`, `llm (gpt-6-luna at api.openai.com)`, `rules, with llm (…) beside them` */
+function policyWords({ policy, settings }: Pick<RunPlan, 'policy' | 'settings'>): string {
+  if (policy.kind === 'rules') return settings.PRESET === undefined ? 'rules' : `rules (preset ${settings.PRESET})`
+  const { provider, cassette } = policy
+  const source = cassette?.mode === 'replay' ? 'recorded' : `at ${provider.host}`
+  const model = `llm (${settings.LLM_MODEL_NAME} ${source})`
+  return settings.LLM_MODE === 'act' ? model : `rules, with ${model} beside them`
 }
 
 function linesOf(lines: readonly (string | undefined)[]): string[] {

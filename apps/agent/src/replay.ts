@@ -14,7 +14,7 @@ import { z } from 'zod'
 import { readSettingsOver, type Settings } from './config.js'
 import { usageError } from './failure.js'
 import type { Coins } from './flags.js'
-import { LIMIT_KEYS, policyOptionsOf, riskLimitsOf, SCREENING_KEYS, screeningOf } from './part-options.js'
+import { LIMIT_KEYS, policyOptionsOf, RULE_KEYS, riskLimitsOf, SCREENING_KEYS, screeningOf } from './part-options.js'
 import type { SettingLayer } from './setting-layers.js'
 import { isSettingKey, type SettingKey, type SettingValues } from './settings-schema.js'
 
@@ -143,7 +143,7 @@ function rulesUnder(header: HeaderRecord, given: Parameters<typeof createReplaye
 /** Without them the rules do not know what to aim for. */
 const DECISIVE_KEYS = ['DELTA_MIN', 'DELTA_MAX', 'DTE_MIN', 'DTE_MAX'] as const satisfies readonly SettingKey[]
 /** Settings that a decision or its verdict depends on. */
-const REPLAYED_KEYS = [...SCREENING_KEYS, ...LIMIT_KEYS] as const satisfies readonly SettingKey[]
+const REPLAYED_KEYS = [...SCREENING_KEYS, ...RULE_KEYS, ...LIMIT_KEYS] as const satisfies readonly SettingKey[]
 
 function changesOf({ from, settings, layer }: { from: SettingValues; settings: Settings; layer: SettingLayer }) {
   const { values: to, origins } = settings

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Currency } from '@cc/models'
 import { isDryRun, type Settings } from './config.js'
-import { notInThisVersion, usageError } from './failure.js'
+import { usageError } from './failure.js'
 import type { Coins, Flags } from './flags.js'
 import type { Io } from './io.js'
 import { openWorld, type World } from './market-source.js'
+import { MODEL_SETTINGS } from './model-settings.js'
+import { CASSETTE_KEYS, type PolicyPlan, planPolicy } from './policy-plan.js'
 import { SETTING_KEYS, SETTINGS, type SettingKey, type SettingValues } from './settings-schema.js'
 import { type DeribitPlan, planDeribit } from './testnet-plan.js'
 
@@ -15,6 +17,7 @@ export type RunPlan = {
   maxSizeCoin: Coins
   runForMs: number | undefined
   dryRun: boolean
+  policy: PolicyPlan
   exchange: SimulatedPlan | DeribitPlan
 }
 
@@ -39,14 +42,12 @@ const DEFAULT_DEPOSITS_COIN = { BTC: 2, ETH: 20 } as const
  */
 export function planRun(flags: Flags, settings: Settings, io: Pick<Io, 'env' | 'folder'>): RunPlan {
   const { values, origins } = settings
-  if (values.LLM_ENABLED) {
-    throw notInThisVersion(`LLM_ENABLED=true (${origins.LLM_ENABLED}): a language model as policy`)
-  }
   const base = {
     settings: values,
     maxSizeCoin: flags.size ?? {},
     runForMs: flags.for,
     dryRun: isDryRun(values),
+    policy: planPolicy(settings, io.folder),
   }
   if (values.VENUE === 'testnet') {
     return { ...base, exchange: planDeribit(flags, settings, io.env) }
@@ -89,15 +90,20 @@ const NOT_IN_RUN_ID: readonly SettingKey[] = [
   'DERIBIT_TRANSPORT',
   'DERIBIT_CLIENT_ID',
   'DERIBIT_CLIENT_SECRET',
+  ...CASSETTE_KEYS,
 ]
 
 function simulatedRunId(
   plan: Omit<RunPlan, 'exchange'> & Pick<SimulatedPlan, 'depositsCoin'>,
   { market, underlyings, contentId }: World,
 ): string {
-  const settings = SETTING_KEYS.filter((key) => !NOT_IN_RUN_ID.includes(key) && !SETTINGS[key].notYetUsed).map(
-    (key) => [key, plan.settings[key] ?? null],
-  )
+  const isTold = (key: SettingKey) => !NOT_IN_RUN_ID.includes(key) && !SETTINGS[key].secret
+  // Of a model that nobody asks nothing depends.
+  const isAsked = (key: SettingKey) => plan.policy.kind === 'model' || !(key in MODEL_SETTINGS)
+  const settings = SETTING_KEYS.filter((key) => isTold(key) && isAsked(key)).map((key) => [
+    key,
+    plan.settings[key] ?? null,
+  ])
   const { depositsCoin, maxSizeCoin, runForMs = null, dryRun } = plan
   const basis = [settings, depositsCoin, maxSizeCoin, runForMs, dryRun, contentId, market.startMs, underlyings]
   return createHash('sha256').update(JSON.stringify(basis)).digest('hex').slice(0, 16)

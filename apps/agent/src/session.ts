@@ -9,6 +9,7 @@ import { claimFolder, type FolderOwner, requireHost } from './folder-owner.js'
 import { createHaltFile, type HaltFile, requireNoHalt } from './halt-file.js'
 import { takeLock } from './lock.js'
 import type { LogHeading } from './log-heading.js'
+import { createModelTexts } from './model-texts.js'
 
 /** Where a run writes down what it does, and what may stop it. */
 export type Session = {
@@ -17,6 +18,10 @@ export type Session = {
   readDecisions(): AsyncIterable<EntryOf['decisions']>
   intents: IntentJournal
   store: Store
+  /** What calls of a model have cost. Not of one run: `--fresh` leaves it. */
+  modelStore: Store
+  /** Keeps what was asked of a model and what it answered, by SHA-256. */
+  keepModelText(hash: string, text: string): Promise<void>
   halt: HaltSwitch
   close(): Promise<void>
 }
@@ -122,18 +127,27 @@ async function openFiles(
   async function* readDecisions() {
     for await (const { entry } of readLog(folder, 'decisions')) yield entry
   }
-  const store = createFileStore(folder, { synced })
-  return { decisions, readDecisions, intents, close, store, halt }
+  return {
+    decisions,
+    readDecisions,
+    intents,
+    close,
+    store: createFileStore(folder, { synced }),
+    modelStore: createFileStore(folder, { synced, file: MODEL_STORE_FILE }),
+    keepModelText: createModelTexts(folder, { secrets }),
+    halt,
+  }
 }
 
+const MODEL_STORE_FILE = 'model.json'
 /** What a run leaves behind. */
 const RUN_FILES =
-  /^(agent_decisions_\d{8}\.jsonl|intents\.jsonl)(\.(torn|quarantined)-\d+)?$|^memory\.json(\.new)?$|^\.ballast$/
+  /^(agent_decisions_\d{8}\.jsonl|intents\.jsonl)(\.(torn|quarantined)-\d+)?$|^memory\.json(\.new)?$|^model_texts\.jsonl$|^\.ballast$/
 /** What no run does without. */
 const RUN_PROOFS = /^(agent_decisions_\d{8}|intents)\.jsonl$/
 /** What may lie in a log folder before its first run. */
 const BEFORE_ANY_RUN =
-  /^(HALT(\.lifted-\d+)?|venue\.json(\.new)?|agent\.lock(\.[0-9a-f-]{36})?|control\.(json(\.new)?|sock))$|^\./
+  /^(HALT(\.lifted-\d+)?|(venue|model)\.json(\.new)?|agent\.lock(\.[0-9a-f-]{36})?|control\.(json(\.new)?|sock))$|^\./
 
 /** A folder of something else is not written into: one that holds things, but no run's record. */
 function refuseForeign(folder: string): void {

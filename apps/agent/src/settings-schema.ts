@@ -2,15 +2,10 @@ import { CURRENCIES } from '@cc/models'
 import { riskLimitsSchema } from '@cc/risk'
 import { stateOptionsSchema } from '@cc/state'
 import { limitRange } from './limit-range.js'
-import { address, currencies, httpUrl, number, oneOf, type SettingKind, secret, text, truth } from './setting-kinds.js'
-
-export type Setting<T, Fallback extends T | undefined = T | undefined> = SettingKind<T> & {
-  meaning: string
-  /** `undefined`: unset. */
-  fallback: Fallback
-  /** Accepted and checked, but not used by this version. */
-  notYetUsed?: true
-}
+import { MODEL_SETTINGS } from './model-settings.js'
+import { RULE_SETTINGS } from './rule-settings.js'
+import { fraction, plain, type Setting, setting } from './setting.js'
+import { address, currencies, number, oneOf, secret, text, truth } from './setting-kinds.js'
 
 const state = stateOptionsSchema.parse({})
 const risk = riskLimitsSchema.parse({})
@@ -20,10 +15,6 @@ const days = limits.dte.unwrap()
 const MINUTE_MS = 60_000
 
 const SECONDS_OF_A_YEAR = 31_536_000
-const delta = (what: string) =>
-  number({ what, min: 0, max: 1 }, (value) =>
-    value > 1 && value <= 100 ? `It is a fraction: ${value} % is ${plain(value / 100)}.` : undefined,
-  )
 const percent = (limit: Parameters<typeof limitRange>[0]) =>
   number({ what: 'percent', ...limitRange(limit) }, (value) =>
     value > 0 && value < 1 ? `Percent is meant: ${plain(value * 100)} is ${plain(value * 100)} %.` : undefined,
@@ -41,12 +32,12 @@ export const SETTINGS = {
   ),
   OBJECTIVE: setting(oneOf('coin', 'usd'), 'coin', 'what results are judged in; both are always reported'),
   DELTA_MIN: setting(
-    delta('Black-Scholes delta'),
+    fraction('Black-Scholes delta'),
     state.deltaMin,
     'least Black-Scholes delta of a call to sell, 0 to 1',
   ),
   DELTA_MAX: setting(
-    delta('Black-Scholes delta'),
+    fraction('Black-Scholes delta'),
     state.deltaMax,
     'largest Black-Scholes delta of a call to sell, 0 to 1',
   ),
@@ -98,7 +89,7 @@ export const SETTINGS = {
     'initial margin over margin balance after the trade, percent, 1 to 100',
   ),
   MAX_NET_DELTA_ABS: setting(
-    delta('option delta over covered coins'),
+    fraction('option delta over covered coins'),
     risk.maxNetDeltaAbs,
     'absolute Black-Scholes delta of the option book over covered coins, 0 to 1',
   ),
@@ -137,9 +128,8 @@ export const SETTINGS = {
     risk.maxOrderUsd,
     'largest sale in one order in USD of the index, above 0, at most 1000000000',
   ),
-  LLM_ENABLED: setting(truth(), false, 'a language model decides', 'not yet used'),
-  LLM_MODEL_NAME: setting(text('the name of a model'), 'gpt-6-luna', 'which model', 'not yet used'),
-  LLM_MODE: setting(oneOf('act', 'shadow'), 'act', 'the model decides (act) or only speaks (shadow)', 'not yet used'),
+  ...RULE_SETTINGS,
+  ...MODEL_SETTINGS,
   DERIBIT_BASE_URL: setting(
     address('https://test.deribit.com'),
     'https://test.deribit.com',
@@ -152,20 +142,6 @@ export const SETTINGS = {
   ),
   DERIBIT_CLIENT_ID: setting(secret(), undefined, 'testnet API key; secret'),
   DERIBIT_CLIENT_SECRET: setting(secret(), undefined, 'testnet API secret; secret'),
-  OPENAI_API_KEY: setting(secret(), undefined, 'key of the model provider; secret', 'not yet used'),
-  OPENAI_BASE_URL: setting(httpUrl(), undefined, 'address of the model provider', 'not yet used'),
-  AI_INTEGRATIONS_OPENAI_API_KEY: setting(
-    secret(),
-    undefined,
-    "Replit's key of the model provider; secret",
-    'not yet used',
-  ),
-  AI_INTEGRATIONS_OPENAI_BASE_URL: setting(
-    httpUrl(),
-    undefined,
-    "Replit's address of the model provider",
-    'not yet used',
-  ),
   LOG_DIR: setting(text('a folder'), 'logs', 'folder of all that lasts: decisions, intents, memory, halt switch, lock'),
 }
 
@@ -179,18 +155,4 @@ export type SettingValues = {
 
 export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(SETTINGS, key)
-}
-
-function setting<T, Fallback extends T | undefined>(
-  kind: SettingKind<T>,
-  fallback: Fallback,
-  meaning: string,
-  use?: 'not yet used',
-): Setting<T, Fallback> {
-  return { ...kind, fallback, meaning, ...(use === undefined ? {} : { notYetUsed: true }) }
-}
-
-// 0.07 × 100 is 7.000000000000001.
-function plain(value: number): string {
-  return String(Number(value.toPrecision(12)))
 }

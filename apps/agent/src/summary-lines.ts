@@ -1,3 +1,4 @@
+import { modelWords } from './model-tally.js'
 import { coin, coinChange, fixed, minute, percent, usd, usdChange } from './number-format.js'
 import type { Amount, RunSummary, UnderlyingSummary } from './summary.js'
 
@@ -7,11 +8,12 @@ const LEAST_DAYS_OF_A_YEARLY_RATE = 30
 
 /** The end of a run: what came of the coins, in coin and USD, against never having traded. */
 export function summaryLines(summary: RunSummary): string[] {
-  const { name, money, startMs, endMs, underlyings, opens, rolls, closes } = summary
+  const { name, money, startMs, endMs, underlyings, opens, rolls, closes, model } = summary
   const days = (endMs - startMs) / DAY_MS
   return [
     `Summary: ${name}, ${minute(startMs)} to ${minute(endMs)} UTC (${length(days)}), ${money}.`,
     `${opens} opened, ${rolls} rolled, ${closes} closed, ${settlements(underlyings)}.`,
+    ...(model === undefined ? [] : [modelWords(model)]),
     ...underlyings.flatMap((underlying) => ['', ...accountLines(underlying, days)]),
     '',
     ...verdictLines(summary),

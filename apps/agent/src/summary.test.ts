@@ -134,6 +134,7 @@ const RUN = {
   opens: 1,
   rolls: 0,
   closes: 0,
+  model: undefined,
 }
 
 function told(

@@ -1,5 +1,7 @@
 import type { AccountSnapshot, Currency, DecisionRecord, LedgerEntry, Venue } from '@cc/models'
 
+import { createModelTally, type ModelTally } from './model-tally.js'
+
 /** What the coins of an account are, for people. */
 export type Money = 'paper money' | 'test coins'
 /** Coins of an account, in the order they are told. */
@@ -17,6 +19,8 @@ export type RunSummary = {
   opens: number
   rolls: number
   closes: number
+  /** `undefined`: no model was asked. */
+  model: ModelTally | undefined
 }
 
 /** An amount in both units. USD at the index of the time of each booking; `null` where a booking has no index. */
@@ -68,10 +72,13 @@ export async function createRunReport(
     await Promise.all(underlyings.map(async (each) => [each, await holding(venue, each)] as const)),
   )
   const acted: Record<string, number> = {}
+  const model = createModelTally()
 
   return {
     coins: [...starts].map(([currency, { account }]) => ({ currency, balanceCoin: account.balanceCoin })),
-    see({ decision, execution }) {
+    see(record) {
+      const { decision, execution } = record
+      model.see(record)
       if (decision === null || !execution?.legs.some(({ filledCoin }) => filledCoin > 0)) return
       const { action } = decision.proposal
       acted[action] = (acted[action] ?? 0) + 1
@@ -95,6 +102,7 @@ export async function createRunReport(
         opens: acted.OPEN_COVERED_CALL ?? 0,
         rolls: acted.ROLL_COVERED_CALL ?? 0,
         closes: acted.CLOSE_COVERED_CALL ?? 0,
+        model: model.read(),
       }
     },
   }

@@ -14,8 +14,14 @@ it('prints every setting with its value and origin', async () => {
     files: { '.env': 'DTE_MAX=30\n', 'ccagent.config.json': '{"UNDERLYINGS":"ETH"}' },
   })
   expect(exitCode).toBe(0)
-  const lines = stdout.trimEnd().split('\n')
-  expect(lines.map((line) => line.split(' ')[0])).toEqual(SETTING_KEYS)
+  const [settings = '', rules = ''] = stdout.split('\nRules\n')
+  expect(
+    settings
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ')[0]),
+  ).toEqual(SETTING_KEYS)
+  expect(rules).toMatch(/^ {2}target\.delta +0\.2$/m)
   expect(stdout).toMatch(/^DELTA_MAX +0\.3 +environment$/m)
   expect(stdout).toMatch(/^DTE_MAX +30 +\.env$/m)
   expect(stdout).toMatch(/^UNDERLYINGS +ETH +ccagent\.config\.json$/m)
@@ -33,7 +39,7 @@ it('shows of secrets only whether they are set', async () => {
   const { stdout } = await runCli(['config', 'print'], { env })
   expect(stdout).toMatch(/^DERIBIT_CLIENT_SECRET +set +environment$/m)
   expect(stdout).toMatch(/^DERIBIT_CLIENT_ID +unset +default$/m)
-  expect(stdout).toMatch(/^OPENAI_API_KEY +set +environment, not used by this version$/m)
+  expect(stdout).toMatch(/^OPENAI_API_KEY +set +environment$/m)
 })
 
 it('prints one JSON document with --json, also for settings that this version cannot run', async () => {
@@ -48,6 +54,20 @@ it('prints one JSON document with --json, also for settings that this version ca
       UNDERLYINGS: { value: ['BTC', 'ETH'], origin: 'default' },
     },
   })
+})
+
+it('prints what a preset sets, and what is set over it', async () => {
+  const { exitCode, stdout } = await runCli(['config', 'print', '--preset', 'weekly-25-delta'], {
+    env: { DELTA_MAX: '0.3', TAKE_PROFIT: '0.9' },
+  })
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^PRESET +weekly-25-delta +--preset$/m)
+  expect(stdout).toMatch(/^DELTA_MIN +0\.19 +preset weekly-25-delta$/m)
+  expect(stdout).toMatch(/^DELTA_MAX +0\.3 +environment$/m)
+  expect(stdout).toMatch(/^MAX_MARGIN_USED_PCT +60 +default$/m)
+  expect(stdout).toMatch(/^ {2}target\.delta +0\.25$/m)
+  expect(stdout).toMatch(/^ {2}target\.choose +nearest-delta$/m)
+  expect(stdout).toMatch(/^ {2}closeWhen\.pnl +0\.9$/m)
 })
 
 it('has an .env.example that names every setting once, with its default, and changes nothing', () => {
@@ -70,9 +90,7 @@ it('has an .env.example whose values are taken', () => {
 
 it('says one line about each setting in .env.example', () => {
   for (const key of SETTING_KEYS) {
-    expect(example, key).toContain(
-      `# ${SETTINGS[key].meaning}${SETTINGS[key].notYetUsed ? ' (not used by this version)' : ''}\n# ${key}=`,
-    )
+    expect(example, key).toContain(`# ${SETTINGS[key].meaning}\n# ${key}=`)
   }
 })
 

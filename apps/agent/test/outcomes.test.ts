@@ -12,7 +12,6 @@ import { runCli } from './run-cli.js'
  * A run of three weeks, in which several expiries are delivered.
  */
 
-const EVERY_MS = 12 * 3_600_000
 const folder = mkdtempSync(join(tmpdir(), 'outcomes-'))
 const entries: LogEntry[] = []
 let decisions: readonly DecisionRecord[] = []
@@ -41,8 +40,8 @@ it('writes one outcome of every decision and expiry that was delivered in the ru
     for (const { currency, expiryMs } of expiries ?? []) {
       if (expiryMs > endMs) continue
       const deliveryUsd = (await market.deliveryPrice(currency, expiryMs)) ?? 0
-      // The first decision at or after the expiry asks for the price.
-      const knownMs = Math.ceil(expiryMs / EVERY_MS) * EVERY_MS
+      // The price is asked for once the first decision at or after the expiry is carried out.
+      const knownMs = decisions.find(({ startedMs }) => startedMs >= expiryMs)?.endedMs ?? Number.NaN
       expected.push(outcomesOf(record, { currency, expiryMs, deliveryUsd, knownMs }))
     }
   }

@@ -15,7 +15,8 @@ let records: readonly DecisionRecord[]
 
 beforeAll(async () => {
   log = mkdtempSync(join(tmpdir(), 'replay-'))
-  const { exitCode } = await runCli(['run', '--for', '30d', '--every', '4h', '--log-dir', log], { folder: log })
+  const env = { ROLL_DTE: '1', ROLL_MAX_DEBIT: '0.05' }
+  const { exitCode } = await runCli(['run', '--for', '30d', '--every', '4h', '--log-dir', log], { folder: log, env })
   expect(exitCode).toBe(0)
   records = linesIn(log).filter((line): line is DecisionRecord => line.kind === 'decision')
 }, 60_000)
@@ -92,10 +93,15 @@ describe('a replay under the settings of the log', () => {
     const folder = await rewritten((record) => record)
     await rewritten((record) => record, { ...configuration(), DELTA_MAX: 0.25 }, folder)
     const { exitCode, differences, decisions } = await replayed([folder])
-    // The second life says of itself that it sold no call above 0.25 delta, and its first sale of ETH did.
+    // The second life says of itself that it sold no call above 0.25 delta, and aimed lower than its first sales did.
     expect(decisions).toBe(12)
     expect(exitCode).toBe(6)
-    expect(differences).toMatchObject([{ cycle: 1, lineNumber: 10, recorded: records[1]?.decision?.proposal }])
+    const seconds = [0, 1].map((cycle) => ({
+      cycle,
+      lineNumber: 9 + cycle,
+      recorded: records[cycle]?.decision?.proposal,
+    }))
+    expect(differences).toMatchObject(seconds)
   })
 
   it('ends with 6 where a decision comes to something else', async () => {
@@ -190,10 +196,10 @@ describe('a replay with one threshold changed', () => {
   })
 
   it('aims where the run would have aimed', async () => {
-    const expected = decidedBy(({ delta }) => delta <= 0.25, { deltaTarget: (0.1 + 0.25) / 2 })
+    const expected = decidedBy(({ delta }) => delta <= 0.25, { delta: (0.1 + 0.25) / 2 })
     expect(expected.length).toBeGreaterThan(1)
     expect((await replayed([log], { DELTA_MAX: '0.25' })).cycles).toEqual(expected)
-    const farther = decidedBy(({ dte }) => dte >= 20, { dteTarget: Math.sqrt(20 * 45) })
+    const farther = decidedBy(({ dte }) => dte >= 20, { dte: Math.sqrt(20 * 45) })
     expect(farther.length).toBeGreaterThan(1)
     expect((await replayed([log], { DTE_MIN: '20' })).cycles).toEqual(farther)
   })
@@ -349,11 +355,16 @@ function candidateSold({ decision, state }: DecisionRecord) {
     .find(({ instrument }) => instrument.symbol === symbol)
 }
 
-type Targets = { deltaTarget?: number; dteTarget?: number }
+type Targets = { delta?: number; dte?: number }
 
 /** Cycles at which the rules act otherwise on what is left of the candidates. */
 function decidedBy(keeps: (candidate: UnderlyingState['candidates'][number]) => boolean, targets: Targets): number[] {
-  const options = { deltaTarget: 0.225, dteTarget: Math.sqrt(5 * 45), maxSizeCoin: { BTC: 5, ETH: 50 }, ...targets }
+  const options = {
+    target: { delta: 0.225, dte: Math.sqrt(5 * 45), ...targets },
+    writeWhen: { cooldownMin: 30 },
+    rollWhen: { dte: 1, creditOnly: false, maxDebit: 0.05 },
+    maxSizeCoin: { BTC: 5, ETH: 50 },
+  }
   return records
     .filter(({ state, decision, policy }) => {
       if (state === null || decision === null || policy !== 'rules') return false
