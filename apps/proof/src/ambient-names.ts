@@ -50,7 +50,7 @@ export const AMBIENT_MODULES: Readonly<Record<string, { unlessIn: readonly strin
   console: { unlessIn: [] },
   process: { unlessIn: [] },
   module: { unlessIn: [] },
-  fs: { unlessIn: ['packages/logging/'] },
+  fs: { unlessIn: ['packages/logging/', 'packages/policy-llm/src/cassette-file.ts'] },
   'fs/promises': { unlessIn: ['packages/logging/'] },
 }
 

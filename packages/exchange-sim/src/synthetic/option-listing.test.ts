@@ -67,7 +67,7 @@ describe('strikes', () => {
     },
   )
 
-  it('surrounds the spot with 5 to 80 ascending strikes, coarser further out', () => {
+  it('surrounds the spot with 4 to 80 ascending strikes, coarser further out', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('BTC' as const, 'ETH' as const),
@@ -75,7 +75,7 @@ describe('strikes', () => {
         fc.double({ min: 4, max: 372, noNaN: true }),
         (currency, spot, days) => {
           const strikes = strikeLadder(currency, spot, days)
-          expect(strikes.length).toBeGreaterThanOrEqual(5)
+          expect(strikes.length).toBeGreaterThanOrEqual(4)
           expect(strikes.length).toBeLessThanOrEqual(80)
           expect(strikes[0]!).toBeGreaterThan(0)
           expect(strikes[0]!).toBeLessThan(spot)
@@ -85,6 +85,13 @@ describe('strikes', () => {
           })
         },
       ),
+      // Four days ahead, where the step has just become coarser, there are four.
+      {
+        examples: [
+          ['BTC', 1428.44, 4],
+          ['BTC', 287_328, 4],
+        ],
+      },
     )
   })
 })
