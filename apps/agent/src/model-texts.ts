@@ -6,18 +6,22 @@ import type { LogHeading } from './log-heading.js'
 /** What was asked of a model and what it answered, a line each: `{"hash":"…","text":"…"}`. Records name the hash alone. */
 const MODEL_TEXTS_FILE = 'model_texts.jsonl'
 
-/** Keeps each text once, without secrets, under its SHA-256. Not synced: what a power cut takes can be asked again. */
+/** Keeps each text once, in the order asked for, without secrets, under its SHA-256. Not synced: what a power cut takes can be asked again. */
 export function createModelTexts(folder: string, { secrets }: Pick<LogHeading, 'secrets'>) {
   const path = join(folder, MODEL_TEXTS_FILE)
   const redact = createTextRedactor(secrets)
   let kept: Promise<Set<string>> | undefined
+  let written: Promise<void> = Promise.resolve()
   return async (hash: string, text: string): Promise<void> => {
     kept ??= hashesIn(path)
     const hashes = await kept
     if (hashes.has(hash)) return
     hashes.add(hash)
+    const line = `${JSON.stringify({ hash, text: redact(text) })}\n`
+    const isWritten = written.then(() => appendFile(path, line, { mode: 0o600 }))
+    written = isWritten.catch(() => undefined)
     try {
-      await appendFile(path, `${JSON.stringify({ hash, text: redact(text) })}\n`, { mode: 0o600 })
+      await isWritten
     } catch (error) {
       hashes.delete(hash)
       throw error

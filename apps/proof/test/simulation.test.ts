@@ -42,6 +42,12 @@ describe('the simulation', () => {
     expect(totalOf(batch.tally, name)).toBeGreaterThanOrEqual(times * SEEDS)
   })
 
+  it('lets a roll that began above the margin cap, and came about in part, be what it is (seed 3004339)', async () => {
+    const { violations, tally } = await simulation.liveThrough(3_004_339)
+    expect(violations).toEqual([])
+    expect(totalOf(tally, 'traded/ROLL_COVERED_CALL')).toBeGreaterThan(0)
+  })
+
   it('writes the same bytes again where it is given the same seed', async () => {
     for (const seed of [2, 3, 5]) {
       const events: string[] = []

@@ -2,6 +2,7 @@ import type { Broker, Currency, DecisionRecord, IntentRecord, LogEntry, Venue } 
 import { createDurableLog, type DurableLog } from './invariants/durable-log.ts'
 import { createExchangeTruth, type ExchangeTruth } from './invariants/exchange-truth.ts'
 import { createKeptMemory } from './invariants/kept-memory.ts'
+import { createMarginCap } from './invariants/margin-cap.ts'
 import { createRestingTime } from './invariants/resting-time.ts'
 import { createSendRules, type SendRules } from './invariants/send-rules.ts'
 import { requireTrueOutcome, requireTrueRecord, requireWholeLedger } from './invariants/told-truth.ts'
@@ -16,8 +17,6 @@ import { count, type Tally } from './tally.ts'
 
 /** Rows of before are none of the first agent's business. */
 const SETTLING_IN_MS = 2_500
-/** What prices may do to margins between a verdict and its order. */
-const MARGIN_NOISE_PCT = 2
 /** One seed in so many has every line of its log parsed. */
 const PARSED_SEEDS = 8
 const SETTLEMENT_MS = 8 * 3_600_000
@@ -81,6 +80,7 @@ export function createWitness(world: {
     accuse,
   })
   const kept = createKeptMemory(accuse)
+  const marginCap = createMarginCap(broker, { maxUsedPct: limits.maxMarginUsedPct, accuse })
   const resting = createRestingTime({ restMs: scenario.exec.restMs, tally, accuse })
   const toldRows = new Set<string>()
   let observedMs = Number.NEGATIVE_INFINITY
@@ -134,6 +134,7 @@ export function createWitness(world: {
       )
       count(tally, `order/${terms.side}`)
       rules.sent(terms, nowMs)
+      marginCap.sent(terms.label, terms.symbol)
       resting.sent(terms.label, nowMs)
       if (dryRun) accuse('I15', `${terms.label} left a dry run`)
       if (!testnet) accuse('I4', `${terms.label} left after the venue had said that it is no testnet`)
@@ -169,11 +170,7 @@ export function createWitness(world: {
           `naked once ${label} for ${sizeCoin} is in: ${neededCoin} coin short or on sale, ${coveredCoin} cover it`,
         )
       }
-      const { initialMarginCoin, marginBalanceCoin } = await broker.account(currency)
-      const usedPct = (100 * initialMarginCoin) / marginBalanceCoin
-      if (usedPct > limits.maxMarginUsedPct + MARGIN_NOISE_PCT) {
-        accuse('I7', `${label} brings the margin used to ${usedPct} %, of ${limits.maxMarginUsedPct} allowed`)
-      }
+      await marginCap.sold(label, symbol)
     },
     async onEffect(method) {
       if (method === 'cancel' || mayHaveMoved()) await observe()
