@@ -40,8 +40,10 @@ export type { BookWindow, Resolution } from './streams/public-channels.js'
 export type { Streams, SubscribeOptions, Subscription } from './streams/streams.js'
 export type { OrdersOf } from './streams/user-channels.js'
 export { type OpenUserEventsOptions, openUserEvents, type UserEvent, type UserEvents } from './streams/user-events.js'
+export type { HistoryRequest } from './venue/bar-history.js'
 export { chainQuotesOf } from './venue/chain-quotes.js'
 export { createDeribitVenue } from './venue/deribit-venue.js'
+export { type ChainSnapshot, createPublicArchive, type PublicArchive } from './venue/public-archive.js'
 export type { MarketAges } from './venue/stream-market.js'
 export {
   type StreamVenueOptions,

@@ -15,6 +15,7 @@ it('exports these names and no others', () => {
     'createDeribitVenue',
     'createPrivateApi',
     'createPublicApi',
+    'createPublicArchive',
     'createResultReader',
     'createStreamVenue',
     'deribitOptionsSchema',

@@ -12,6 +12,7 @@ import {
 import { abandonAt } from './deadline.js'
 import { afterJournal, JOURNAL_SPAN_MS } from './execution-memory.js'
 import { failureOf, logFailure } from './failure.js'
+import { joined } from './joined.js'
 import { loadMemory, saveMemory } from './memory-store.js'
 import type { EngineOptions } from './options.js'
 import type { EnginePorts } from './ports.js'
@@ -26,8 +27,8 @@ export function haltOf(halt: HaltSwitch): HaltState {
 
 /** What stops work: the caller, or the halt switch from now on. One that is latched already stops nothing: it forbids. */
 export function stopOf({ halt }: Pick<EnginePorts, 'halt'>, signal: AbortSignal | undefined): AbortSignal {
-  const signals = [signal, haltOf(halt).halted ? undefined : halt.signal]
-  return AbortSignal.any(signals.filter((source) => source !== undefined))
+  if (haltOf(halt).halted) return signal ?? new AbortController().signal
+  return signal === undefined ? halt.signal : joined(signal, halt.signal)
 }
 
 /**

@@ -41,6 +41,18 @@ describe('a run', () => {
     expect(missed).toEqual([{ missedTicks: 2 }])
   })
 
+  it('cycles when a schedule says so, and ends when its time is up', async () => {
+    const { outcome, starts } = await run({
+      prepare: ({ clock }) => {
+        const startMs = clock.now()
+        const dueMs = [0, 7, 95].map((minute) => startMs + minute * 60_000)
+        return { nextTickMs: (afterMs) => dueMs.find((timeMs) => timeMs > afterMs) ?? Infinity }
+      },
+    })
+    expect(outcome).toEqual({ reason: 'finished', cycles: 4 })
+    expect(starts).toEqual([0, 7, 95])
+  })
+
   it('is stopped by its signal in the middle of a pause, and sweeps', async () => {
     const controller = new AbortController()
     const { outcome, clock, events } = await run(

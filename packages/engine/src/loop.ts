@@ -2,6 +2,7 @@ import type { DecisionRecord, FailureRecord, Policy } from '@cc/models'
 import { type ClosingTools, closeCalls } from './close-calls.js'
 import { type CommandDesk, notRunning, type WaitingCommand } from './command-desk.js'
 import { failureOf, failureUnder, isBug, logFailure, STOPPED } from './failure.js'
+import { joined } from './joined.js'
 import { haltFor, haltOf, leave, leftOpen, settle } from './life.js'
 import { loadMemory } from './memory-store.js'
 import { type AgentStatus, type CommandOutcome, obey } from './operator.js'
@@ -44,7 +45,7 @@ export async function runLoop(
   const stop = AbortSignal.any([signal, halt.signal])
   const startMs = clock.now()
   const endMs = startMs + (options.runForMs ?? Number.POSITIVE_INFINITY)
-  let tick = newTick(0)
+  let tick = newTick(0, startMs)
   let cycles = 0
   let retries = 0
   /** No cycle before what may be out was looked up. */
@@ -119,7 +120,7 @@ export async function runLoop(
     if (wanted === 'at-once') await pauseUntil(readableMs)
     if (wanted === 'retry') await pauseUntil(Math.max(readableMs, clock.now() + retryMs))
     if (wanted === 'settle' || wanted === 'tick') {
-      const due = nextTick({ startMs, intervalMs, index: tick.index, nowMs: clock.now() })
+      const due = nextTick(tick, { startMs, intervalMs, nowMs: clock.now(), nextTickMs: ports.nextTickMs })
       const dueMs = Math.min(due.timeMs, endMs)
       if (wanted === 'settle' && clock.now() + retryMs < dueMs) {
         await pauseUntil(clock.now() + retryMs)
@@ -130,12 +131,12 @@ export async function runLoop(
       const isUnsettled = () => wanted === 'tick' && (isOpen || mustSettle)
       await pauseUntil(Math.max(readableMs, dueMs), isUnsettled)
       if (isUnsettled() && clock.now() < dueMs) return 'settle'
-      tick = newTick(due.index)
+      tick = newTick(due.index, due.timeMs)
     }
     if (clock.now() < endMs) return 'cycle'
     // The ledger of the last moment can be read once it is older than the lag.
     await pauseUntil(Math.max(readableMs, endMs + ledgerLagMs + 1))
-    tick = newTick(tick.index)
+    tick = newTick(tick.index, tick.dueMs)
     return 'closing'
   }
 
@@ -143,7 +144,7 @@ export async function runLoop(
   async function pauseUntil(wakeMs: number, isOver = () => false): Promise<void> {
     await obeyWaiting()
     while (clock.now() < wakeMs && !stop.aborted && forced === undefined && !isOver()) {
-      await sleepUntil(wakeMs, AbortSignal.any([stop, desk.bell]))
+      await sleepUntil(wakeMs, joined(stop, desk.bell))
       await obeyWaiting()
     }
   }
@@ -166,9 +167,7 @@ export async function runLoop(
     const end = forced ?? endOf()
     if (end !== undefined) return end
     const record =
-      step === 'closing'
-        ? await cycle(CLOSING, signal)
-        : await cycle(ports.policy, AbortSignal.any([signal, desk.brake]))
+      step === 'closing' ? await cycle(CLOSING, signal) : await cycle(ports.policy, joined(signal, desk.brake))
     if (record.failure !== null) return afterFailure(record.failure, step)
     retries = 0
     if (step === 'closing') return { end: 'finished' }

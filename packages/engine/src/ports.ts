@@ -36,6 +36,8 @@ export type EnginePorts = {
   store: Store
   halt: HaltSwitch
   logger: Logger
+  /** When the next cycle is due after a time, where not at multiples of the interval; infinite: none is left. */
+  nextTickMs?: (afterMs: number) => number
   /** Told of each record once it is durable. */
   onRecord?: (record: DecisionRecord) => void
 }

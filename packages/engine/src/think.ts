@@ -1,5 +1,6 @@
 import {
   type AgentMemory,
+  type AgentState,
   type ApprovedAction,
   agentStateSchema,
   CcError,
@@ -8,6 +9,7 @@ import {
   decisionIdOf,
   decisionSchema,
   type ExplainedAccount,
+  guardOf,
   type LedgerEntry,
   type MarginQuote,
   marginQuoteSchema,
@@ -43,10 +45,7 @@ export async function think(
   const { memory } = CcError.isInstance(ledger) ? remembered : afterLedger(remembered, ledger, options.underlyings)
 
   signal.throwIfAborted()
-  const observed = readAs(agentStateSchema, await observer.observe(memory, signal), {
-    code: 'engine/invalid-state',
-    message: 'What was observed is no state of the agent.',
-  })
+  const observed = stateOf(await observer.observe(memory, signal))
   // What the state makes risk remember is part of it, so that the record alone says what was judged on.
   const state = { ...observed, memory: { ...observed.memory, guards: gate.guard(observed) } }
   reached.state = state
@@ -135,6 +134,28 @@ function lateDeliveries(account: ExplainedAccount | undefined, fromMs: number): 
   const expired = account === undefined ? [] : expiredIn(account, fromMs)
   return new Map(expired.map(({ symbol, expiryMs }) => [symbol, Math.max(expiryMs, fromMs - DAY_MS)]))
 }
+
+/**
+ * Most states are to the letter what their schema would make of them, which costs a fraction of having it made. They are
+ * read by the same schema either way.
+ */
+function stateOf(answer: unknown): AgentState {
+  if (isExactState(answer)) return answer as AgentState
+  return readAs(agentStateSchema, answer, {
+    code: 'engine/invalid-state',
+    message: 'What was observed is no state of the agent.',
+  })
+}
+
+function isExactState(answer: unknown): boolean {
+  try {
+    return exactState(answer)
+  } catch {
+    return false
+  }
+}
+
+const exactState = guardOf(agentStateSchema, { exact: true, ordered: true })
 
 /** What somebody made up may be long; the record need not be. */
 const MAX_PROBLEM_LENGTH = 2_000

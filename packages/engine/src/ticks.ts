@@ -1,10 +1,10 @@
 import { type Currency, type DecisionRecord, parseSymbol } from '@cc/models'
 
 /** What is counted anew at every tick. */
-export type Tick = { index: number; repeats: number; setAside: readonly Currency[] }
+export type Tick = { index: number; dueMs: number; repeats: number; setAside: readonly Currency[] }
 
-export function newTick(index: number): Tick {
-  return { index, repeats: 0, setAside: [] }
+export function newTick(index: number, dueMs: number): Tick {
+  return { index, dueMs, repeats: 0, setAside: [] }
 }
 
 /**
@@ -40,20 +40,21 @@ function notCarriedOut({ decision, verdict, execution }: DecisionRecord): Curren
 }
 
 /**
- * The tick to wait for after a cycle of tick `index`: the next multiple of the interval from the start that is not
- * past. Ticks do not drift; those that a slow cycle ran over are `missed`.
+ * The tick to wait for after a cycle of `tick`: the next multiple of the interval from the start that is not past, or the
+ * next of a schedule. Ticks do not drift; those that a slow cycle ran over are `missed`, of a schedule uncounted.
  */
-export function nextTick({
-  startMs,
-  intervalMs,
-  index,
-  nowMs,
-}: {
-  startMs: number
-  intervalMs: number
-  index: number
-  nowMs: number
-}): { index: number; timeMs: number; missed: number } {
+export function nextTick(
+  { index, dueMs }: Pick<Tick, 'index' | 'dueMs'>,
+  {
+    startMs,
+    intervalMs,
+    nowMs,
+    nextTickMs,
+  }: { startMs: number; intervalMs: number; nowMs: number; nextTickMs?: ((afterMs: number) => number) | undefined },
+): { index: number; timeMs: number; missed: number } {
+  if (nextTickMs !== undefined) {
+    return { index: index + 1, timeMs: nextTickMs(Math.max(dueMs, nowMs - 1)), missed: 0 }
+  }
   const next = Math.max(index + 1, Math.ceil((nowMs - startMs) / intervalMs))
   return { index: next, timeMs: startMs + next * intervalMs, missed: next - index - 1 }
 }

@@ -3,6 +3,7 @@ import { createVirtualClock } from '@cc/models/clock'
 import { orderForTest } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
 import { createScriptedMarket, EXPIRY_MS, optionOf, START_MS, STEP_MS } from './exchange/exchange.fixture.js'
+import type { Market } from './market.js'
 import { ALL_TIME, accepted, termsOf } from './venue.fixture.js'
 import { createSimVenue, type SimVenueDeps } from './venue.js'
 
@@ -204,3 +205,23 @@ function scribble(value: unknown): void {
     Reflect.set(value, key, 'scribbled')
   }
 }
+
+describe('a market whose coins change at their own times', () => {
+  const createOwnTimes = (): Market => {
+    const market = createScriptedMarket()
+    const startMs = (atMs: number, currency?: string) =>
+      currency === 'ETH' ? START_MS : Math.floor(atMs / 60_000) * 60_000
+    return { ...market, steps: { startMs, nextMs: (atMs) => (Math.floor(atMs / 60_000) + 1) * 60_000 } }
+  }
+
+  it('tells of each how old its chain and its index are', async () => {
+    const { market, clock } = createSimVenue({}, { market: createOwnTimes() })
+    await clock.sleep(3_600_000)
+    const toldOf = async (currency: 'BTC' | 'ETH') => [
+      (await market.chain(currency)).timestampMs,
+      (await market.indexPrice(currency)).timestampMs,
+    ]
+    expect(await toldOf('BTC')).toEqual([START_MS + 3_600_000, START_MS + 3_600_000])
+    expect(await toldOf('ETH')).toEqual([START_MS, START_MS])
+  })
+})

@@ -1,13 +1,4 @@
-import type {
-  ChainQuote,
-  Clock,
-  Currency,
-  MarketData,
-  OptionInstrument,
-  OptionQuote,
-  Venue,
-  VenueHistory,
-} from '@cc/models'
+import type { Clock, Currency, MarketData, OptionInstrument, OptionQuote, Venue } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
 import { type Arrive, createBroker } from './broker.js'
 import { stepStartMs } from './exchange/books.js'
@@ -46,9 +37,16 @@ export function createSimVenue(options: SimOptionsInput = {}, deps: SimVenueDeps
   const currencies = parsed.currencies ?? market.currencies
   requireCurrencies(currencies, market)
 
-  const { depositsCoin } = parsed
+  const { depositsCoin, fills } = parsed
   // A cycle of simulated time falls on the dot of 08:00 every day, where one of real time hardly ever does.
-  const exchange = createExchange({ market, currencies, depositsCoin, openedMs: clock.now(), settlementPauseMs: 0 })
+  const exchange = createExchange({
+    market,
+    currencies,
+    depositsCoin,
+    openedMs: clock.now(),
+    settlementPauseMs: 0,
+    fills,
+  })
   let sequence = 0
 
   /** Every request passes here: it takes its time, and finds an exchange that has reached the present. */
@@ -80,14 +78,14 @@ function marketData(
     serverTime: () => arrive('serverTime'),
     async instruments(currency) {
       await arrive('instruments')
-      return exchange.instruments(currency).map(copyInstrument)
+      return frozenCopies(exchange.instruments(currency))
     },
     async chain(currency) {
       const nowMs = await arrive('chain')
       return {
         currency,
-        timestampMs: stepStartMs(market, nowMs),
-        quotes: exchange.chain(currency).map(chainQuoteOf),
+        timestampMs: stepStartMs(market, nowMs, currency),
+        quotes: exchange.chainRows(currency),
       }
     },
     async quote(symbol) {
@@ -97,12 +95,12 @@ function marketData(
     async indexPrice(currency) {
       requireListed(currency)
       const nowMs = await arrive('indexPrice')
-      return { currency, indexUsd: market.indexUsd(currency, nowMs), timestampMs: stepStartMs(market, nowMs) }
+      return { currency, indexUsd: market.indexUsd(currency, nowMs), timestampMs: stepStartMs(market, nowMs, currency) }
     },
     async history(currency, request) {
       requireListed(currency)
       const nowMs = await arrive('history')
-      return copyHistory(market.history(currency, { ...request, nowMs }))
+      return market.history(currency, { ...request, nowMs })
     },
     async deliveryPrice(currency, expiryMs) {
       requireListed(currency)
@@ -125,29 +123,23 @@ function requireCurrencies(currencies: readonly Currency[], market: Market): voi
   }
 }
 
-/** A chain shows no sizes, no greeks and no band. */
-function chainQuoteOf(quote: OptionQuote): ChainQuote {
-  return {
-    symbol: quote.symbol,
-    bidPriceCoin: quote.bidPriceCoin,
-    askPriceCoin: quote.askPriceCoin,
-    markPriceCoin: quote.markPriceCoin,
-    markIv: quote.markIv,
-    forwardUsd: quote.forwardUsd,
-    openInterestCoin: quote.openInterestCoin,
-    volumeCoin: quote.volumeCoin,
-  }
-}
-
 function copyQuote(quote: OptionQuote): OptionQuote {
   return { ...quote, greeks: quote.greeks === null ? null : { ...quote.greeks } }
 }
 
-function copyInstrument(instrument: OptionInstrument): OptionInstrument {
-  return { ...instrument, tickSteps: instrument.tickSteps.map((step) => ({ ...step })) }
+/** Listings stay for a day and are asked for every hour: one frozen copy of each serves everybody. */
+function frozenCopies(instruments: readonly OptionInstrument[]): readonly OptionInstrument[] {
+  let copies = FROZEN.get(instruments)
+  if (copies === undefined) {
+    copies = Object.freeze(instruments.map(frozenCopy))
+    FROZEN.set(instruments, copies)
+  }
+  return copies
 }
 
-function copyHistory(history: VenueHistory): VenueHistory {
-  const { openMs, open, high, low, close } = history
-  return { ...history, openMs: [...openMs], open: [...open], high: [...high], low: [...low], close: [...close] }
+const FROZEN = new WeakMap<readonly OptionInstrument[], readonly OptionInstrument[]>()
+
+function frozenCopy(instrument: OptionInstrument): OptionInstrument {
+  const tickSteps = Object.freeze(instrument.tickSteps.map((step) => Object.freeze({ ...step })))
+  return Object.freeze({ ...instrument, tickSteps })
 }

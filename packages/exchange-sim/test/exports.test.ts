@@ -4,11 +4,17 @@ import { expect, it } from 'vitest'
 
 it('exports these names and no others', () => {
   expect(Object.keys(exchangeSim).sort()).toEqual([
+    'createOptionListing',
     'createRecordedMarket',
     'createSimVenue',
     'createSyntheticMarket',
+    'greeksOf',
+    'listOption',
     'parseRecordedChain',
+    'priceBand',
     'simOptionsSchema',
+    'usualLean',
+    'usualSpreads',
   ])
 })
 

@@ -1,8 +1,15 @@
 import { isUtf8 } from 'node:buffer'
-import { type IntentRecord, intentRecordSchema, type LogEntry, logEntrySchema, RECORD_SCHEMA_VERSION } from '@cc/models'
+import {
+  type Guard,
+  guardOf,
+  type IntentRecord,
+  intentRecordSchema,
+  type LogEntry,
+  logEntrySchema,
+  RECORD_SCHEMA_VERSION,
+} from '@cc/models'
 import type { z } from 'zod'
 import { type FileRecord, fileRecordSchema, type LogName } from './file-records.js'
-import { type Guard, guardOf } from './record-guard.js'
 import { upgradingSchema } from './upgrade.js'
 
 /** What the lines of each log hold. */

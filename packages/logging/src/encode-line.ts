@@ -1,6 +1,5 @@
-import { CcError } from '@cc/models'
+import { CcError, type Guard, guardOf } from '@cc/models'
 import type { z } from 'zod'
-import { type Guard, guardOf } from './record-guard.js'
 
 /** Bytes of JSON that a record may come to. */
 export const LARGEST_RECORD_BYTES = 1024 * 1024

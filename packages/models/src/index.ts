@@ -146,6 +146,7 @@ export {
   RECORD_SCHEMA_VERSION,
   type SendIntent,
 } from './record.js'
+export { type Guard, guardOf } from './schema-guard.js'
 export {
   type AgentState,
   agentStateSchema,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { ledgerEntrySchema } from './account.js'
 import { decisionSchema, type ProposedAction } from './action.js'
@@ -129,7 +129,5 @@ export function decisionIdOf(basis: {
   margins: readonly MarginQuote[]
 }): string {
   const { state, proposal, nowMs, margins } = basis
-  return createHash('sha256')
-    .update(JSON.stringify([state, proposal, nowMs, margins]))
-    .digest('hex')
+  return hash('sha256', JSON.stringify([state, proposal, nowMs, margins]), 'hex')
 }

@@ -31,6 +31,7 @@ it('exports exactly this', () => {
       "fillSchema",
       "formatSymbol",
       "greeksSchema",
+      "guardOf",
       "indexPriceSchema",
       "intentRecordSchema",
       "ledgerEntrySchema",

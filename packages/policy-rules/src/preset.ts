@@ -34,6 +34,9 @@ export type PresetLimits = {
   maxExpiryExposure: number
   /** Minutes between two sales of one coin. */
   cooldownMin: number
+  /** Move of the index within a day, percent, and rise of the volatility index, points, from which on nothing is sold for a while. */
+  crashDayChangePct: number
+  crashDvolPoints: number
 }
 
 /** A published strategy as settings: what the rules do, and the limits that belong to it. */

@@ -13,6 +13,9 @@ const LIMITS = {
   maxNetDeltaAbs: 0.8,
   maxExpiryExposure: 1,
   cooldownMin: 30,
+  // None of them stands aside in a crash: the days after one are part of what was published. As far as risk lets it.
+  crashDayChangePct: 30,
+  crashDvolPoints: 50,
 } satisfies Partial<PresetLimits>
 const MONTHLY_LIMITS = { ...LIMITS, dteMin: MONTHLY.minDte, dteMax: MONTHLY.maxDte }
 const WEEKLY_LIMITS = { ...LIMITS, dteMin: WEEKLY.minDte, dteMax: WEEKLY.maxDte }

@@ -46,13 +46,13 @@ export function constantMaturityReading(
   const where = 'constantMaturityReading'
   requirePositive(where, 'targetYears', targetYears)
   const atmAround = neighbours(where, targetYears, readings, ({ atmIv }, row) => {
-    if (atmIv !== null) requirePositive(where, `row ${row}: atmIv`, atmIv)
+    if (atmIv !== null && !isPositive(atmIv)) requirePositive(where, `row ${row}: atmIv`, atmIv)
     return atmIv
   })
   const spread = (name: Exclude<keyof ConstantMaturityReading, 'atmIv'>): number | null => {
     const around = neighbours(where, targetYears, readings, (reading, row) => {
       const value = reading[name]
-      if (value !== null) requireFinite(where, `row ${row}: ${name}`, value)
+      if (value !== null && !Number.isFinite(value)) requireFinite(where, `row ${row}: ${name}`, value)
       return value
     })
     return around && between(around, Math.sqrt, targetYears)
@@ -77,7 +77,7 @@ function neighbours<Row extends { expiryYears: number }>(
   datumOf: (row: Row, index: number) => number | null,
 ): Neighbours | null {
   const values = rows.map((row, index) => {
-    requirePositive(`${where}: row ${index}`, 'expiryYears', row.expiryYears)
+    if (!isPositive(row.expiryYears)) requirePositive(`${where}: row ${index}`, 'expiryYears', row.expiryYears)
     return { expiryYears: row.expiryYears, value: datumOf(row, index), index }
   })
   values.sort((first, second) => first.expiryYears - second.expiryYears)
@@ -95,6 +95,11 @@ function neighbours<Row extends { expiryYears: number }>(
     earlier: { expiryYears: earlier.expiryYears, value: earlier.value },
     later: { expiryYears: later.expiryYears, value: later.value },
   }
+}
+
+/** Asked before a row is named for a message: a cycle asks a hundred times. */
+function isPositive(value: number): boolean {
+  return value > 0 && value < Infinity
 }
 
 function varianceBetween({ earlier, later }: Neighbours, targetYears: number): number {

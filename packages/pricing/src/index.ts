@@ -65,6 +65,8 @@ export {
   type StressedMargin,
   stressedCallMargin,
 } from './margin-stress.js'
+export { normalCdf, normalDensity } from './normal-distribution.js'
+export { normalQuantile } from './normal-quantile.js'
 export { type ParityForward, type ParityQuote, parityForward } from './parity-forward.js'
 export { type MoneynessInput, moneyness, type PayoutInput, payoutCoin, payoutUsd } from './payout.js'
 export { createPriceColumns, type PriceChainInput, type PriceColumns, priceChain } from './price-chain.js'
@@ -76,7 +78,7 @@ export {
   ewmaVolatility,
   PERIODS_PER_YEAR,
 } from './realised-volatility.js'
-export type { BarColumns, BarTimes, GapRule, RealisedVolatility } from './realised-volatility-bars.js'
+export type { BarColumns, BarTimes, GapRule, RealisedVolatility, ReturnMemory } from './realised-volatility-bars.js'
 export { type HarForecast, type HarInput, harForecast } from './realised-volatility-har.js'
 export { type RecentVariancesInput, recentVariances } from './realised-volatility-periods.js'
 export {
@@ -94,6 +96,7 @@ export {
   realisedVolatilityWindows,
   type VolatilityWindow,
   type VolatilityWindowsInput,
+  type WindowMemory,
 } from './realised-volatility-windows.js'
 export { openSettlementShare } from './settlement-window.js'
 export {

@@ -36,6 +36,12 @@ export type RealisedVolatility = { volatility: number; n: number; missingBars: n
 
 /** Checks columns and times of bars and returns how many rows they have and how many are missing between them. */
 export function requireBars(where: string, bars: BarColumns): { rows: number; missingBars: number | null } {
+  const rows = requireBarsFrom(where, bars, 0)
+  return { rows, missingBars: requireTimes(where, bars, rows) }
+}
+
+/** Checks the columns of bars from a row on, and returns how many rows they have. */
+export function requireBarsFrom(where: string, bars: BarColumns, from: number): number {
   const { open, high, low, close } = bars
   requirePositive(where, 'periodsPerYear', bars.periodsPerYear)
   const rows = open.length
@@ -43,7 +49,7 @@ export function requireBars(where: string, bars: BarColumns): { rows: number; mi
   requireRows(where, 'low', low, rows)
   requireRows(where, 'close', close, rows)
 
-  for (let row = 0; row < rows; row++) {
+  for (let row = from; row < rows; row++) {
     requirePrice(where, 'open', open, row)
     requirePrice(where, 'high', high, row)
     requirePrice(where, 'low', low, row)
@@ -56,7 +62,7 @@ export function requireBars(where: string, bars: BarColumns): { rows: number; mi
     requireWithin(where, 'open', bars, row)
     requireWithin(where, 'close', bars, row)
   }
-  return { rows, missingBars: requireTimes(where, bars, rows) }
+  return rows
 }
 
 /** Log returns between adjacent closes, leaving out those across a gap where `rule` says so. */
@@ -74,6 +80,94 @@ export function logReturns(
     if (followsDirectly(rule, row)) returns[n++] = logRatio(closes[row] as number, closes[row - 1] as number)
   }
   return { returns: returns.subarray(0, n), missingBars }
+}
+
+/**
+ * The last gapless series that was read with it and its log returns, so that a series that grew by some bars costs those
+ * alone. It changes no bit of a result: what is taken from it is of the same closes at the same times.
+ */
+export type ReturnMemory = { openMs?: Float64Array; closes?: Float64Array; returns?: Float64Array }
+
+/** `logReturns` with a memory. What it returns is valid until the memory is used again. */
+export function rememberedReturns(
+  where: string,
+  { closes, rule, memory }: { closes: ArrayLike<number>; rule: GapRule; memory: ReturnMemory | undefined },
+): { returns: Float64Array; missingBars: number | null } {
+  const { openMs, barMs } = rule
+  if (memory === undefined || openMs === undefined || barMs === undefined) return logReturns(where, closes, rule)
+  const rows = closes.length
+  const { first, count } = overlapOf(memory, openMs, closes)
+  // Rows before have been checked, and their times lie one bar apart.
+  const isFollowed = count > 0 && isGapless(openMs, { from: count - 1, barMs })
+  if (!isFollowed || openMs.length !== rows) {
+    const read = logReturns(where, closes, rule)
+    if (read.missingBars === 0 && rows > 0) {
+      memory.openMs = new Float64Array(openMs)
+      memory.closes = new Float64Array(closes)
+      memory.returns = read.returns
+    }
+    return read
+  }
+  for (let row = count; row < rows; row++) requirePrice(where, 'closes', closes, row)
+  const returns = slidColumn(memory.returns as Float64Array, rows - 1, { first, count: count - 1 })
+  for (let row = count; row < rows; row++) returns[row - 1] = logRatio(closes[row] as number, closes[row - 1] as number)
+  memory.openMs = slidInto(memory.openMs, openMs, { first, count })
+  memory.closes = slidInto(memory.closes, closes, { first, count })
+  memory.returns = returns
+  return { returns, missingBars: 0 }
+}
+
+/** Where a memory has the first row, and how many rows from there on are the same. */
+function overlapOf(
+  { openMs: knownMs, closes: known }: ReturnMemory,
+  openMs: ArrayLike<number>,
+  closes: ArrayLike<number>,
+): { first: number; count: number } {
+  if (knownMs === undefined || known === undefined || openMs.length === 0) return { first: 0, count: 0 }
+  const first = knownMs.indexOf(openMs[0] as number)
+  if (first === -1) return { first: 0, count: 0 }
+  const most = Math.min(closes.length, openMs.length, known.length - first)
+  let count = 0
+  while (count < most && knownMs[first + count] === openMs[count] && known[first + count] === closes[count]) count++
+  return { first, count }
+}
+
+/** Whether each time from a row on is a bar after the one before. */
+export function isGapless(openMs: ArrayLike<number>, { from, barMs }: { from: number; barMs: number }): boolean {
+  for (let row = from + 1; row < openMs.length; row++) {
+    if ((openMs[row] as number) - (openMs[row - 1] as number) !== barMs) return false
+  }
+  return true
+}
+
+/**
+ * A copy of values of which `count` stand in the column already, from `first` on: in the column itself where it has the
+ * length, for new ones at every call would keep the collector busy.
+ */
+export function slidInto(
+  column: Float64Array | undefined,
+  values: ArrayLike<number>,
+  { first, count }: { first: number; count: number },
+): Float64Array {
+  if (column?.length !== values.length) return new Float64Array(values)
+  column.copyWithin(0, first, first + count)
+  for (let row = count; row < values.length; row++) column[row] = values[row] as number
+  return column
+}
+
+/**
+ * A column of a length that begins with the `count` values which stand from `first` on: the same one where it has the
+ * length. What is behind them is for the caller to write.
+ */
+export function slidColumn(
+  column: Float64Array,
+  length: number,
+  { first, count }: { first: number; count: number },
+): Float64Array {
+  if (column.length === length) return column.copyWithin(0, first, first + count)
+  const slid = new Float64Array(length)
+  slid.set(column.subarray(first, first + count))
+  return slid
 }
 
 /** Whether no bar is missing between this row and the one before. Times must have been checked. */

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { simulateBars } from './realised-volatility.fixture.js'
+import { ewmaVolatility, PERIODS_PER_YEAR } from './realised-volatility.js'
 import { recentVariances } from './realised-volatility-periods.js'
 import { realisedVariances } from './realised-volatility-variance.js'
 
@@ -69,5 +71,56 @@ describe('variances of recent periods', () => {
   ])('refuse: $error', ({ change, error }) => {
     const input = { closes: close, openMs, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
     expect(() => recentVariances({ ...input, ...change })).toThrow(error)
+  })
+})
+
+describe('a memory of the returns before', () => {
+  it('changes no bit of variances or of the fading volatility as closes slide by, stop, are corrected or missing', () => {
+    const step = fc.record({
+      from: fc.nat(80),
+      length: fc.integer({ min: 30, max: 160 }),
+      missing: fc.option(fc.nat(159), { nil: undefined, freq: 3 }),
+      corrected: fc.option(fc.nat(159), { nil: undefined, freq: 3 }),
+    })
+    const least = fc.integer({ min: 1, max: 24 })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 8 }), least, (steps, leastReturns) => {
+        const [variances, fading] = [{}, {}]
+        for (const { from, length, missing, corrected } of steps) {
+          const rows = close.flatMap((_, row) =>
+            row >= from && row < from + length && row - from !== missing ? row : [],
+          )
+          const closes = rows.map((row, at) => (close[row] as number) * (at === corrected ? 1.01 : 1))
+          const times = { openMs: rows.map((row) => openMs[row] as number), barMs: HOUR_MS }
+          const input = { closes, ...times, returnsPerPeriod: 24, leastReturns }
+          expect(recentVariances(input, variances)).toEqual(recentVariances(input))
+          const faded = { closes, ...times, gaps: 'skip', periodsPerYear: PERIODS_PER_YEAR.hour, lambda: 0.99 } as const
+          expect(ewmaVolatility(faded, fading)).toEqual(ewmaVolatility(faded))
+        }
+      }),
+    )
+  })
+
+  it.each([21, 22, 23, 24])(
+    'of a gapless history counts an oldest day that begins late, from 22 returns on: %i',
+    (returns) => {
+      const rows = 1 + returns + 48
+      const found = recentVariances({
+        closes: close.slice(-rows),
+        openMs: openMs.slice(-rows),
+        barMs: HOUR_MS,
+        ...{ returnsPerPeriod: 24, leastReturns: 22 },
+      })
+      expect(found.length).toBe(returns >= 22 ? 3 : 2)
+      expect(found.subarray(-2)).toEqual(whole.subarray(-2))
+    },
+  )
+
+  it('is refused a bad close, whatever it knows', () => {
+    const memory = {}
+    const input = { closes: close, openMs, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
+    recentVariances(input, memory)
+    const broken = { ...input, closes: close.map((value, row) => (row === 200 ? Number.NaN : value)) }
+    expect(() => recentVariances(broken, memory)).toThrow(/closes\[200\] must be a finite number > 0, got NaN/)
   })
 })

@@ -1,4 +1,4 @@
-import { type BarTimes, followsDirectly, logReturns } from './realised-volatility-bars.js'
+import { type BarTimes, followsDirectly, type ReturnMemory, rememberedReturns } from './realised-volatility-bars.js'
 
 /** Closes with their times, and how full a period must be. */
 export type RecentVariancesInput = Required<BarTimes> & {
@@ -17,10 +17,11 @@ export type RecentVariancesInput = Required<BarTimes> & {
  * The run begins after the newest period that holds too few returns, so it may be empty. It is what `harForecast` takes
  * of a history with gaps; `realisedVariances` refuses those.
  *
+ * @param memory a `{}` that is kept from call to call, so that of a series that grows only new logarithms are taken
  * @throws RangeError for a close that is not finite and > 0, times that are not whole bars apart, and numbers of returns
  * that are out of range.
  */
-export function recentVariances(input: RecentVariancesInput): Float64Array {
+export function recentVariances(input: RecentVariancesInput, memory?: ReturnMemory): Float64Array {
   const where = 'recentVariances'
   const { closes, openMs, barMs, returnsPerPeriod, leastReturns } = input
   if (!(Number.isInteger(returnsPerPeriod) && returnsPerPeriod >= 2)) {
@@ -30,9 +31,10 @@ export function recentVariances(input: RecentVariancesInput): Float64Array {
     throw new RangeError(`${where}: leastReturns must be an integer from 1 to ${returnsPerPeriod}, got ${leastReturns}`)
   }
   const times = { openMs, barMs }
-  const { returns } = logReturns(where, closes, { ...times, gaps: 'skip' })
+  const { returns, missingBars } = rememberedReturns(where, { closes, rule: { ...times, gaps: 'skip' }, memory })
   const rows = closes.length
   if (rows === 0) return new Float64Array(0)
+  if (missingBars === 0) return wholeVariances(returns, { returnsPerPeriod, leastReturns })
 
   const lastMs = openMs[rows - 1] as number
   const periodMs = returnsPerPeriod * barMs
@@ -58,6 +60,26 @@ export function recentVariances(input: RecentVariancesInput): Float64Array {
   const variances = new Float64Array(run)
   for (let back = 0; back < run; back++) {
     variances[run - 1 - back] = (squares[back] as number) * (returnsPerPeriod / (counts[back] as number))
+  }
+  return variances
+}
+
+/** Without a gap a period is so many returns side by side. */
+function wholeVariances(
+  returns: Float64Array,
+  { returnsPerPeriod, leastReturns }: { returnsPerPeriod: number; leastReturns: number },
+): Float64Array {
+  const spare = returns.length % returnsPerPeriod
+  const isFirstFull = spare >= leastReturns
+  const skipped = isFirstFull ? 0 : spare
+  const variances = new Float64Array((returns.length - spare) / returnsPerPeriod + (isFirstFull ? 1 : 0))
+  let from = skipped
+  for (let period = 0; period < variances.length; period++) {
+    const to = period === 0 && isFirstFull ? spare : from + returnsPerPeriod
+    let squares = 0
+    for (let i = from; i < to; i++) squares += (returns[i] as number) ** 2
+    variances[period] = squares * (returnsPerPeriod / (to - from))
+    from = to
   }
   return variances
 }

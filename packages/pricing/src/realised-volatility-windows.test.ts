@@ -80,3 +80,34 @@ describe('volatility of several windows at once', () => {
     )
   })
 })
+
+describe('a memory of the bars before', () => {
+  it('changes no bit of any window as bars slide by, stop, are corrected or missing', () => {
+    const step = fc.record({
+      from: fc.nat(60),
+      length: fc.integer({ min: 60, max: 120 }),
+      missing: fc.option(fc.nat(119), { nil: undefined, freq: 3 }),
+      corrected: fc.option(fc.nat(119), { nil: undefined, freq: 3 }),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 8 }), (steps) => {
+        const memory = {}
+        for (const { from, length, missing, corrected } of steps) {
+          const kept = rowsOf(gapless, (row) => row >= from && row < from + length && row !== from + (missing ?? -1))
+          if (corrected !== undefined && corrected < kept.high.length)
+            kept.high[corrected] = (kept.high[corrected] ?? 0) * 1.5
+          const input = { ...kept, ...rule, firstRows: [0, 30] }
+          expect(realisedVolatilityWindows(input, memory)).toEqual(realisedVolatilityWindows(input))
+        }
+      }),
+    )
+  })
+
+  it('takes no bar from it that another history has at that time', () => {
+    const memory = {}
+    const input = { ...gapless, ...rule, firstRows: [0] }
+    realisedVolatilityWindows(input, memory)
+    const other = { ...input, openMs: gapless.openMs.map((openMs) => openMs + HOUR_MS) }
+    expect(realisedVolatilityWindows(other, memory)).toEqual(realisedVolatilityWindows(other))
+  })
+})

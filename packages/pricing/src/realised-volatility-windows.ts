@@ -1,4 +1,13 @@
-import { type BarColumns, followsDirectly, logRatio, requireBars } from './realised-volatility-bars.js'
+import {
+  type BarColumns,
+  followsDirectly,
+  isGapless,
+  logRatio,
+  requireBars,
+  requireBarsFrom,
+  slidColumn,
+  slidInto,
+} from './realised-volatility-bars.js'
 import {
   bodyOf,
   garmanKlassVariance,
@@ -33,13 +42,17 @@ export type VolatilityWindow = {
  * `closeToCloseVolatility` with zero mean, `parkinsonVolatility`, `garmanKlassVolatility`, `rogersSatchellVolatility` and
  * `yangZhangVolatility` on its rows. Bars are checked, and their logarithms taken, once for all of them.
  *
+ * @param memory a `{}` that is kept from call to call, so that of bars that grow only those of new ones are taken
  * @throws RangeError for a row whose prices are not finite and > 0 or contradict each other, for a gap that `gaps` does
  * not allow, and for a window that is too short.
  */
-export function realisedVolatilityWindows(input: VolatilityWindowsInput): VolatilityWindow[] {
+export function realisedVolatilityWindows(input: VolatilityWindowsInput, memory?: WindowMemory): VolatilityWindow[] {
   const { firstRows, periodsPerYear, openMs, barMs } = input
-  const { rows } = requireBars(WHERE, input)
-  const terms = termsOf(input, rows)
+  const known = memory === undefined ? 0 : overlapOf(memory, input)
+  // Bars that are known have been checked.
+  const rows = known === 0 ? requireBars(WHERE, input).rows : requireBarsFrom(WHERE, input, known)
+  const terms = termsOf(input, { rows, known, memory })
+  if (memory !== undefined) remember(memory, input, { terms, known })
   return firstRows.map((first) => {
     const { n, squares, jumps, bodies, inner } = sumOfReturns(terms, first)
     if (!(Number.isInteger(first) && first >= 0 && n >= 2)) {
@@ -47,7 +60,9 @@ export function realisedVolatilityWindows(input: VolatilityWindowsInput): Volati
         `${WHERE}: firstRows must leave at least 2 bars that follow another directly, got ${first} of ${rows} rows`,
       )
     }
-    let [parkinson, garmanKlass, rogersSatchell] = [0, 0, 0]
+    let parkinson = 0
+    let garmanKlass = 0
+    let rogersSatchell = 0
     for (let row = first; row < rows; row++) {
       parkinson += terms.parkinson[row] as number
       garmanKlass += terms.garmanKlass[row] as number
@@ -69,30 +84,54 @@ export function realisedVolatilityWindows(input: VolatilityWindowsInput): Volati
 
 const WHERE = 'realisedVolatilityWindows'
 
+/**
+ * The last gapless bars that were read with it, and what was computed of each. It changes no bit of a result: what is taken
+ * from it is of the same bars at the same times.
+ */
+export type WindowMemory = { bars?: KnownBars; terms?: Terms }
+
+type KnownBars = Record<'openMs' | 'open' | 'high' | 'low' | 'close', Float64Array> & { barMs: number }
+
 /** What each bar adds to the estimators. */
 type Terms = Record<'parkinson' | 'garmanKlass' | 'inner' | 'body' | 'jump' | 'change', Float64Array> & {
   /** 1 where no bar is missing before the row. */
   follows: Uint8Array
 }
 
-function termsOf(bars: BarColumns, rows: number): Terms {
-  const column = () => new Float64Array(rows)
-  const terms = {
-    parkinson: column(),
-    garmanKlass: column(),
-    inner: column(),
-    body: column(),
-    jump: column(),
-    change: column(),
-    follows: new Uint8Array(rows),
+/** `known` is how many rows the memory ends with that these begin with. */
+function termsOf(
+  bars: BarColumns,
+  { rows, known, memory }: { rows: number; known: number; memory: WindowMemory | undefined },
+): Terms {
+  const before = known === 0 ? undefined : memory?.terms
+  const column = (name: Exclude<keyof Terms, 'follows'>) => {
+    if (before === undefined) return new Float64Array(rows)
+    return slidColumn(before[name], rows, { first: before[name].length - known, count: known })
   }
-  for (let row = 0; row < rows; row++) {
+  const terms = {
+    parkinson: column('parkinson'),
+    garmanKlass: column('garmanKlass'),
+    inner: column('inner'),
+    body: column('body'),
+    jump: column('jump'),
+    change: column('change'),
+    follows: new Uint8Array(rows).fill(1, 1, Math.max(1, known)),
+  }
+  if (known > 0) {
+    // What led into the first row is none of this window.
+    terms.jump[0] = 0
+    terms.change[0] = 0
+  }
+  for (let row = known; row < rows; row++) {
     const height = heightOf(bars, row)
     const body = bodyOf(bars, row)
     terms.parkinson[row] = parkinsonVariance(height)
     terms.garmanKlass[row] = garmanKlassVariance(height, body)
     terms.inner[row] = rogersSatchellVariance(bars, row)
     terms.body[row] = body
+    // All that stands in a column may be of an earlier row.
+    terms.jump[row] = 0
+    terms.change[row] = 0
     if (row === 0 || !followsDirectly(bars, row)) continue
     terms.follows[row] = 1
     terms.jump[row] = jumpInto(bars, row)
@@ -101,23 +140,64 @@ function termsOf(bars: BarColumns, rows: number): Terms {
   return terms
 }
 
+/** How many rows a memory ends with that gapless bars begin with; 0 where they do not meet. */
+function overlapOf({ bars: known }: WindowMemory, { openMs, open, high, low, close, barMs }: BarColumns): number {
+  if (known === undefined || openMs === undefined || openMs.length !== close.length || known.barMs !== barMs) return 0
+  const first = known.openMs.indexOf(openMs[0] as number)
+  const count = known.openMs.length - first
+  if (first === -1 || count > close.length) return 0
+  for (let row = 0; row < count; row++) {
+    const from = first + row
+    if (known.openMs[from] !== openMs[row] || known.close[from] !== close[row] || known.open[from] !== open[row])
+      return 0
+    if (known.high[from] !== high[row] || known.low[from] !== low[row]) return 0
+  }
+  return isGapless(openMs, { from: count - 1, barMs: known.barMs }) ? count : 0
+}
+
+function remember(
+  memory: WindowMemory,
+  { openMs, open, high, low, close, barMs }: BarColumns,
+  { terms, known }: { terms: Terms; known: number },
+): void {
+  if (openMs === undefined || barMs === undefined || close.length === 0) return
+  if (known === 0 && !isGapless(openMs, { from: 0, barMs })) return
+  const { bars } = memory
+  const overlap = { first: (bars?.openMs.length ?? 0) - known, count: known }
+  memory.bars = {
+    openMs: slidInto(bars?.openMs, openMs, overlap),
+    open: slidInto(bars?.open, open, overlap),
+    high: slidInto(bars?.high, high, overlap),
+    low: slidInto(bars?.low, low, overlap),
+    close: slidInto(bars?.close, close, overlap),
+    barMs,
+  }
+  memory.terms = terms
+}
+
 /** Sums over the rows of a window that follow another of its rows directly. */
 function sumOfReturns({ follows, change, jump, body, inner }: Terms, first: number) {
-  const sums = { n: 0, squares: 0, jumps: 0, bodies: 0, inner: 0 }
-  let [jumpSum, bodySum] = [0, 0]
+  let n = 0
+  let squares = 0
+  let jumpSum = 0
+  let bodySum = 0
+  let innerSum = 0
   for (let row = first + 1; row < follows.length; row++) {
     if (follows[row] === 0) continue
-    sums.n++
-    sums.squares += (change[row] as number) ** 2
+    n++
+    squares += (change[row] as number) ** 2
     jumpSum += jump[row] as number
     bodySum += body[row] as number
-    sums.inner += inner[row] as number
+    innerSum += inner[row] as number
   }
-  const [jumpMean, bodyMean] = [jumpSum / sums.n, bodySum / sums.n]
+  const jumpMean = jumpSum / n
+  const bodyMean = bodySum / n
+  let jumps = 0
+  let bodies = 0
   for (let row = first + 1; row < follows.length; row++) {
     if (follows[row] === 0) continue
-    sums.jumps += ((jump[row] as number) - jumpMean) ** 2
-    sums.bodies += ((body[row] as number) - bodyMean) ** 2
+    jumps += ((jump[row] as number) - jumpMean) ** 2
+    bodies += ((body[row] as number) - bodyMean) ** 2
   }
-  return sums
+  return { n, squares, jumps, bodies, inner: innerSum }
 }

@@ -1,4 +1,10 @@
-import { type GapRule, logReturns, type RealisedVolatility } from './realised-volatility-bars.js'
+import {
+  type GapRule,
+  logReturns,
+  type RealisedVolatility,
+  type ReturnMemory,
+  rememberedReturns,
+} from './realised-volatility-bars.js'
 import { requireEither, requirePositive } from './validation.js'
 
 /** Bars in a year of a market that never closes. */
@@ -72,10 +78,11 @@ export type EwmaVolatility = RealisedVolatility & { effectiveReturns: number }
  *
  * Source: J.P. Morgan and Reuters, RiskMetrics Technical Document, 4th edition, 1996, chapter 5.
  *
+ * @param memory a `{}` that is kept from call to call, so that of a series that grows only new logarithms are taken
  * @throws RangeError below 1 return, for a lambda that is not between 0 and 1, a close that is not finite and > 0, and
  * a gap that `gaps` does not allow.
  */
-export function ewmaVolatility(input: EwmaInput): EwmaVolatility {
+export function ewmaVolatility(input: EwmaInput, memory?: ReturnMemory): EwmaVolatility {
   const where = 'ewmaVolatility'
   const { closes, periodsPerYear, lambda } = input
   requirePositive(where, 'periodsPerYear', periodsPerYear)
@@ -83,7 +90,7 @@ export function ewmaVolatility(input: EwmaInput): EwmaVolatility {
     throw new RangeError(`${where}: lambda must be a number > 0 and < 1, got ${lambda}`)
   }
 
-  const { returns, missingBars } = logReturns(where, closes, input)
+  const { returns, missingBars } = rememberedReturns(where, { closes, rule: input, memory })
   const n = returns.length
   if (n === 0) throw new RangeError(`${where}: number of returns must be at least 1, got 0`)
 

@@ -107,10 +107,14 @@ export const riskLimitsSchema = z.strictObject({
   /** How far the venue's clock may be off, ms, at most 5 000. Default 1 000. */
   maxClockErrorMs: z.int().positive().max(5_000).default(1_000),
   /**
-   * Life of an approval, ms, at most an hour, counted from the time of its state. No order is cut from it afterwards.
-   * Default 300 000.
+   * Life of an approval, ms, at most 12 hours, counted from the time of its state, and never beyond the next settlement. No
+   * order is cut from it afterwards. Default 300 000.
    */
-  maxApprovalMs: z.int().positive().max(HOUR_MS).default(300_000),
+  maxApprovalMs: z
+    .int()
+    .positive()
+    .max(12 * HOUR_MS)
+    .default(300_000),
 
   /** Resting orders of one currency beside which another may be sent. Default 4. */
   maxOpenOrders: z.int().min(1).max(50).default(4),

@@ -48,7 +48,7 @@ describe('a draft of the market', () => {
   const options = stateOptionsSchema.parse({})
 
   it('is finished to the same bytes, as often as one wants, with whatever account', () => {
-    const draft = draftUnderlying(busy, NOW_MS, options)
+    const draft = draftUnderlying(busy, { timeMs: NOW_MS }, options)
     const copy = structuredClone(draft)
     const finish = (readings: UnderlyingReadings) =>
       JSON.stringify(finishUnderlying(draft, { readings, memory }, options))
@@ -61,11 +61,11 @@ describe('a draft of the market', () => {
 
   it('needs a sound market, and no account yet', () => {
     const broken = { ...busy, account: account({ balanceCoin: Number.NaN }) }
-    const draft = draftUnderlying(broken, NOW_MS, options)
+    const draft = draftUnderlying(broken, { timeMs: NOW_MS }, options)
     const error = { code: 'state/bad-reading', facts: { part: 'account', field: 'balanceCoin' } }
     expect(thrownBy(() => finishUnderlying(draft, { readings: broken, memory }, options))).toMatchObject(error)
     const index = { ...busy.index, indexUsd: 0 }
-    expect(thrownBy(() => draftUnderlying({ ...busy, index }, NOW_MS, options))).toMatchObject({
+    expect(thrownBy(() => draftUnderlying({ ...busy, index }, { timeMs: NOW_MS }, options))).toMatchObject({
       code: 'state/bad-reading',
       facts: { part: 'index', field: 'indexUsd' },
     })

@@ -1,5 +1,5 @@
 import type { AgentMemory, MissingDatum, StatePart, UnderlyingState, VolState } from '@cc/models'
-import { findCandidates, shortlistOf } from './candidates.js'
+import { findCandidates, type Ranking, rankByChain, shortlistOf } from './candidates.js'
 import { checkAccountAndTickers, checkMarket } from './check-readings.js'
 import { createDatumReader, type Datum } from './datum.js'
 import { type KnownHistories, knownHistories, lastCloseMs } from './known-bars.js'
@@ -8,7 +8,7 @@ import type { StateOptions } from './options.js'
 import { assemblePortfolio } from './portfolio.js'
 import type { MarketReadings, UnderlyingReadings } from './readings.js'
 import { dayChangePct } from './realised.js'
-import { assembleVol } from './vol-state.js'
+import { assembleVol, type VolMemory } from './vol-state.js'
 
 /**
  * Computes one currency's part of the state from what was read, as of `timeMs`. Pure: the same readings give the same
@@ -21,7 +21,7 @@ export function assembleUnderlying(
   { timeMs, memory }: { timeMs: number; memory: AgentMemory },
   options: StateOptions,
 ): UnderlyingState {
-  return finishUnderlying(draftUnderlying(readings, timeMs, options), { readings, memory }, options)
+  return finishUnderlying(draftUnderlying(readings, { timeMs }, options), { readings, memory }, options)
 }
 
 /**
@@ -35,7 +35,7 @@ export function shortlist(
   { timeMs }: { timeMs: number },
   options: StateOptions,
 ): readonly string[] {
-  return shortlistOf(draftUnderlying(readings, timeMs, options), options)
+  return shortlistOf(draftUnderlying(readings, { timeMs }, options), options)
 }
 
 /** What the market alone gives at a time. It stands for its readings, and for no other ones. */
@@ -48,24 +48,30 @@ export type UnderlyingDraft = {
   dayChange: Datum<number>
   vol: VolState
   missingVol: readonly MissingDatum[]
+  /** Of the listed calls, before any ticker is read. */
+  ranking: Ranking
 }
 
 /** The part of {@link assembleUnderlying} that needs the market alone. */
-export function draftUnderlying(readings: MarketReadings, timeMs: number, options: StateOptions): UnderlyingDraft {
+export function draftUnderlying(
+  readings: MarketReadings,
+  { timeMs, kept }: { timeMs: number; kept?: VolMemory | undefined },
+  options: StateOptions,
+): UnderlyingDraft {
   checkMarket(readings)
   const { chain, index } = readings
   const market = viewMarket(readings.instruments, chain, timeMs)
   const histories = knownHistories(readings, timeMs)
   const data = createDatumReader()
+  const vol = assembleVol(histories, { market, horizonDays: options.volHorizonDays, kept }, data)
+  const basis = { market, spotUsd: index.indexUsd, chainMs: chain.timestampMs, vol }
   return {
+    ...basis,
     timeMs,
-    market,
-    spotUsd: index.indexUsd,
-    chainMs: chain.timestampMs,
     histories,
     dayChange: dayChangePct(histories.candles, timeMs, index.indexUsd),
-    vol: assembleVol(histories, { market, horizonDays: options.volHorizonDays }, data),
     missingVol: data.missing,
+    ranking: rankByChain(basis, options),
   }
 }
 

@@ -11,7 +11,7 @@ export type SoundQuote = Pick<CandidateOption, 'bidPriceCoin' | 'markIv' | 'bidI
   askPriceCoin: number
 } & { [Greek in keyof OptionGreeks]: NonNullable<OptionGreeks[Greek]> }
 
-/** Prices the sale of one coin of a call at its bid. The price of the mark decides nothing but the margin. */
+/** Prices the sale of one coin of a call at its bid, its fields in the order of the schema. The price of the mark decides nothing but the margin. */
 export function priceCandidate(
   { listing, quote, read }: CallQuote,
   sound: SoundQuote,
@@ -28,10 +28,23 @@ export function priceCandidate(
   return {
     instrument,
     dte,
-    ...read,
-    ...sound,
+    quotedMs: read.quotedMs,
+    quotedBy: read.quotedBy,
+    bidPriceCoin,
+    askPriceCoin,
+    bidSizeCoin: read.bidSizeCoin,
+    askSizeCoin: read.askSizeCoin,
     markPriceCoin,
+    markIv: sound.markIv,
+    bidIv,
+    askIv,
     forwardUsd,
+    delta: sound.delta,
+    netDelta: sound.netDelta,
+    gamma: sound.gamma,
+    vega: sound.vega,
+    theta: sound.theta,
+    moneyness: sound.moneyness,
     netPremiumCoin,
     netPremiumUsd: coinToUsd(netPremiumCoin, spotUsd),
     annualisedYieldPct: (netPremiumCoin / dte) * DAYS_PER_YEAR * 100,

@@ -7,11 +7,17 @@ import type { StateOptions } from './options.js'
 import { type RejectedListing, type Rejection, tallyRejections } from './rejections.js'
 import { type Judgement, judgeQuotes, rejectBidSize, rejectListing } from './screening.js'
 
-/** What candidates are found in. */
-export type CandidateBasis = ScreeningBasis & {
+/** What calls are ranked in by the chain alone. */
+type RankingBasis = ScreeningBasis & {
   market: MarketView
   /** Time of the chain that the market was viewed by. */
   chainMs: number
+  /** What {@link rankByChain} gave of the rest, where it is known. */
+  ranking?: Ranking
+}
+
+/** What candidates are found in. */
+export type CandidateBasis = RankingBasis & {
   /** Tickers of the shortlist. `null`: candidates are judged by the chain alone. */
   tickers: ReadonlyMap<string, Datum<OptionQuote>> | null
 }
@@ -28,7 +34,7 @@ export function findCandidates(
   options: StateOptions,
 ): Pick<UnderlyingState, 'candidates' | 'rejectedCandidates'> {
   const { maxCandidates: cap } = options
-  const { ranked, rejected } = rankByChain(basis, options)
+  const { ranked, rejected } = basis.ranking ?? rankByChain(basis, options)
   const capped = ranked.slice(cap).map(({ listing }, place): RejectedListing => {
     return { listing, rejection: { reason: 'below-the-cap', limit: cap, value: cap + place + 1 } }
   })
@@ -41,17 +47,18 @@ export function findCandidates(
 }
 
 /** Symbols of the calls whose tickers are wanted, best first: what would be candidates by the chain alone. */
-export function shortlistOf(basis: Omit<CandidateBasis, 'tickers'>, options: StateOptions): readonly string[] {
-  const { ranked } = rankByChain(basis, options)
+export function shortlistOf(basis: RankingBasis, options: StateOptions): readonly string[] {
+  const { ranked } = basis.ranking ?? rankByChain(basis, options)
   return ranked.slice(0, options.maxCandidates).map(({ listing }) => listing.instrument.symbol)
 }
 
 type Passed = { listing: Listing; candidate: CandidateOption }
 
-function rankByChain(
-  basis: Omit<CandidateBasis, 'tickers'>,
-  options: StateOptions,
-): { ranked: Passed[]; rejected: RejectedListing[] } {
+/** Listed calls by the chain alone: those one could sell, best first, and the others. */
+export type Ranking = { readonly ranked: readonly Passed[]; readonly rejected: readonly RejectedListing[] }
+
+/** Judges all listed calls by the chain. */
+export function rankByChain(basis: Omit<RankingBasis, 'ranking'>, options: StateOptions): Ranking {
   const { market, chainMs } = basis
   const unquoted: RejectedListing[] = []
   const calls: CallQuote[] = []

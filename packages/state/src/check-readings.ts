@@ -10,6 +10,7 @@ import {
   parseSymbol,
   type VenuePosition,
 } from '@cc/models'
+import { perFixedList } from './fixed-list.js'
 import type { MarketReadings, UnderlyingReadings } from './readings.js'
 
 /**
@@ -23,8 +24,8 @@ export function checkMarket(readings: MarketReadings): void {
   const { currency, chain, instruments, instrumentsMs, index } = readings
   const placeOf = placesOf(currency)
   checkFields({ instrumentsMs }, [['instrumentsMs', WHOLE]], placeOf('instruments'))
-  const listed = checkInstruments(instruments, placeOf)
-  checkChain(chain, listed, placeOf)
+  const listed = checkedSymbols[currency](instruments)
+  checkChain(chain, { instruments, listed }, placeOf)
   checkCurrency(index, placeOf('index'))
   checkFields(index, [...TIME_STAMP, ['indexUsd', POSITIVE]], placeOf('index'))
   checkHistories(readings, placeOf)
@@ -53,6 +54,12 @@ function checkAccount(account: AccountSnapshot, placeOf: PlaceOf): void {
   }
 }
 
+/** A list that was found sound and cannot change is sound. */
+const checkedSymbols: Readonly<Record<Currency, (instruments: readonly OptionInstrument[]) => ReadonlySet<string>>> = {
+  BTC: perFixedList((instruments) => checkInstruments(instruments, placesOf('BTC'))),
+  ETH: perFixedList((instruments) => checkInstruments(instruments, placesOf('ETH'))),
+}
+
 /** Returns the symbols that are listed. */
 function checkInstruments(instruments: readonly OptionInstrument[], placeOf: PlaceOf): ReadonlySet<string> {
   const { currency } = placeOf('instruments')
@@ -67,7 +74,11 @@ function checkInstruments(instruments: readonly OptionInstrument[], placeOf: Pla
   return checkUnique(instruments, 'instruments', placeOf)
 }
 
-function checkChain(chain: OptionChain, listed: ReadonlySet<string>, placeOf: PlaceOf): void {
+function checkChain(
+  chain: OptionChain,
+  { instruments, listed }: { instruments: readonly OptionInstrument[]; listed: ReadonlySet<string> },
+  placeOf: PlaceOf,
+): void {
   const { currency } = placeOf('chain')
   checkCurrency(chain, placeOf('chain'))
   checkFields(chain, TIME_STAMP, placeOf('chain'))
@@ -75,11 +86,19 @@ function checkChain(chain: OptionChain, listed: ReadonlySet<string>, placeOf: Pl
     const quote = chain.quotes[row] as ChainQuote
     const fault = quoteFault(quote)
     if (fault !== undefined) checkFields(quote, [fault], placeOf('chain', row, quote.symbol))
-    // What is listed has been looked at.
-    if (listed.has(quote.symbol) || parseSymbol(quote.symbol)?.currency === currency) continue
+    // What is listed has been looked at, and mostly the chain is in the order of the listing.
+    if (
+      quote.symbol === instruments[row]?.symbol ||
+      listed.has(quote.symbol) ||
+      parseSymbol(quote.symbol)?.currency === currency
+    )
+      continue
     const expected = `the symbol of a coin-settled ${currency} option`
     throw badReading(placeOf('chain', row, quote.symbol), { field: 'symbol', value: quote.symbol, expected })
   }
+  // What is in the order of the listing stands once as that does.
+  const isInOrder = chain.quotes.length === instruments.length
+  if (isInOrder && chain.quotes.every(({ symbol }, row) => symbol === instruments[row]?.symbol)) return
   checkUnique(chain.quotes, 'chain', placeOf)
 }
 

@@ -46,7 +46,8 @@ export function knownBars(
   for (let row = 0; row < rows; row++) {
     const opened = openMs[row] as number
     const before = row === 0 ? Number.NEGATIVE_INFINITY : (openMs[row - 1] as number)
-    if (!(Number.isSafeInteger(opened) && opened > before)) {
+    // A bar right after the one before is as whole as that.
+    if (opened !== before + resolutionMs && !(Number.isSafeInteger(opened) && opened > before)) {
       return { missing: `openMs[${row}] must be an integer after that of the bar before, ${before}, got ${opened}` }
     }
   }

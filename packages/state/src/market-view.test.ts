@@ -3,7 +3,7 @@ import { black76, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expiryIn, NOW_MS, option, quoteOf, world } from '../test/fake-venue.js'
-import { greeksAt, HIGHEST_IV, isUsableIv, type Listing, LOWEST_IV, viewMarket } from './market-view.js'
+import { greeksAt, HIGHEST_IV, isUsableIv, type Listing, LOWEST_IV, listingOf, viewMarket } from './market-view.js'
 
 const call = option({ strikeUsd: 100_000 })
 
@@ -14,7 +14,7 @@ function view(instruments: readonly OptionInstrument[], quotes: readonly ChainQu
 /** Greeks of {@link call} with this row of the chain, or with none. */
 function greeksOf(changes: Partial<ChainQuote> | null, instrument = call) {
   const market = view([instrument], changes === null ? [] : [quoteOf(instrument, changes)])
-  return greeksAt(market, market.bySymbol.get(instrument.symbol) as Listing)
+  return greeksAt(market, listingOf(market, instrument.symbol) as Listing)
 }
 
 describe('the view of a market', () => {
@@ -43,9 +43,9 @@ describe('the view of a market', () => {
 
   it('puts each instrument beside its row, and knows those that have none', () => {
     const other = option({ strikeUsd: 110_000 })
-    const { bySymbol } = view([call, other], [quoteOf(call)])
-    expect(bySymbol.get(call.symbol)?.quote).toEqual(quoteOf(call))
-    expect(bySymbol.get(other.symbol)).toMatchObject({ instrument: other, quote: undefined })
+    const market = view([call, other], [quoteOf(call)])
+    expect(listingOf(market, call.symbol)?.quote).toEqual(quoteOf(call))
+    expect(listingOf(market, other.symbol)).toMatchObject({ instrument: other, quote: undefined })
   })
 
   it('counts days below 0 after expiry, and no years', () => {

@@ -7,6 +7,7 @@ import {
   priceChain,
   yearsBetween,
 } from '@cc/pricing'
+import { perFixedList } from './fixed-list.js'
 
 /** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
 export type Listing = {
@@ -25,7 +26,8 @@ export type MarketView = {
   timeMs: number
   /** By expiry, then strike, a call before its put. */
   listings: readonly Listing[]
-  bySymbol: ReadonlyMap<string, Listing>
+  /** Place of each symbol in `listings`. */
+  rowOf: ReadonlyMap<string, number>
   /** Greeks by Black-76 on each row's own forward and mark IV; NaN in a row without a usable one. */
   greeks: PriceColumns
 }
@@ -40,26 +42,31 @@ export function isUsableIv(iv: number | null): iv is number {
 
 /** Puts instruments and chain side by side and prices them in one pass. The order of its inputs decides nothing. */
 export function viewMarket(instruments: readonly OptionInstrument[], chain: OptionChain, timeMs: number): MarketView {
-  const listings: Listing[] = []
-  const bySymbol = new Map<string, Listing>()
-  for (const instrument of instruments.toSorted(byExpiryStrikeKind)) {
-    const { symbol, expiryMs } = instrument
-    const listing: Listing = {
-      instrument,
-      quote: undefined,
-      dte: daysBetween(timeMs, expiryMs),
+  const { sorted, rowOf, rows } = inOrder(instruments)
+  let at = { expiryMs: Number.NaN, dte: Number.NaN, expiryYears: Number.NaN }
+  const listings = sorted.map((instrument, row): Listing => {
+    const { expiryMs } = instrument
+    if (at.expiryMs !== expiryMs) {
       // Between expiry and delivery the clock has run out.
-      expiryYears: Math.max(0, yearsBetween(timeMs, expiryMs)),
-      row: listings.length,
+      const expiryYears = Math.max(0, yearsBetween(timeMs, expiryMs))
+      at = { expiryMs, dte: daysBetween(timeMs, expiryMs), expiryYears }
     }
-    listings.push(listing)
-    bySymbol.set(symbol, listing)
-  }
-  for (const quote of chain.quotes) {
-    const listing = bySymbol.get(quote.symbol)
+    return { instrument, quote: undefined, dte: at.dte, expiryYears: at.expiryYears, row }
+  })
+  for (let place = 0; place < chain.quotes.length; place++) {
+    const quote = chain.quotes[place] as ChainQuote
+    // Mostly the chain is in the order of the instruments, and nothing is looked up.
+    const isInOrder = quote.symbol === instruments[place]?.symbol
+    const listing = isInOrder ? listings[rows[place] as number] : listingOf({ listings, rowOf }, quote.symbol)
     if (listing !== undefined) listing.quote = quote
   }
-  return { timeMs, listings, bySymbol, greeks: greeksOf(listings) }
+  return { timeMs, listings, rowOf, greeks: greeksOf(listings) }
+}
+
+/** The listing of a symbol; `undefined` for what is not listed. */
+export function listingOf({ listings, rowOf }: Pick<MarketView, 'listings' | 'rowOf'>, symbol: string) {
+  const row = rowOf.get(symbol)
+  return row === undefined ? undefined : listings[row]
 }
 
 /**
@@ -98,6 +105,12 @@ function greeksOf(listings: readonly Listing[]): PriceColumns {
   priceChain({ ...options, isCall }, columns)
   return columns
 }
+
+const inOrder = perFixedList((instruments) => {
+  const sorted = instruments.toSorted(byExpiryStrikeKind)
+  const rowOf = new Map(sorted.map(({ symbol }, row) => [symbol, row]))
+  return { sorted, rowOf, rows: instruments.map(({ symbol }) => rowOf.get(symbol) as number) }
+})
 
 /** The symbols of a call and its put differ in their last letter, C before P. */
 function byExpiryStrikeKind(a: OptionInstrument, b: OptionInstrument): number {

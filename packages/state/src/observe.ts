@@ -1,7 +1,8 @@
-import type { AgentMemory, AgentState, Observer, Venue } from '@cc/models'
+import type { AgentMemory, AgentState, Currency, Observer, Venue } from '@cc/models'
 import { finishUnderlying } from './assemble.js'
 import { type StateOptions, type StateOptionsInput, stateOptionsSchema } from './options.js'
 import { readVenue } from './read-venue.js'
+import type { VolMemory } from './vol-state.js'
 
 /**
  * Reads a venue and computes what a policy decides on, all underlyings at one venue time: that at which the last
@@ -25,15 +26,23 @@ export function buildAgentState(
 /** Makes an `Observer` of one venue, {@link buildAgentState} behind the port. Rejects with the signal's reason once aborted. */
 export function createObserver(venue: Venue, options: StateOptionsInput = {}): Observer {
   const parsed = stateOptionsSchema.parse(options)
-  return { observe: (memory, signal) => observe(venue, { memory, signal }, parsed) }
+  const kept = new Map(parsed.underlyings.map((currency) => [currency, { windows: {}, ewma: {}, har: {} }]))
+  return { observe: (memory, signal) => observe(venue, { memory, signal, kept }, parsed) }
+}
+
+/** `kept`: what one observer keeps of each coin's history from state to state. No state is another by it. */
+type Observation = {
+  memory: AgentMemory
+  signal?: AbortSignal | undefined
+  kept?: ReadonlyMap<Currency, VolMemory>
 }
 
 async function observe(
   venue: Venue,
-  { memory, signal }: { memory: AgentMemory; signal?: AbortSignal | undefined },
+  { memory, signal, kept }: Observation,
   options: StateOptions,
 ): Promise<AgentState> {
-  const { source, venue: status, timeMs, underlyings } = await readVenue(venue, options, signal)
+  const { source, venue: status, timeMs, underlyings } = await readVenue(venue, options, { signal, kept })
   return {
     timeMs,
     source,

@@ -11,7 +11,7 @@ import type {
 import { moneyness, purchaseCostCoin, saleProceedsCoin } from '@cc/pricing'
 import { coverageOf } from './coverage.js'
 import type { Datum, DatumReader } from './datum.js'
-import { greeksAt, HIGHEST_IV, isUsableIv, type Listing, LOWEST_IV, type MarketView } from './market-view.js'
+import { greeksAt, HIGHEST_IV, isUsableIv, type Listing, LOWEST_IV, listingOf, type MarketView } from './market-view.js'
 
 /**
  * The account as the agent judges it. A position of a listed option is quoted from the chain; an option that no
@@ -59,8 +59,8 @@ function withoutMinusZero<T extends object>(row: T): T {
 }
 
 /** Sums of fractions depend on their order, and a venue promises none. */
-function inOrder(account: AccountSnapshot, { bySymbol }: MarketView): AccountSnapshot {
-  const rowOf = (symbol: string) => bySymbol.get(symbol)?.row ?? bySymbol.size
+function inOrder(account: AccountSnapshot, { rowOf: rows }: MarketView): AccountSnapshot {
+  const rowOf = (symbol: string) => rows.get(symbol) ?? rows.size
   return {
     ...account,
     positions: account.positions.toSorted(
@@ -73,8 +73,8 @@ function inOrder(account: AccountSnapshot, { bySymbol }: MarketView): AccountSna
 /** An option position beside its listing and its row of the chain. */
 type QuotedPosition = { held: VenuePosition; listing: Listing; quote: ChainQuote }
 
-function quoted(held: VenuePosition, { bySymbol }: MarketView): Datum<QuotedPosition> {
-  const listing = bySymbol.get(held.symbol)
+function quoted(held: VenuePosition, market: MarketView): Datum<QuotedPosition> {
+  const listing = listingOf(market, held.symbol)
   if (listing === undefined) return { missing: 'the venue no longer lists it' }
   if (listing.quote === undefined) return { missing: 'the chain does not quote it' }
   return { value: { held, listing, quote: listing.quote } }
@@ -88,6 +88,8 @@ function positionOf(position: QuotedPosition, market: MarketView, data: DatumRea
   const greeks = greeksAt(market, listing)
   data.read(`positions.${symbol}.greeks`, knownGreeks(greeks, quote))
   return {
+    // In the order of the schema.
+    ...greeks,
     instrument,
     sizeCoin: held.sizeCoin,
     averagePriceCoin: held.averagePriceCoin,
@@ -97,7 +99,6 @@ function positionOf(position: QuotedPosition, market: MarketView, data: DatumRea
     // Deribit marks an option of no value with 0, which is no volatility.
     markIv: quote.markIv === 0 ? null : quote.markIv,
     forwardUsd,
-    ...greeks,
     dte,
     moneyness: moneyness({ forwardUsd, strikeUsd }),
     inTheMoney: kind === 'call' ? forwardUsd > strikeUsd : forwardUsd < strikeUsd,

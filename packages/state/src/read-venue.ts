@@ -14,6 +14,7 @@ import type { Datum } from './datum.js'
 import type { StateOptions } from './options.js'
 import type { MarketReadings, UnderlyingReadings } from './readings.js'
 import { candleDaysOf } from './realised.js'
+import type { VolMemory } from './vol-state.js'
 
 /** What was read in one go, the venue's time when the last of it was in, and what the market alone gives at that time. */
 export type VenueReadings = {
@@ -31,7 +32,11 @@ export type VenueReadings = {
  * @throws CcError of the venue; `state/positions-moved`, recovery `skip`, where they moved again; `state/bad-reading`
  * @throws the signal's reason once it is aborted, between the reads
  */
-export async function readVenue(venue: Venue, options: StateOptions, signal?: AbortSignal): Promise<VenueReadings> {
+export async function readVenue(
+  venue: Venue,
+  options: StateOptions,
+  { signal, kept }: { signal?: AbortSignal | undefined; kept?: ReadonlyMap<Currency, VolMemory> | undefined } = {},
+): Promise<VenueReadings> {
   const readAccounts = () => forEach(options.underlyings, (currency) => venue.broker.account(currency))
   signal?.throwIfAborted()
   const [{ source, testnet, locked, clockErrorMs }, first] = await Promise.all([venue.market.status(), readAccounts()])
@@ -41,9 +46,11 @@ export async function readVenue(venue: Venue, options: StateOptions, signal?: Ab
     const markets = await forEach(options.underlyings, (currency) => readMarket(venue, currency, options))
     signal?.throwIfAborted()
     const draftedMs = venue.clock.now()
-    const drafts = markets.map((market) => draftUnderlying(market, draftedMs, options))
-    const tickers = await forEach(drafts, (draft) =>
-      options.readTickers ? readTickers(venue, shortlistOf(draft, options)) : null,
+    const draft = (market: MarketReadings, timeMs: number) =>
+      draftUnderlying(market, { timeMs, kept: kept?.get(market.currency) }, options)
+    const drafts = markets.map((market) => draft(market, draftedMs))
+    const tickers = await forEach(drafts, (drafted) =>
+      options.readTickers ? readTickers(venue, shortlistOf(drafted, options)) : null,
     )
     signal?.throwIfAborted()
     const after = await readAccounts()
@@ -53,7 +60,7 @@ export async function readVenue(venue: Venue, options: StateOptions, signal?: Ab
       const timeMs = venue.clock.now()
       const underlyings = markets.map((market, at) => ({
         readings: { ...market, account: after[at] as AccountSnapshot, tickers: tickers[at] ?? null },
-        draft: timeMs === draftedMs ? (drafts[at] as UnderlyingDraft) : draftUnderlying(market, timeMs, options),
+        draft: timeMs === draftedMs ? (drafts[at] as UnderlyingDraft) : draft(market, timeMs),
       }))
       return { source, venue: { testnet, locked, clockErrorMs }, timeMs, underlyings }
     }

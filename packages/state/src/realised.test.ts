@@ -18,7 +18,8 @@ const MOVE = 0.004
 const ANNUAL = MOVE * Math.sqrt(8_760)
 const hours = (count: number) => zigzag(count, MOVE)
 const known = (history: VenueHistory) => knownBars({ value: history }, { timeMs: NOW_MS, resolutionMs: HOUR_MS })
-const windows = (history: VenueHistory, days: readonly number[]) => realisedWindows(known(history), days, NOW_MS)
+const windows = (history: VenueHistory, days: readonly number[]) =>
+  realisedWindows(known(history), { windowDays: days, timeMs: NOW_MS })
 const window = (history: VenueHistory, days = 30) => windows(history, [days])[0] as Datum<RealisedWindow>
 
 describe('realised volatility of a window', () => {
@@ -113,7 +114,7 @@ describe('realised volatility of a window', () => {
   })
 
   it('passes on why there is no history', () => {
-    expect(realisedWindows({ missing: 'venue/timeout' }, [7, 30], NOW_MS)).toEqual([
+    expect(realisedWindows({ missing: 'venue/timeout' }, { windowDays: [7, 30], timeMs: NOW_MS })).toEqual([
       { missing: 'venue/timeout' },
       { missing: 'venue/timeout' },
     ])
@@ -136,7 +137,7 @@ describe('the candles that are asked for', () => {
     const all = hourly(hours(100 * 24))
     const read = rowsOf(all, (row) => (all.openMs[row] as number) >= fromMs)
     const bars = knownBars({ value: read }, { timeMs, resolutionMs: HOUR_MS })
-    expect(realisedWindows(bars, [90], timeMs)).toMatchObject([{ value: { bars: 90 * 24 } }])
+    expect(realisedWindows(bars, { windowDays: [90], timeMs })).toMatchObject([{ value: { bars: 90 * 24 } }])
   })
 })
 

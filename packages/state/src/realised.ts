@@ -1,5 +1,12 @@
 import type { RealisedWindow, VolState } from '@cc/models'
-import { ewmaVolatility, PERIODS_PER_YEAR, realisedVolatilityWindows, type VolatilityWindow } from '@cc/pricing'
+import {
+  ewmaVolatility,
+  PERIODS_PER_YEAR,
+  type ReturnMemory,
+  realisedVolatilityWindows,
+  type VolatilityWindow,
+  type WindowMemory,
+} from '@cc/pricing'
 import { attempt, type Datum } from './datum.js'
 import { DAY_MS, HOUR_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo } from './known-bars.js'
 import { HAR_DAYS, HAR_LONGEST_HORIZON } from './vol-forecast.js'
@@ -32,8 +39,7 @@ export function dayChangePct(candles: Datum<KnownBars>, timeMs: number, spotUsd:
  */
 export function realisedWindows(
   candles: Datum<KnownBars>,
-  windowDays: readonly number[],
-  timeMs: number,
+  { windowDays, timeMs, kept }: { windowDays: readonly number[]; timeMs: number; kept?: WindowMemory | undefined },
 ): Datum<RealisedWindow>[] {
   if ('missing' in candles) return windowDays.map(() => candles)
   const bars = candles.value
@@ -42,10 +48,8 @@ export function realisedWindows(
     const expected = Math.round((days * DAY_MS) / HOUR_MS)
     return { days, first, expected, isFull: bars.rows - first >= LEAST_SHARE * expected }
   })
-  const read = volatilities(
-    bars,
-    windows.filter(({ isFull }) => isFull).map(({ first }) => first),
-  )
+  const firstRows = windows.filter(({ isFull }) => isFull).map(({ first }) => first)
+  const read = volatilities(bars, firstRows, kept)
   return windows.map(({ days, first, expected, isFull }) => {
     if (!isFull) return { missing: `${bars.rows - first} of ${expected} hourly bars` }
     const found = read.shift() as Datum<VolatilityWindow>
@@ -58,19 +62,22 @@ export function realisedWindows(
  * day. Of daily closes it would depend on the hour of the day. Missing below 20 days of returns, where the weights that
  * they lack would still be 0.29.
  */
-export function ewmaOf(candles: Datum<KnownBars>): Datum<NonNullable<VolState['ewma']>> {
+export function ewmaOf(candles: Datum<KnownBars>, kept?: ReturnMemory): Datum<NonNullable<VolState['ewma']>> {
   if ('missing' in candles) return candles
   const { history, rows } = candles.value
   const first = Math.max(0, rows - 1 - EWMA_DAYS * 24)
   const found = attempt(() =>
-    ewmaVolatility({
-      closes: history.close.slice(first, rows),
-      openMs: history.openMs.slice(first, rows),
-      barMs: HOUR_MS,
-      gaps: 'skip',
-      periodsPerYear: PERIODS_PER_YEAR.hour,
-      lambda: DAILY_LAMBDA ** (1 / 24),
-    }),
+    ewmaVolatility(
+      {
+        closes: history.close.slice(first, rows),
+        openMs: history.openMs.slice(first, rows),
+        barMs: HOUR_MS,
+        gaps: 'skip',
+        periodsPerYear: PERIODS_PER_YEAR.hour,
+        lambda: DAILY_LAMBDA ** (1 / 24),
+      },
+      kept,
+    ),
   )
   if ('missing' in found) return found
   const { volatility, n } = found.value
@@ -79,25 +86,32 @@ export function ewmaOf(candles: Datum<KnownBars>): Datum<NonNullable<VolState['e
 }
 
 /** All windows in one pass, or, where a broken bar forbids it, each alone: it costs those that hold it. */
-function volatilities(bars: KnownBars, firstRows: readonly number[]): Datum<VolatilityWindow>[] {
+function volatilities(
+  bars: KnownBars,
+  firstRows: readonly number[],
+  kept: WindowMemory | undefined,
+): Datum<VolatilityWindow>[] {
   if (firstRows.length === 0) return []
   const start = Math.min(...firstRows)
   const column = (name: 'openMs' | 'open' | 'high' | 'low' | 'close') => bars.history[name].slice(start, bars.rows)
   const together = attempt(() =>
-    realisedVolatilityWindows({
-      openMs: column('openMs'),
-      open: column('open'),
-      high: column('high'),
-      low: column('low'),
-      close: column('close'),
-      barMs: HOUR_MS,
-      gaps: 'skip',
-      periodsPerYear: PERIODS_PER_YEAR.hour,
-      firstRows: firstRows.map((first) => first - start),
-    }),
+    realisedVolatilityWindows(
+      {
+        openMs: column('openMs'),
+        open: column('open'),
+        high: column('high'),
+        low: column('low'),
+        close: column('close'),
+        barMs: HOUR_MS,
+        gaps: 'skip',
+        periodsPerYear: PERIODS_PER_YEAR.hour,
+        firstRows: firstRows.map((first) => first - start),
+      },
+      kept,
+    ),
   )
   if ('value' in together) return together.value.map((value) => ({ value }))
-  if (firstRows.length > 1) return firstRows.flatMap((first) => volatilities(bars, [first]))
+  if (firstRows.length > 1) return firstRows.flatMap((first) => volatilities(bars, [first], undefined))
   const firstMs = bars.history.openMs[start] as number
   return [{ missing: `${together.missing}; row 0 opened at ${new Date(firstMs).toISOString()}` }]
 }
@@ -105,12 +119,13 @@ function volatilities(bars: KnownBars, firstRows: readonly number[]): Datum<Vola
 function windowOf(
   { history, rows }: KnownBars,
   { days, first }: { days: number; first: number },
-  { missingBars, ...found }: VolatilityWindow,
+  { bars, missingBars, ...found }: VolatilityWindow,
 ): RealisedWindow {
   return {
     windowDays: days,
     fromMs: history.openMs[first] as number,
     toMs: (history.openMs[rows - 1] as number) + HOUR_MS,
+    bars,
     // Times were given, so it is a number.
     missingBars: missingBars as number,
     ...found,

@@ -152,7 +152,9 @@ function found(
 
 /** The middle one, or the mean of the two in the middle. */
 function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort()
+  // Mostly an expiry has one forward.
+  if (values.every((value) => value === values[0])) return values[0] as number
+  const sorted = new Float64Array(values).sort()
   const half = sorted.length >> 1
   const upper = sorted[half] as number
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2

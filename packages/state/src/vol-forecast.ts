@@ -1,5 +1,5 @@
 import type { VolState } from '@cc/models'
-import { harForecast, recentVariances } from '@cc/pricing'
+import { harForecast, type ReturnMemory, recentVariances } from '@cc/pricing'
 import { attempt, type Datum } from './datum.js'
 import { HOUR_MS, type KnownBars } from './known-bars.js'
 import { HIGHEST_IV, isUsableIv, LOWEST_IV } from './market-view.js'
@@ -19,13 +19,12 @@ import { HIGHEST_IV, isUsableIv, LOWEST_IV } from './market-view.js'
  */
 export function forecastVol(
   candles: Datum<KnownBars>,
-  horizonDays: number,
-  trailing: Datum<number>,
+  { horizonDays, trailing, kept }: { horizonDays: number; trailing: Datum<number>; kept?: ReturnMemory | undefined },
 ): Datum<NonNullable<VolState['forecast']>> {
   if ('missing' in trailing) return trailing
   if (trailing.value === 0) return { missing: INDEX_STOOD_STILL }
   if (!isUsableIv(trailing.value)) return { missing: `${trailing.value} is outside ${LOWEST_IV}..${HIGHEST_IV}` }
-  const har = harOf(candles, horizonDays)
+  const har = harOf(candles, horizonDays, kept)
   const isTrusted = 'value' in har && isUsableIv(har.value.vol) && isNear(har.value.vol, trailing.value)
   if (!isTrusted) return { value: { vol: trailing.value, model: 'trailing', days: horizonDays } }
   return { value: { vol: (har.value.vol + trailing.value) / 2, model: 'har-and-trailing', days: har.value.days } }
@@ -44,17 +43,24 @@ export const HAR_DAYS = 365
 /** Longest horizon that {@link HAR_DAYS} have enough independent targets for. */
 export const HAR_LONGEST_HORIZON = 30
 
-function harOf(candles: Datum<KnownBars>, horizonDays: number): Datum<{ vol: number; days: number }> {
+function harOf(
+  candles: Datum<KnownBars>,
+  horizonDays: number,
+  kept: ReturnMemory | undefined,
+): Datum<{ vol: number; days: number }> {
   if ('missing' in candles) return candles
   const { history, rows } = candles.value
   const variances = attempt(() =>
-    recentVariances({
-      closes: history.close.slice(0, rows),
-      openMs: history.openMs.slice(0, rows),
-      barMs: HOUR_MS,
-      returnsPerPeriod: 24,
-      leastReturns: LEAST_RETURNS,
-    }),
+    recentVariances(
+      {
+        closes: firstOf(history.close, rows),
+        openMs: firstOf(history.openMs, rows),
+        barMs: HOUR_MS,
+        returnsPerPeriod: 24,
+        leastReturns: LEAST_RETURNS,
+      },
+      kept,
+    ),
   )
   if ('missing' in variances) return variances
   const days = variances.value.length
@@ -64,6 +70,11 @@ function harOf(candles: Datum<KnownBars>, horizonDays: number): Datum<{ vol: num
   if ('missing' in forecast) return forecast
   if (forecast.value.floored) return { missing: 'its regression fell below all that it was fitted on' }
   return { value: { vol: forecast.value.volatility, days } }
+}
+
+/** Mostly all of them, and a year is long. */
+function firstOf(column: readonly number[], rows: number): readonly number[] {
+  return column.length === rows ? column : column.slice(0, rows)
 }
 
 function isNear(vol: number, trailing: number): boolean {

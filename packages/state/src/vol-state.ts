@@ -1,5 +1,5 @@
 import type { TenorVol, VolState } from '@cc/models'
-import { constantMaturityReading, yearsBetween } from '@cc/pricing'
+import { constantMaturityReading, type ReturnMemory, type WindowMemory, yearsBetween } from '@cc/pricing'
 import type { Datum, DatumReader } from './datum.js'
 import { dvolDayChange, ivRankOf, lastDvol } from './iv-rank.js'
 import { DAY_MS, type KnownHistories, recentBars } from './known-bars.js'
@@ -8,10 +8,13 @@ import { ewmaOf, realisedWindows, STANDARD_DAYS } from './realised.js'
 import { type ExpirySmile, readSmiles, smileTermOf } from './smiles.js'
 import { forecastVol, INDEX_STOOD_STILL } from './vol-forecast.js'
 
+/** What is kept of one coin's history from state to state: logarithms, which are the same whoever takes them. */
+export type VolMemory = { windows: WindowMemory; ewma: ReturnMemory; har: ReturnMemory }
+
 /** Implied and realised volatility as of the time of the market. Each `null`, and each part left out, is named in `data`. */
 export function assembleVol(
   { candles, dvolHours, dvolDays }: KnownHistories,
-  { market, horizonDays }: { market: MarketView; horizonDays: number },
+  { market, horizonDays, kept }: { market: MarketView; horizonDays: number; kept?: VolMemory | undefined },
   data: DatumReader,
 ): VolState {
   const { timeMs } = market
@@ -21,7 +24,7 @@ export function assembleVol(
   const tenorOf = (wanted: number) => tenors[days.indexOf(wanted)] as TenorReading
   const atmIv = tenorOf(horizonDays).atmIv
 
-  const windows = realisedWindows(candles, days, timeMs)
+  const windows = realisedWindows(candles, { windowDays: days, timeMs, kept: kept?.windows })
   const horizonWindow = windows[days.indexOf(horizonDays)] as (typeof windows)[number]
   const realisedVol = mapped(horizonWindow, ({ closeToClose }) => closeToClose)
   const recent = recentBars(candles, timeMs)
@@ -54,8 +57,8 @@ export function assembleVol(
       back: data.read('vol.termSlope.back', difference(tenorOf(90).atmIv, tenorOf(30).atmIv)),
     },
     realised: windows.flatMap((window, i) => data.read(`vol.realised.${days[i]}d`, window) ?? []),
-    ewma: data.read('vol.ewma', ewmaOf(recent)),
-    forecast: data.read('vol.forecast', forecastVol(recent, horizonDays, realisedVol)),
+    ewma: data.read('vol.ewma', ewmaOf(recent, kept?.ewma)),
+    forecast: data.read('vol.forecast', forecastVol(recent, { horizonDays, trailing: realisedVol, kept: kept?.har })),
     dvol: data.read('vol.dvol', dvol),
     dvolDayChange: data.read('vol.dvolDayChange', dvolDayChange(dvolHours, dvol, timeMs)),
     ivRank: data.read('vol.ivRank', ivRankOf(dvolDays, dvol, timeMs)),

@@ -124,7 +124,10 @@ function forecastsOf(currency: Currency): Week[] {
     const history = { kind: 'candles', currency, resolutionMs: HOUR_MS, openMs, close: closes } as const
     const timeMs = (openMs.at(-1) as number) + HOUR_MS
     const value = { ...history, open: closes, high: closes, low: closes }
-    const found = forecastVol(knownBars({ value }, { timeMs, resolutionMs: HOUR_MS }), 30, { value: trailing })
+    const found = forecastVol(knownBars({ value }, { timeMs, resolutionMs: HOUR_MS }), {
+      horizonDays: 30,
+      trailing: { value: trailing },
+    })
     if ('missing' in found) throw new Error(found.missing)
     weeks.push({ forecast: found.value.vol, har: harOf(closes, openMs), trailing, realised })
   }

@@ -1,9 +1,12 @@
 import { CcError, type Currency, type Span, type VenueHistory } from '@cc/models'
+import type { DeribitPublicClient } from '../client.js'
 import type { WireChart, WireVolatilityIndex } from '../wire/charts.js'
 import { unfitReply } from './unfit-reply.js'
-import type { VenueClient } from './venue-client.js'
 
+/** Bars that open inside the span, `toMs` excluded, of a resolution that Deribit has. */
 export type HistoryRequest = Span & { kind: VenueHistory['kind']; resolutionMs: number }
+
+type PublicClient = Pick<DeribitPublicClient, 'public'>
 
 type Bar = readonly [openMs: number, open: number, high: number, low: number, close: number]
 type Columns = Pick<VenueHistory, 'openMs' | 'open' | 'high' | 'low' | 'close'>
@@ -34,7 +37,7 @@ const DVOL = new Map([
  * @throws CcError `deribit/unknown-resolution` (recovery `halt`)
  */
 export async function readHistory(
-  client: VenueClient,
+  client: PublicClient,
   currency: Currency,
   request: HistoryRequest,
 ): Promise<VenueHistory> {
@@ -54,7 +57,7 @@ export async function readHistory(
   return { kind, currency, resolutionMs, ...columns }
 }
 
-async function readCandles({ public: api }: VenueClient, currency: Currency, request: HistoryRequest) {
+async function readCandles({ public: api }: PublicClient, currency: Currency, request: HistoryRequest) {
   const { resolutionMs, fromMs, toMs } = request
   const resolution = resolutionMs === 1_440 * MINUTE_MS ? '1D' : CANDLES.get(resolutionMs)
   if (resolution === undefined) throw unknownResolution(request, [...CANDLES.keys(), 1_440 * MINUTE_MS])
@@ -73,7 +76,7 @@ async function readCandles({ public: api }: VenueClient, currency: Currency, req
   return { bars, answeredMs }
 }
 
-async function readDvol({ public: api }: VenueClient, currency: Currency, request: HistoryRequest) {
+async function readDvol({ public: api }: PublicClient, currency: Currency, request: HistoryRequest) {
   const { resolutionMs, fromMs, toMs } = request
   const resolution = DVOL.get(resolutionMs as 1_000)
   if (resolution === undefined) throw unknownResolution(request, [...DVOL.keys()])

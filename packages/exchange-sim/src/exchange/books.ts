@@ -1,4 +1,4 @@
-import type { Currency, OptionInstrument, OptionQuote, Side } from '@cc/models'
+import type { ChainQuote, Currency, OptionInstrument, OptionQuote, Side } from '@cc/models'
 import type { Market } from '../market.js'
 import { type BookSide, createBookSide } from './book-side.js'
 import { addSizes } from './exact-size.js'
@@ -36,6 +36,8 @@ export type Books = {
   /** Quotes with own orders in their top. */
   quote(symbol: string, atMs: number): OptionQuote | undefined
   chain(currency: Currency, atMs: number): readonly OptionQuote[]
+  /** The same as a chain shows it, in objects of their own. */
+  chainRows(currency: Currency, atMs: number): readonly ChainQuote[]
   /** Best first, at most `depth` levels. */
   levels(book: Book, side: Side, depth: number): readonly Level[]
   /** Forgets what has expired. */
@@ -70,6 +72,15 @@ export function createBooks(market: Market, listing: Listing): Books {
     return true
   }
 
+  function chain(currency: Currency, atMs: number): readonly OptionQuote[] {
+    const quotes = market.chain(currency, atMs)
+    if (books.size === 0) return quotes
+    return quotes.map((quote) => {
+      const book = books.get(quote.symbol)
+      return book !== undefined && bringTo(book, atMs, quote) ? withOwn(book) : quote
+    })
+  }
+
   return {
     find,
     of({ symbol }) {
@@ -96,12 +107,12 @@ export function createBooks(market: Market, listing: Listing): Books {
       if (book !== undefined) return bringTo(book, atMs) ? withOwn(book) : undefined
       return listing.listed(symbol, atMs) && market.quote(symbol, atMs)
     },
-    chain(currency, atMs) {
-      const chain = market.chain(currency, atMs)
-      if (books.size === 0) return chain
-      return chain.map((quote) => {
-        const book = books.get(quote.symbol)
-        return book !== undefined && bringTo(book, atMs, quote) ? withOwn(book) : quote
+    chain,
+    chainRows(currency, atMs) {
+      if (market.chainRows === undefined) return chain(currency, atMs).map(chainQuoteOf)
+      return market.chainRows(currency, atMs).map((row) => {
+        const book = books.get(row.symbol)
+        return book !== undefined && bringTo(book, atMs) ? chainQuoteOf(withOwn(book)) : row
       })
     },
     levels(book, side, depth) {
@@ -115,10 +126,17 @@ export function createBooks(market: Market, listing: Listing): Books {
   }
 }
 
-/** Start of the step that holds a time: the moment its quotes are of. */
-export function stepStartMs(market: Market, atMs: number): number {
+/** Start of the step that holds a time: the moment its quotes are of, of any coin or of one. */
+export function stepStartMs(market: Market, atMs: number, currency?: Currency): number {
   if (market.frozen) return market.startMs
+  if (market.steps !== undefined) return market.steps.startMs(atMs, currency)
   return Math.max(market.startMs, Math.floor(atMs / market.stepMs) * market.stepMs)
+}
+
+/** The first step after a time. */
+export function nextStepMs(market: Market, atMs: number): number {
+  if (market.steps !== undefined) return market.steps.nextMs(atMs)
+  return (Math.floor(atMs / market.stepMs) + 1) * market.stepMs
 }
 
 export function oppositeOf(side: Side): Side {
@@ -156,6 +174,20 @@ function withOwn(book: Book): OptionQuote {
     bidSizeCoin: bid.sizeCoin,
     askPriceCoin: ask.priceCoin,
     askSizeCoin: ask.sizeCoin,
+  }
+}
+
+/** A chain shows no sizes, no greeks and no band. */
+function chainQuoteOf(quote: OptionQuote): ChainQuote {
+  return {
+    symbol: quote.symbol,
+    bidPriceCoin: quote.bidPriceCoin,
+    askPriceCoin: quote.askPriceCoin,
+    markPriceCoin: quote.markPriceCoin,
+    markIv: quote.markIv,
+    forwardUsd: quote.forwardUsd,
+    openInterestCoin: quote.openInterestCoin,
+    volumeCoin: quote.volumeCoin,
   }
 }
 

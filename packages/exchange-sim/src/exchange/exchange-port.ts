@@ -1,4 +1,4 @@
-import type { Currency, OptionInstrument, OptionQuote } from '@cc/models'
+import type { ChainQuote, Currency, OptionInstrument, OptionQuote } from '@cc/models'
 import type { Market } from '../market.js'
 import type { AccountView, LedgerRow, MarginAnswer, MarginRequest, PositionView, Settlement } from './account-view.js'
 import type { Order, OrderChanges, OrderWish, Placed, Rejection, Trade } from './order.js'
@@ -30,6 +30,8 @@ export type Exchange = {
   /** The market's quote with own resting orders in its top. @throws CcError `exchange-sim/unknown-symbol` */
   quote(symbol: string): OptionQuote
   chain(currency: Currency): readonly OptionQuote[]
+  /** The same as a chain shows it, in objects that the caller may keep. */
+  chainRows(currency: Currency): readonly ChainQuote[]
   /** Best first, at most `depth` levels a side, own resting orders included. */
   book(symbol: string, depth: number): { bids: readonly Level[]; asks: readonly Level[] }
   /** Grows with every change of any book, own or of the market. While it stays, every quote does. */

@@ -109,7 +109,7 @@ export function createScriptedMarket({
       const option = listedAt(atMs).find((each) => each.symbol === symbol)
       return option && quoteOf(option, atMs)
     },
-    history: (currency, { kind, resolutionMs }) => ({ kind, currency, resolutionMs, ...ONE_BAR }),
+    history: (currency, { kind, resolutionMs }) => ({ kind, currency, resolutionMs, ...structuredClone(ONE_BAR) }),
     deliveryUsd: (_currency, expiryMs, nowMs) => (nowMs < expiryMs ? undefined : (deliveryUsd ?? undefined)),
   }
 }

@@ -1,10 +1,11 @@
 import type { Currency } from '@cc/models'
 import { clockBeforeMarket, unknownCurrency, unknownSymbol } from '../failures.js'
 import type { Market } from '../market.js'
+import type { Fills } from '../options.js'
 import { reject } from './acceptance.js'
 import { type AccountBook, createAccountBook } from './account-book.js'
 import { listPositions, summarise } from './account-summary.js'
-import { type Book, createBooks } from './books.js'
+import { type Book, createBooks, nextStepMs, stepStartMs } from './books.js'
 import type { Exchange } from './exchange-port.js'
 import { createListing } from './listing.js'
 import { exposureOf, flat, marginOf, withResting } from './margin.js'
@@ -25,6 +26,8 @@ export type ExchangeOptions = {
   openedMs?: number
   /** How long trading rests after 08:00 UTC. Default 5,000; a frozen market has no settlement. */
   settlementPauseMs?: number
+  /** How orders trade with the market's quotes. Default: at the touch, with all of it. */
+  fills?: Fills
 }
 
 /**
@@ -40,7 +43,14 @@ export type ExchangeOptions = {
  * @throws CcError `exchange-sim/clock-before-market`
  */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { market, currencies, depositsCoin, openedMs = market.startMs, settlementPauseMs = 5_000 } = options
+  const {
+    market,
+    currencies,
+    depositsCoin,
+    openedMs = market.startMs,
+    settlementPauseMs = 5_000,
+    fills = AT_THE_TOUCH,
+  } = options
   if (openedMs < market.startMs) throw clockBeforeMarket(openedMs, market.startMs)
   const listing = createListing(market, { currencies, openedMs, pauseMs: settlementPauseMs })
   const books = createBooks(market, listing)
@@ -53,6 +63,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     orders,
     books,
     accountOf: ({ currency }) => account(currency),
+    queueShare: fills.queueShare,
     watcher: watchers,
   })
   const entry = createOrderEntry({
@@ -61,6 +72,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     bookOf,
     accountOf: ({ currency }) => account(currency),
     isPaused: listing.isPaused,
+    fills: fills.kind,
     watcher: watchers,
   })
 
@@ -85,7 +97,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (!market.frozen) {
       for (let eventMs = nextEventMs(); eventMs <= toMs; eventMs = nextEventMs()) {
         if (eventMs === nextSettlementMs(nowMs)) settle(eventMs)
-        if (eventMs % market.stepMs === 0) matchResting(eventMs)
+        if (stepStartMs(market, eventMs) === eventMs) matchResting(eventMs)
         nowMs = eventMs
       }
     }
@@ -96,7 +108,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   function nextEventMs(): number {
     const settlementMs = nextSettlementMs(nowMs)
     if (!orders.hasOpen()) return settlementMs
-    return Math.min(settlementMs, (Math.floor(nowMs / market.stepMs) + 1) * market.stepMs)
+    return Math.min(settlementMs, nextStepMs(market, nowMs))
   }
 
   function matchResting(atMs: number): void {
@@ -150,6 +162,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       throw unknownSymbol(symbol)
     },
     chain: (currency) => books.chain(requireCurrency(currency), nowMs),
+    chainRows: (currency) => books.chainRows(requireCurrency(currency), nowMs),
     book(symbol, depth) {
       const book = listedBook(symbol)
       return { bids: books.levels(book, 'buy', depth), asks: books.levels(book, 'sell', depth) }
@@ -212,3 +225,5 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return currency === undefined ? open : open.filter(({ instrument }) => instrument.currency === currency)
   }
 }
+
+const AT_THE_TOUCH: Fills = { kind: 'touch', queueShare: 1 }

@@ -1,4 +1,5 @@
 import type { OptionInstrument, Side } from '@cc/models'
+import { roundSizeDown } from '@cc/pricing'
 import type { AccountBook, Execution } from './account-book.js'
 import { type Book, type Books, marketOffer, oppositeOf } from './books.js'
 import { addSizes } from './exact-size.js'
@@ -31,11 +32,14 @@ export function createOrderDesk({
   orders,
   books,
   accountOf,
+  queueShare,
   watcher,
 }: {
   orders: OrderStore
   books: Books
   accountOf(instrument: OptionInstrument): AccountBook
+  /** Of a quote that only equals a limit. */
+  queueShare: number
   watcher: ExchangeWatcher
 }): OrderDesk {
   let changes = 0
@@ -86,14 +90,20 @@ export function createOrderDesk({
   function matchSide(book: Book, side: Side, nowMs: number): void {
     const offer = marketOffer(book, oppositeOf(side))
     if (offer === undefined) return
+    // Where the quote only equals the limit, others stood there before.
+    let equalCoin =
+      queueShare === 1 ? offer.sizeCoin : roundSizeDown(offer.sizeCoin * queueShare, book.instrument.sizeStepCoin)
     for (const order of book.sides[side].reachedBy(offer.priceCoin)) {
       const offeredCoin = marketOffer(book, oppositeOf(side))?.sizeCoin ?? 0
       if (offeredCoin === 0) return
       const positionCoin = accountOf(book.instrument).positionCoin(book.instrument.symbol)
       const mostCoin = order.reduceOnly ? reducibleCoin(positionCoin, side) : offeredCoin
-      const sizeCoin = Math.min(leftCoin(order), offeredCoin, mostCoin)
       const { priceCoin } = order
-      if (order.state === 'open' && sizeCoin > 0) trade(order, book, { sizeCoin, priceCoin, liquidity: 'maker', nowMs })
+      const isEqual = priceCoin === offer.priceCoin
+      const sizeCoin = Math.min(leftCoin(order), offeredCoin, mostCoin, isEqual ? equalCoin : offeredCoin)
+      if (order.state !== 'open' || sizeCoin === 0) continue
+      if (isEqual) equalCoin = addSizes(equalCoin, -sizeCoin)
+      trade(order, book, { sizeCoin, priceCoin, liquidity: 'maker', nowMs })
     }
   }
 

@@ -1,4 +1,5 @@
 import type { OptionInstrument } from '@cc/models'
+import type { Fills } from '../options.js'
 import { reject } from './acceptance.js'
 import type { AccountBook } from './account-book.js'
 import type { Book } from './books.js'
@@ -35,9 +36,11 @@ export function createOrderEntry(exchange: {
   /** The book of a listed option of this exchange, or why there is none. */
   bookOf(symbol: string, nowMs: number): Book | Rejection
   isPaused(atMs: number): boolean
+  /** At what an order trades that crosses. */
+  fills: Fills['kind']
   watcher: ExchangeWatcher
 }): OrderEntry {
-  const { orders, desk, accountOf, bookOf, isPaused, watcher } = exchange
+  const { orders, desk, accountOf, bookOf, isPaused, fills, watcher } = exchange
 
   function place(wish: OrderWish, nowMs: number): Placed | Rejection {
     const book = late(wish, nowMs) ?? bookOf(wish.symbol, nowMs)
@@ -91,7 +94,7 @@ export function createOrderEntry(exchange: {
   ): OrderPlan | Rejection {
     const account = accountOf(book.instrument)
     const positionCoin = account.positionCoin(book.instrument.symbol)
-    const plan = planOrder(book, wanted, { filledCoin: replaced?.filledCoin ?? 0, positionCoin })
+    const plan = planOrder(book, wanted, { filledCoin: replaced?.filledCoin ?? 0, positionCoin, fills })
     if (isRejection(plan)) return plan
     account.tally.turnTo(nowMs)
     return checkFunds(account, book, { wanted, plan, replaced }) ?? plan

@@ -1,5 +1,6 @@
 import type { Side } from '@cc/models'
-import { isOnTick, nextPriceDown, nextPriceUp, roundPriceDown } from '@cc/pricing'
+import { isOnTick, nextPriceDown, nextPriceUp, roundPriceDown, roundPriceUp } from '@cc/pricing'
+import type { Fills } from '../options.js'
 import { checkTerms, reject } from './acceptance.js'
 import { type Book, bestPriceCoin, crosses, marketOffer, type Offer, oppositeOf } from './books.js'
 import { addSizes } from './exact-size.js'
@@ -28,7 +29,7 @@ export type OrderPlan = {
 export function planOrder(
   book: Book,
   wanted: WantedOrder,
-  { filledCoin, positionCoin }: { filledCoin: number; positionCoin: number },
+  { filledCoin, positionCoin, fills }: { filledCoin: number; positionCoin: number; fills: Fills['kind'] },
 ): OrderPlan | Rejection {
   const { side } = wanted
   const refusal = checkTerms(book, wanted)
@@ -55,7 +56,8 @@ export function planOrder(
   }
   const isAllOrNothing = wanted.timeInForce === 'fill_or_kill'
   const trades = isMet && !(isAllOrNothing && offer.sizeCoin < leftCoin)
-  const trade = trades ? { ...offer, sizeCoin: Math.min(leftCoin, offer.sizeCoin) } : undefined
+  const tradesAt = () => (fills === 'mid' ? midPrice(book, side) : undefined) ?? offer?.priceCoin ?? priceCoin
+  const trade = trades ? { priceCoin: tradesAt(), sizeCoin: Math.min(leftCoin, offer.sizeCoin) } : undefined
   const mayRest = wanted.kind !== 'market' && isLasting(wanted.timeInForce)
   return {
     sizeCoin: addSizes(filledCoin, leftCoin),
@@ -63,6 +65,17 @@ export function planOrder(
     trade,
     restCoin: mayRest ? addSizes(leftCoin, -(trade?.sizeCoin ?? 0)) : 0,
   }
+}
+
+/** The middle of the market's quote, on a tick and never better than it; `undefined` where one side has no quote. */
+function midPrice({ instrument, quote }: Book, side: Side): number | undefined {
+  const { bidPriceCoin, askPriceCoin } = quote
+  if (bidPriceCoin === null || askPriceCoin === null) return undefined
+  const middle = (bidPriceCoin + askPriceCoin) / 2
+  // A quote off the grid could round past itself.
+  return side === 'sell'
+    ? Math.max(bidPriceCoin, roundPriceDown(middle, instrument))
+    : Math.min(askPriceCoin, roundPriceUp(middle, instrument))
 }
 
 /** Whether an order of this time in force may rest. */

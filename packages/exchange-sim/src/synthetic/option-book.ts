@@ -59,16 +59,29 @@ export function usualSpreads(currency: Currency, days: number): UsualSpread {
   return ({ delta, vegaCoin }) => {
     const size = Math.abs(delta)
     const byVega = interpolate(SPREAD_DELTAS, volPoints, size) * vegaCoin
+    if (size <= LAST_SPREAD_DELTA) return byVega
     const deep = interpolate(DEEP_DELTAS, deepTicks, size) * DEEP_TICK_COIN
     return byVega + interpolate([LAST_SPREAD_DELTA, FIRST_DEEP_DELTA], [0, 1], size) * (deep - byVega)
   }
 }
 
+/** How far below fair value the middle of the book usually lies, in spreads: of the calls that one sells alone. */
+export function usualLean({
+  currency,
+  kind,
+  delta,
+}: {
+  currency: Currency
+  kind: 'call' | 'put'
+  delta: number
+}): number {
+  return kind === 'put' || delta < 0.08 || delta > 0.4 ? 0 : SOLD_CALL_LEAN[currency].mean
+}
+
 /** How far below fair value the middle of the book lies, in spreads; it stays through a day. */
 function leanOf({ kind, currency }: OptionInstrument, { delta }: Black76Value, noise: number): number {
-  if (kind === 'put' || delta < 0.08 || delta > 0.4) return 0
-  const { mean, deviation } = SOLD_CALL_LEAN[currency]
-  return mean + deviation * bellOf(noise)
+  const mean = usualLean({ currency, kind, delta })
+  return mean === 0 ? 0 : mean + SOLD_CALL_LEAN[currency].deviation * bellOf(noise)
 }
 
 /** Some tens of BTC, some hundreds of ETH, unevenly. */

@@ -26,19 +26,29 @@ export function createOptionListing(world: {
   /** First moment at which the index is known. */
   firstMs: number
   indexAt(atMs: number): number
+  /** Annual volatility that strikes reach out by, and are spaced by; `undefined` where it is not known. Default: the usual one. */
+  widthAt?(atMs: number): number | undefined
+  /** How far out there is something on the list: in days to expiry, and in deviations of ln(strike / index). Default: all. */
+  reach?: { days: number; deviations: number }
 }): (atMs: number) => ListingDay {
-  const { currency, seed } = world
+  const { currency, seed, reach = { days: FARTHEST_DAYS, deviations: ZONES[2] } } = world
   const days = new Map<number, ListingDay>()
   /** Per expiry: the day on which each strike came, and the last day that has been looked at. */
   const ladders = new Map<number, { since: Map<number, number>; nextDay: number }>()
 
   function strikesOf(expiryMs: number, day: number): readonly number[] {
-    const firstDay = listingDay(Math.max(listedFromMs(expiryMs), world.firstMs + DAY_MS))
+    const listedMs = Math.max(listedFromMs(expiryMs), expiryMs - reach.days * DAY_MS, world.firstMs + DAY_MS)
+    const firstDay = listingDay(listedMs)
     const ladder = ladders.get(expiryMs) ?? { since: new Map<number, number>(), nextDay: firstDay }
     ladders.set(expiryMs, ladder)
     for (; ladder.nextDay <= day; ladder.nextDay++) {
       const momentMs = ladder.nextDay * DAY_MS + LISTING_HOUR_MS
-      for (const strikeUsd of strikeLadder(currency, world.indexAt(momentMs), daysBetween(momentMs, expiryMs))) {
+      const indexUsd = world.indexAt(momentMs)
+      const days = daysBetween(momentMs, expiryMs)
+      const width = world.widthAt?.(momentMs) ?? LADDERS[currency].width
+      const widest = reach.deviations * width * Math.sqrt(days / 365)
+      for (const strikeUsd of strikeLadder(currency, indexUsd, days, width)) {
+        if (Math.abs(Math.log(strikeUsd / indexUsd)) > widest * REACH_NOISE) continue
         if (!ladder.since.has(strikeUsd)) ladder.since.set(strikeUsd, ladder.nextDay)
       }
     }
@@ -46,7 +56,8 @@ export function createOptionListing(world: {
   }
 
   function listDay(day: number): ListingDay {
-    const expiriesMs = listedExpiries(day * DAY_MS + LISTING_HOUR_MS)
+    const listedMs = day * DAY_MS + LISTING_HOUR_MS
+    const expiriesMs = listedExpiries(listedMs).filter((expiryMs) => expiryMs - listedMs <= reach.days * DAY_MS)
     const options = expiriesMs
       .flatMap((expiryMs) =>
         strikesOf(expiryMs, day).flatMap((strikeUsd) =>
@@ -85,13 +96,19 @@ export function listedExpiries(atMs: number): readonly number[] {
 
 /**
  * Strikes around a spot for a tenor, ascending: fine steps near the money, the next two coarser ones further out, in
- * zones that widen with the square root of time. Steps and widths after Deribit's chains of 2025-12 to 2026-05.
+ * zones that widen with the square root of time. Steps and widths after Deribit's chains of 2025-12 to 2026-05; under another
+ * annual volatility than the usual one of then both are as much wider.
  */
-export function strikeLadder(currency: Currency, spotUsd: number, days: number): readonly number[] {
-  const { width, steps } = LADDERS[currency]
+export function strikeLadder(
+  currency: Currency,
+  spotUsd: number,
+  days: number,
+  width: number = LADDERS[currency].width,
+): readonly number[] {
+  const { width: usualWidth, steps } = LADDERS[currency]
   const deviation = width * Math.sqrt(days / 365)
   const stepShare = steps.find(({ upToDays }) => days <= upToDays)?.share ?? Number.NaN
-  const finest = nearestStep(spotUsd * stepShare)
+  const finest = nearestStep(spotUsd * stepShare * (width / usualWidth))
   const strikes = new Set<number>()
   ZONES.forEach((zone, coarser) => {
     const step = STEPS_USD[finest + coarser] ?? Number.NaN
@@ -143,6 +160,8 @@ function nearestStep(usd: number): number {
   return best
 }
 
+/** The ladder's own ends are inside its reach, whatever a logarithm makes of them. */
+const REACH_NOISE = 1 + 1e-12
 const NOISE_STREAM = 3
 const KEPT_DAYS = 3
 const FARTHEST_DAYS = 380

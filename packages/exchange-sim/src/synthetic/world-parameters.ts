@@ -112,8 +112,10 @@ export function interpolate(places: readonly number[], row: readonly number[], a
   const last = places.length - 1
   let upper = 0
   while (upper < last && (places[upper] ?? 0) < at) upper++
-  const to = { place: places[upper] ?? Number.NaN, value: row[upper] ?? Number.NaN }
-  if (upper === 0 || at >= to.place) return to.value
-  const from = { place: places[upper - 1] ?? Number.NaN, value: row[upper - 1] ?? Number.NaN }
-  return from.value + ((to.value - from.value) * (at - from.place)) / (to.place - from.place)
+  const toPlace = places[upper] ?? Number.NaN
+  const toValue = row[upper] ?? Number.NaN
+  if (upper === 0 || at >= toPlace) return toValue
+  const fromPlace = places[upper - 1] ?? Number.NaN
+  const fromValue = row[upper - 1] ?? Number.NaN
+  return fromValue + ((toValue - fromValue) * (at - fromPlace)) / (toPlace - fromPlace)
 }

@@ -155,6 +155,13 @@ describe('a deadline in virtual time', () => {
     controller.abort(new Error('stop'))
     await expect(work).rejects.toThrow('stop')
   })
+
+  it('tells work of an abort that came before it', async () => {
+    const clock = createVirtualClock({ startMs: 0 })
+    const signal = AbortSignal.abort(new Error('stopped before'))
+    const work = withDeadline(clock, { ...limit, signal }, async (stop) => stop.throwIfAborted())
+    await expect(work).rejects.toThrow('stopped before')
+  })
 })
 
 describe('what used to break the clock', () => {

@@ -1,10 +1,9 @@
-import { intentRecordSchema, logEntrySchema } from '@cc/models'
+import { guardOf, intentRecordSchema, logEntrySchema } from '@cc/models'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { failedCycle, filled, intent } from '../test/records.js'
-import { fileRecordSchema } from './file-records.js'
-import { guardOf } from './record-guard.js'
+import { fileRecordSchema } from '../src/file-records.js'
+import { failedCycle, filled, intent } from './records.js'
 
 /** One of everything that is generated, and of much that is asked of the schema. */
 const everything = z.object({

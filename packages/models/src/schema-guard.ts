@@ -11,10 +11,14 @@ export type Guard = (value: unknown) => boolean
  *
  * @param options `exact`: default `false`. For any value: true only where `JSON.stringify` writes it as it would write what
  * the schema makes of it. That takes plain objects and lists, no key that the schema does not know, and nothing that the
- * generator does not know. False says nothing: ask the schema.
+ * generator does not know. False says nothing: ask the schema. `ordered`: default `false`. With `exact`: true only where the
+ * keys also stand in the order in which the schema would write them, so that what it makes has the same JSON.
  */
-export function guardOf(schema: z.core.$ZodType, { exact = false }: { exact?: boolean } = {}): Guard {
-  const parts: Parts = { functions: [], asked: [], exact }
+export function guardOf(
+  schema: z.core.$ZodType,
+  { exact = false, ordered = false }: { exact?: boolean; ordered?: boolean } = {},
+): Guard {
+  const parts: Parts = { functions: [], asked: [], exact, ordered }
   const entry = conditionOf(schema, 'v', parts)
   const code = `'use strict'\n${parts.functions.join('\n')}\nreturn v=>${entry}`
   try {
@@ -26,7 +30,7 @@ export function guardOf(schema: z.core.$ZodType, { exact = false }: { exact?: bo
 }
 
 /** Text of the functions so far, and guards that they call by their place in `asked`. */
-type Parts = { functions: string[]; asked: Guard[]; exact: boolean }
+type Parts = { functions: string[]; asked: Guard[]; exact: boolean; ordered: boolean }
 type Check = { _zod: { def: object } }
 
 /** An expression, in brackets or a call, that is true where the variable named `at` fits. */
@@ -66,6 +70,11 @@ function knownCondition(schema: z.core.$ZodType, at: string, parts: Parts): stri
       return checks === '' ? `(${at}===null||${conditionOf(def.innerType, at, parts)})` : undefined
     case 'optional':
       return checks === '' ? `(${at}===undefined||${conditionOf(def.innerType, at, parts)})` : undefined
+    case 'default': {
+      const inner = conditionOf(def.innerType, at, parts)
+      // What is absent fits, but the schema would write the default in its place.
+      return checks !== '' ? undefined : parts.exact ? `(${at}!==undefined&&${inner})` : `(${at}===undefined||${inner})`
+    }
     case 'readonly':
       return checks === '' ? conditionOf(def.innerType, at, parts) : undefined
     case 'union': {
@@ -115,14 +124,15 @@ function objectCall(def: z.core.$ZodObjectDef, at: string, parts: Parts): string
   const isStrict = def.catchall?._zod.def.type === 'never'
   if (def.catchall !== undefined && !isStrict) return undefined
   const names = Object.keys(def.shape)
-  const count = parts.exact ? 'if(f!==undefined)n++;' : ''
-  const fields = Object.entries(def.shape).map(
-    ([name, field]) =>
-      `{const f=v[${JSON.stringify(name)}];${count}if(!${conditionOf(field, 'f', parts)})return false}`,
-  )
+  const counted = (name: string) =>
+    parts.ordered ? `if(f!==undefined&&o[n++]!==${name})return false;` : 'if(f!==undefined)n++;'
+  const fields = Object.entries(def.shape).map(([key, field]) => {
+    const name = JSON.stringify(key)
+    return `{const f=v[${name}];${parts.exact ? counted(name) : ''}if(!${conditionOf(field, 'f', parts)})return false}`
+  })
   // As many keys as were found under known names: none is unknown.
   if (parts.exact) {
-    return call(`${IS_PLAIN_OBJECT}let n=0;${fields.join('')}return Object.keys(v).length===n`, at, parts)
+    return call(`${IS_PLAIN_OBJECT}const o=Object.keys(v);let n=0;${fields.join('')}return o.length===n`, at, parts)
   }
   const known = `for(const k of Object.keys(v))if(!${names.length === 0 ? 'false' : oneOf(names, 'k')})return false;`
   return call(`${IS_OBJECT}${isStrict ? known : ''}${fields.join('')}return true`, at, parts)

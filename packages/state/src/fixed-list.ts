@@ -1,0 +1,30 @@
+import type { OptionInstrument } from '@cc/models'
+
+/**
+ * Remembers what was computed of a list of instruments that nobody can change any more: frozen, with all that is in it. A
+ * venue in memory answers with the same list for a day. Of any other list it is computed each time.
+ */
+export function perFixedList<T>(
+  compute: (instruments: readonly OptionInstrument[]) => T,
+): (instruments: readonly OptionInstrument[]) => T {
+  const known = new WeakMap<readonly OptionInstrument[], { value: T }>()
+  return (instruments) => {
+    const before = known.get(instruments)
+    if (before !== undefined) return before.value
+    const value = compute(instruments)
+    if (isFixed(instruments)) known.set(instruments, { value })
+    return value
+  }
+}
+
+function isFixed(instruments: readonly OptionInstrument[]): boolean {
+  return (
+    Object.isFrozen(instruments) &&
+    instruments.every(
+      (instrument) =>
+        Object.isFrozen(instrument) &&
+        Object.isFrozen(instrument.tickSteps) &&
+        instrument.tickSteps.every((step) => Object.isFrozen(step)),
+    )
+  )
+}
