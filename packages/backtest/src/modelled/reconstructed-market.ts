@@ -1,0 +1,261 @@
+import { createOptionListing, type ListingDay, type Market, type UsualSpread, usualSpreads } from '@cc/exchange-sim'
+import { CcError, type ChainQuote, type Currency, type OptionInstrument, type OptionQuote } from '@cc/models'
+import {
+  type Black76Value,
+  black76,
+  createPriceColumns,
+  type PriceColumns,
+  priceChain,
+  yearsBetween,
+} from '@cc/pricing'
+import type { CoinSeries } from '../history/chain-columns.js'
+import { createSeriesBars } from '../history/series-bars.js'
+import { createDriverSeries, lastClosed } from './driver-series.js'
+import { createModelSmile, type ModelSmile } from './model-smile.js'
+import { type QuotedSlice, quoteOption, quoteRow } from './option-rows.js'
+import { correctedSmile, type PremiumFactors } from './premium-factors.js'
+import { type SurfaceCoefficients, type SurfaceNodes, sliceNodes, surfaceNodes } from './surface-model.js'
+
+/** One coin of a reconstructed market. */
+export type ReconstructedCoin = {
+  series: CoinSeries
+  model: SurfaceCoefficients
+  /** What the modelled calls of up to ten days are worth by themselves, where that is corrected. */
+  premiums?: PremiumFactors | undefined
+}
+
+/**
+ * Creates a market of real index and volatility index under a modelled surface. Quotes change at multiples of `everyMs`;
+ * the index of such a time is the open of the bar that begins there, or the last close before it.
+ *
+ * Whatever is asked of a time is answered from bars that had closed by it, and that open. Expiries are delivered at the
+ * recorded price, or at the index of their moment.
+ */
+export function createReconstructedMarket(options: {
+  coins: readonly ReconstructedCoin[]
+  startMs: number
+  everyMs: number
+  description: string
+  /** How far out options are listed: days, and usual deviations of ln(strike / index). */
+  reach?: { days: number; deviations: number }
+}): Market {
+  const { coins, startMs, everyMs, description, reach = REACH } = options
+  const sides = new Map(coins.map((coin) => [coin.series.currency, createSide(coin, { everyMs, reach })]))
+  const currencies = [...sides.keys()]
+
+  function sideOf(currency: Currency) {
+    const side = sides.get(currency)
+    if (side !== undefined) return side
+    throw new CcError(`This history has no ${currency}.`, {
+      code: 'backtest/unknown-currency',
+      recovery: 'halt',
+      facts: { currency, known: currencies },
+    })
+  }
+
+  return {
+    source: { kind: 'reconstructed', description },
+    currencies,
+    startMs,
+    frozen: false,
+    stepMs: everyMs,
+    instruments: (currency, atMs) => sideOf(currency).instruments(atMs),
+    indexUsd: (currency, atMs) => sideOf(currency).indexUsd(atMs),
+    chain: (currency, atMs) => sideOf(currency).chain(atMs),
+    chainRows: (currency, atMs) => sideOf(currency).chainRows(atMs),
+    quote(symbol, atMs) {
+      const currency = currencies.find((known) => symbol.startsWith(`${known}-`))
+      return currency && sideOf(currency).quote(symbol, atMs)
+    },
+    history: (currency, request) => sideOf(currency).history(request),
+    deliveryUsd: (currency, expiryMs, nowMs) => (nowMs < expiryMs ? undefined : sideOf(currency).deliveryUsd(expiryMs)),
+  }
+}
+
+/** What is known of a coin at one step, its expiries as they are asked for. */
+type Moment = { stepMs: number; indexUsd: number; nodes: SurfaceNodes; slices: Map<number, Slice> }
+type Slice = QuotedSlice & { smile: ModelSmile }
+
+/** The rows of a listing's day in columns, and what they are priced into. */
+type Rows = {
+  instruments: readonly OptionInstrument[]
+  /** Place of each row's expiry among those of the day. */
+  expiry: Uint16Array
+  strikeUsd: Float64Array
+  isCall: Uint8Array
+  forwardUsd: Float64Array
+  expiryYears: Float64Array
+  iv: Float64Array
+  priced: PriceColumns
+}
+
+function createSide(
+  { series, model, premiums }: ReconstructedCoin,
+  { everyMs, reach }: { everyMs: number; reach: { days: number; deviations: number } },
+) {
+  const { currency, candles } = series
+  const driversAt = createDriverSeries(series)
+  const firstMs = Math.ceil((candles.openMs[0] ?? 0) / DAY_MS) * DAY_MS
+  const listing = createOptionListing({ currency, seed: 0, firstMs, indexAt: indexOf, widthAt, reach })
+  const spreads = new Map<number, UsualSpread>()
+  const rows = new WeakMap<ListingDay, Rows>()
+  let moment: Moment | undefined
+  let chain: { stepMs: number; quotes: readonly OptionQuote[] } | undefined
+
+  const stepOf = (atMs: number) => Math.floor(atMs / everyMs) * everyMs
+
+  /** Strikes reach as far as the volatility index says, so that a year of storms has calls of 10 delta too. */
+  function widthAt(atMs: number): number | undefined {
+    const drivers = driversAt(atMs)
+    return drivers && Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, drivers.v))
+  }
+
+  /** The open of the bar that begins at a time, or the last close before it. */
+  function indexOf(atMs: number): number {
+    const last = lastClosed(candles, atMs)
+    if (candles.openMs[last + 1] === atMs) return candles.open[last + 1] as number
+    const close = candles.close[last]
+    if (close !== undefined) return close
+    throw new CcError(`The index of ${currency} is not known that early.`, {
+      code: 'backtest/before-history',
+      recovery: 'halt',
+      facts: { currency, atMs, firstMs: candles.openMs[0] ?? null },
+    })
+  }
+
+  function momentAt(stepMs: number): Moment {
+    if (moment?.stepMs === stepMs) return moment
+    const drivers = driversAt(stepMs)
+    if (drivers === undefined) {
+      throw new CcError(`The surface of ${currency} has no drivers at that time.`, {
+        code: 'backtest/before-history',
+        recovery: 'halt',
+        facts: { currency, atMs: stepMs },
+      })
+    }
+    moment = { stepMs, indexUsd: indexOf(stepMs), nodes: surfaceNodes(model, drivers), slices: new Map() }
+    return moment
+  }
+
+  function sliceAt({ stepMs, indexUsd, nodes, slices }: Moment, expiryMs: number): Slice {
+    let slice = slices.get(expiryMs)
+    if (slice === undefined) {
+      const expiryYears = yearsBetween(stepMs, expiryMs)
+      const days = expiryYears * 365
+      const at = sliceNodes(model, nodes, days)
+      const forwardUsd = Math.round(indexUsd * Math.exp(at.carry * expiryYears) * 100) / 100
+      const drawn = createModelSmile(at, expiryYears)
+      const smile = premiums === undefined ? drawn : correctedSmile(drawn, { expiryYears, premiums })
+      slice = { stepMs, indexUsd, forwardUsd, expiryYears, smile, usualSpread: spreadAt(days) }
+      slices.set(expiryMs, slice)
+    }
+    return slice
+  }
+
+  /** Spreads change slowly with the tenor: one table serves four percent of it. */
+  function spreadAt(days: number): UsualSpread {
+    const bucket = Math.round(Math.log(days) * SPREAD_BUCKETS)
+    let spread = spreads.get(bucket)
+    if (spread === undefined) {
+      spread = usualSpreads(currency, Math.exp(bucket / SPREAD_BUCKETS))
+      spreads.set(bucket, spread)
+    }
+    return spread
+  }
+
+  function rowsOf(day: ListingDay): Rows {
+    let known = rows.get(day)
+    if (known === undefined) {
+      const { instruments, expiriesMs } = day
+      const column = () => new Float64Array(instruments.length)
+      known = {
+        instruments,
+        expiry: Uint16Array.from(instruments, ({ expiryMs }) => expiriesMs.indexOf(expiryMs)),
+        strikeUsd: Float64Array.from(instruments, ({ strikeUsd }) => strikeUsd),
+        isCall: Uint8Array.from(instruments, ({ kind }) => (kind === 'call' ? 1 : 0)),
+        ...{ forwardUsd: column(), expiryYears: column(), iv: column() },
+        priced: createPriceColumns(instruments.length),
+      }
+      rows.set(day, known)
+    }
+    return known
+  }
+
+  /** Prices all rows of a step in one pass; the next step overwrites them. */
+  function priceAll(stepMs: number): { columns: Rows; slices: readonly Slice[] } {
+    const now = momentAt(stepMs)
+    const day = listing(stepMs)
+    const columns = rowsOf(day)
+    const slices = day.expiriesMs.map((expiryMs) => sliceAt(now, expiryMs))
+    const { expiry, strikeUsd, forwardUsd, expiryYears, iv } = columns
+    for (let row = 0; row < expiry.length; row++) {
+      const slice = slices[expiry[row] as number] as Slice
+      forwardUsd[row] = slice.forwardUsd
+      expiryYears[row] = slice.expiryYears
+      // A put comes right after the call of its strike.
+      const isPair = row > 0 && strikeUsd[row] === strikeUsd[row - 1] && expiry[row] === expiry[row - 1]
+      iv[row] = isPair ? (iv[row - 1] as number) : ivAt(slice, strikeUsd[row] as number)
+    }
+    priceChain(columns, columns.priced)
+    return { columns, slices }
+  }
+
+  return {
+    instruments: (atMs: number) => listing(stepOf(atMs)).instruments,
+    indexUsd: (atMs: number) => indexOf(stepOf(atMs)),
+    chainRows(atMs: number): readonly ChainQuote[] {
+      const { columns, slices } = priceAll(stepOf(atMs))
+      const { instruments, expiry, iv, priced } = columns
+      // One for all rows: nobody keeps it.
+      const value = { priceCoin: Number.NaN, delta: Number.NaN, vega: Number.NaN, iv: Number.NaN }
+      return instruments.map((instrument, row) => {
+        value.priceCoin = priced.priceCoin[row] as number
+        value.delta = priced.delta[row] as number
+        value.vega = priced.vega[row] as number
+        value.iv = iv[row] as number
+        return quoteRow(instrument, value, slices[expiry[row] as number] as Slice)
+      })
+    },
+    chain(atMs: number): readonly OptionQuote[] {
+      const stepMs = stepOf(atMs)
+      if (chain?.stepMs === stepMs) return chain.quotes
+      const { columns, slices } = priceAll(stepMs)
+      const { instruments, expiry, iv, priced } = columns
+      const quotes = instruments.map((instrument, row) => {
+        const at = (name: keyof Black76Value) => priced[name][row] as number
+        const fair = {
+          ...{ priceUsd: at('priceUsd'), priceCoin: at('priceCoin'), delta: at('delta'), netDelta: at('netDelta') },
+          ...{ gamma: at('gamma'), vega: at('vega'), theta: at('theta'), rho: at('rho') },
+        }
+        return quoteOption(instrument, { fair, iv: iv[row] as number, slice: slices[expiry[row] as number] as Slice })
+      })
+      chain = { stepMs, quotes }
+      return quotes
+    },
+    /** One option alone costs no chain. */
+    quote(symbol: string, atMs: number): OptionQuote | undefined {
+      const stepMs = stepOf(atMs)
+      const instrument = listing(stepMs).bySymbol.get(symbol)?.instrument
+      if (instrument === undefined) return undefined
+      const { strikeUsd, kind, expiryMs } = instrument
+      const slice = sliceAt(momentAt(stepMs), expiryMs)
+      const { forwardUsd, expiryYears } = slice
+      const iv = ivAt(slice, strikeUsd)
+      return quoteOption(instrument, { fair: black76({ forwardUsd, strikeUsd, expiryYears, iv, kind }), iv, slice })
+    },
+    history: createSeriesBars(series),
+    deliveryUsd: (expiryMs: number) => series.deliveryUsd.get(expiryMs) ?? indexOf(expiryMs),
+  }
+}
+
+/** As Deribit states it: to a hundredth of a vol point. */
+function ivAt({ smile, forwardUsd }: Slice, strikeUsd: number): number {
+  return Math.round(smile(Math.log(strikeUsd / forwardUsd)) * 1e4) / 1e4
+}
+
+const DAY_MS = 86_400_000
+/** What an agent trades and looks at, with an expiry beyond 90 days at any time: some 400 options of a coin. */
+const REACH = { days: 185, deviations: 1.3 }
+const SPREAD_BUCKETS = 25
+const LEAST_WIDTH = 0.2
+const MOST_WIDTH = 2

@@ -1,0 +1,4 @@
+/** Dies of every task. */
+export function runSweepTask() {
+  process.exit(3)
+}
