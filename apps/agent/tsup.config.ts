@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 import { packageBuild } from '../../tsup.base.ts'
 
 export default defineConfig({
-  ...packageBuild(['src/main.ts']),
+  ...packageBuild(['src/main.ts', 'src/benchmark-worker.ts', 'src/sweep-worker.ts']),
   dts: false,
   // One bundle from the sources of the packages: `start` waits for no build but this one.
   noExternal: [/^@cc\//],

@@ -1,9 +1,13 @@
 import { CcError } from '@cc/models'
 import { Command, CommanderError, type Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { backtest } from './backtest-command.js'
+import { type BacktestFlags, historyFlags, resultFlags, strategyFlags } from './backtest-flags.js'
+import { verifyBacktest } from './causality-command.js'
 import { once, run } from './commands.js'
 import { printConfig } from './config-print.js'
 import { type ExportFlags, exportData, exportFlags } from './data-command.js'
+import { type FetchFlags, fetchData, fetchFlags } from './data-fetch-command.js'
 import { type DecisionsFlags, decisions, decisionsFlags } from './decisions-command.js'
 import { EXIT, exitCodeOf, exitCodeOfStop, usageError } from './failure.js'
 import {
@@ -18,21 +22,28 @@ import {
   worldFlags,
 } from './flags.js'
 import {
+  BACKTEST_EXAMPLES,
+  BACKTEST_NOTE,
   CLOSE_EXAMPLES,
   DECISIONS_EXAMPLES,
   EXIT_CODES,
   EXPORT_EXAMPLES,
+  FETCH_EXAMPLES,
+  FETCH_NOTE,
   KILL_EXAMPLES,
   KILL_NOTE,
   ONCE_EXAMPLES,
   PAUSE_EXAMPLES,
   REPLAY_EXAMPLES,
   REPLAY_NOTE,
+  REPORT_EXAMPLES,
   RESUME_EXAMPLES,
   ROOT_EXAMPLES,
   RUN_EXAMPLES,
   SIM_EXAMPLES,
   SIM_START,
+  SWEEP_EXAMPLES,
+  SWEEP_NOTE,
   TESTNET_NOTE,
 } from './help-texts.js'
 import { type Io, redacting } from './io.js'
@@ -42,7 +53,10 @@ import { type LogsFlags, recoverLogs, verifyLogs } from './logs-command.js'
 import { closeCalls, pause, resume } from './operator-commands.js'
 import { type OperatorFlags, operatorFlags } from './operator-flags.js'
 import { type ReplayFlags, replay, replayFlags } from './replay-command.js'
+import { type ReportFlags, report, reportFlags } from './report-command.js'
 import { sim } from './sim-command.js'
+import { sweep } from './sweep-command.js'
+import { type SweepFlags, sweepFlags } from './sweep-flags.js'
 import { readCall } from './why-call.js'
 
 /**
@@ -78,6 +92,10 @@ export async function main(args: readonly string[], terminal: Io): Promise<numbe
       decisions: endingOn(decisions),
       replay: endingOn(replay),
       exportData: endingOn(exportData),
+      fetchData: ending(fetchData),
+      backtest: ending((flags: BacktestFlags, io) => (flags.verifyCausality ? verifyBacktest : backtest)(flags, io)),
+      sweep: ending(sweep),
+      report: endingOn(report),
     },
     output: { writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) },
   })
@@ -97,7 +115,7 @@ function refuseRepeats(args: readonly string[]): void {
     if (arg === '--') return
     const name = /^--(?:no-)?([^=]+)/.exec(arg)?.[1]
     if (name === undefined) continue
-    if (seen.has(name)) throw usageError(`--${name} is given twice.`)
+    if (seen.has(name) && name !== 'grid') throw usageError(`--${name} is given twice.`)
     seen.add(name)
   }
 }
@@ -118,7 +136,11 @@ type Commands = Readonly<
     Record<'verifyLogs' | 'recoverLogs', (folder: string, flags: LogsFlags) => Promise<void>> &
     Record<'decisions', (log: string, flags: DecisionsFlags) => Promise<void>> &
     Record<'replay', (log: string, flags: ReplayFlags) => Promise<void>> &
-    Record<'exportData', (folder: string, flags: ExportFlags) => Promise<void>>
+    Record<'exportData', (folder: string, flags: ExportFlags) => Promise<void>> &
+    Record<'fetchData', (flags: FetchFlags) => Promise<void>> &
+    Record<'backtest', (flags: BacktestFlags) => Promise<void>> &
+    Record<'sweep', (flags: SweepFlags) => Promise<void>> &
+    Record<'report', (folder: string, flags: ReportFlags) => Promise<void>>
 >
 
 type Output = { writeOut(text: string): void; writeErr(text: string): void }
@@ -158,6 +180,23 @@ function createProgram({ version, commands, output }: { version: string; command
     .addOption(jsonFlag('addresses and key as one line of JSON'))
     .addHelpText('before', examples(SIM_EXAMPLES))
     .action(commands.sim)
+
+  withFlags(root.command('backtest'), [...historyFlags(), ...strategyFlags(), ...resultFlags()])
+    .description('run the agent through history, and say what came of it')
+    .addHelpText('before', examples(BACKTEST_EXAMPLES))
+    .addHelpText('after', BACKTEST_NOTE)
+    .action(commands.backtest)
+
+  withFlags(root.command('sweep'), [...historyFlags(), ...strategyFlags(), ...sweepFlags()])
+    .description('the same history under every combination of a grid, and how much of the best is luck')
+    .addHelpText('before', examples(SWEEP_EXAMPLES))
+    .addHelpText('after', SWEEP_NOTE)
+    .action(commands.sweep)
+
+  withFlags(root.command('report').argument('<folder>', 'folder of a backtest'), reportFlags())
+    .description('write report and tables of a backtest anew, from its result')
+    .addHelpText('before', examples(REPORT_EXAMPLES))
+    .action(commands.report)
 
   withFlags(root.command('pause'), operatorFlags({ yes: false, reason: 'required' }))
     .description('sell nothing more, and go on managing what is open; also for the next agent, where none runs')
@@ -214,11 +253,16 @@ function createProgram({ version, commands, output }: { version: string; command
     .addOption(jsonFlag('as one JSON document'))
     .action(commands.recoverLogs)
 
-  const data = root.command('data').description('take the data of a log elsewhere')
+  const data = root.command('data').description('take the data of a log elsewhere, or fetch market data')
   withFlags(data.command('export').argument('<folder>', 'log folder'), exportFlags())
     .description('the decisions of a log as a table for pandas, polars or DuckDB, or as episodes for a training job')
     .addHelpText('before', examples(EXPORT_EXAMPLES))
     .action(commands.exportData)
+  withFlags(data.command('fetch'), fetchFlags())
+    .description("Deribit's public candles, DVOL, delivery prices and chains, in the plain format of a backtest")
+    .addHelpText('before', examples(FETCH_EXAMPLES))
+    .addHelpText('after', FETCH_NOTE)
+    .action(commands.fetchData)
 
   return root
 }

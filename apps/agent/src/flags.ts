@@ -92,10 +92,11 @@ function mostByDefault(): string {
   return CURRENCIES.map((currency) => `${maxOrderCoin[currency]} ${currency}`).join(' or ')
 }
 
-const underlyingFlag = () => new Option('--underlying <coins>', 'BTC, ETH or BTC,ETH (UNDERLYINGS)').argParser(given)
+export const underlyingFlag = () =>
+  new Option('--underlying <coins>', 'BTC, ETH or BTC,ETH (UNDERLYINGS)').argParser(given)
 export const configFlag = () =>
   new Option('--config <file>', 'settings file instead of ccagent.config.json').argParser(given)
-const verboseFlag = () => new Option('--verbose', 'tell on stderr what happens inside')
+export const verboseFlag = () => new Option('--verbose', 'tell on stderr what happens inside')
 
 export const everyFlag = () =>
   new Option('--every <duration>', 'time between two cycles: 1h, 15m, 30s (LOOP_INTERVAL_SEC)').argParser(readDuration)

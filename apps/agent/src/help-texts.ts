@@ -8,6 +8,7 @@ export const ROOT_EXAMPLES = [
   ['ccagent run --for 30d --every 1h --fresh', '30 simulated days for BTC and ETH, deciding hourly'],
   ['ccagent once --market chain.json --json', 'one decision on a recorded chain of the real exchange'],
   ['ccagent once --venue testnet', "one decision on Deribit's testnet; no order leaves"],
+  ['ccagent backtest --preset weekly-25-delta', 'half a simulated year, with report'],
   ['ccagent sim', "a local exchange that speaks Deribit's protocol"],
   ['ccagent pause --reason "the Fed speaks at two"', 'sells nothing more, until "ccagent resume --reason …"'],
   ['ccagent kill', 'halts at once, and cancels what rests'],
@@ -34,6 +35,38 @@ export const SIM_EXAMPLES = [
   ['ccagent sim --virtual-time --json', 'for programs: time moves only by sim/advance_time'],
   ['ccagent sim --faults faults.json', 'it drops, delays, refuses and breaks what the file says'],
 ]
+export const BACKTEST_EXAMPLES = [
+  ['ccagent backtest --preset weekly-25-delta --from 2026-01-02 --to 2026-06-30', 'in the synthetic market'],
+  [
+    'ccagent backtest --data chains --underlying BTC --preset bxm --deposit BTC=10',
+    'on recorded chains of the real exchange',
+  ],
+  [
+    'ccagent backtest --data chains --fill passive --json',
+    'from orders that rest at the middle first; one JSON document',
+  ],
+]
+export const BACKTEST_NOTE = `
+It decides by the rules, whenever quotes change, with the state, risk and execution of "ccagent run". Settings decide as
+there; DELTA_MAX=0.2 before it is another strategy. Log, report.html, result.json and tables lie in one folder.
+It is compared with holding, with presets as published, with bxmc (bxm, on half the coins while volatility is low for its
+year) and bxm-hedged (bxm, its changing delta hedged in the perpetual, without funding): "--benchmarks none" is quicker.
+With --verify-causality the run is made again with other prices after each of three moments: a decision before one of them
+that comes to something else knew the future, and ends it with 6.`
+export const SWEEP_EXAMPLES = [
+  ['ccagent sweep --grid preset=bxm,bxmd,bxy', 'three presets in the synthetic market'],
+  [
+    'ccagent sweep --data chains --preset weekly-25-delta --grid target.delta=0.1,0.2,0.3 --grid fill=cross,mid',
+    'six runs on recorded chains',
+  ],
+  ['ccagent sweep --grid DELTA_MAX=0.2,0.3 --grid TAKE_PROFIT=0.5,0.8 --dry-run', 'which runs that would be'],
+]
+export const SWEEP_NOTE = `
+Parameters of a grid: preset, fill, settings such as DELTA_MAX, and options of the rules such as target.delta or rollWhen.dte.
+Where the call nearest target.delta is sold, the deltas that may be sold lie within 0.06 of it, unless DELTA_MIN or DELTA_MAX
+say otherwise. What was run is kept: the same sweep again goes on where it was stopped. sweep.json and sweep.csv have the
+same bytes for any number of workers.`
+export const REPORT_EXAMPLES = [['ccagent report backtests/bxm-0123456789abcdef', 'after an update, say']]
 export const PAUSE_EXAMPLES = [
   ['ccagent pause --reason "the Fed speaks at two"', 'sells nothing more, until resumed'],
   ['ccagent pause --log-dir testnet --reason holiday', 'the agent of another log folder'],
@@ -72,6 +105,13 @@ export const EXPORT_EXAMPLES = [
   ['ccagent data export logs --table trajectory --to data', 'a row per decision: observation, action, mask, reward'],
   ['ccagent data export logs --format csv', 'the same for a spreadsheet'],
 ]
+export const FETCH_EXAMPLES = [
+  ['ccagent data fetch --from 2025-01-01', 'hourly candles and DVOL, and delivery prices, into the folder data'],
+  ['ccagent data fetch --chain --currency BTC', 'the chain of now; called hourly, it collects a history'],
+]
+export const FETCH_NOTE = `
+No key is read or sent. Public data of production is the default, as the testnet has no history of use; nothing here can
+trade. What was fetched lies in fetched.jsonl, from which the CSV files are made: a call that was stopped goes on there.`
 export const EXIT_CODES = `
 Settings come from flags, the environment, .env and ccagent.config.json, in this order.
 

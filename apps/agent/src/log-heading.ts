@@ -14,8 +14,6 @@ export type LogHeading = Pick<RecordOptionsInput, 'runId' | 'codeVersion' | 'con
  * that equal runs have equal logs.
  */
 export function headingOf({ settings, maxSizeCoin, runForMs, dryRun, exchange }: RunPlan, runId: string): LogHeading {
-  const shown = SETTING_KEYS.filter((key) => !PLACES.includes(key) && !SETTINGS[key].secret)
-  const values = Object.fromEntries(shown.map((key) => [key, plain(settings[key])]))
   const world =
     exchange.kind === 'simulated'
       ? {
@@ -27,9 +25,15 @@ export function headingOf({ settings, maxSizeCoin, runForMs, dryRun, exchange }:
   return {
     runId,
     codeVersion: manifest.version,
-    configuration: { ...values, DRY_RUN: dryRun, ...world, maxSizeCoin, runForMs: runForMs ?? null },
+    configuration: { ...plainSettings(settings), DRY_RUN: dryRun, ...world, maxSizeCoin, runForMs: runForMs ?? null },
     secrets: secretsOf(settings),
   }
+}
+
+/** The settings as JSON has them, without secrets and places. */
+function plainSettings(settings: SettingValues): Record<string, string | number | boolean | string[] | null> {
+  const shown = SETTING_KEYS.filter((key) => !PLACES.includes(key) && !SETTINGS[key].secret)
+  return Object.fromEntries(shown.map((key) => [key, plain(settings[key])]))
 }
 
 /** Where files lie: of no interest to what a run comes to. */

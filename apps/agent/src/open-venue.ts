@@ -142,7 +142,8 @@ function runIdAt(nowMs: number): string {
   return `${hex(Math.floor(nowMs / 1_000), 8)}${hex(nowMs % 1_000, 3)}`
 }
 
-async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+/** What `work` comes to, unless `stop` is aborted before: then the reason is thrown, and nobody waits for the rest. */
+export async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
   let refuse = () => {}
   const stopped = new Promise<never>((_, reject) => {
     refuse = () => reject(stop.reason)

@@ -122,6 +122,8 @@ export const LIMIT_KEYS = [
   'MAX_DRAWDOWN_PCT',
   'COOLDOWN_MIN',
   'MAX_OPENS_PER_DAY',
+  'CRASH_DAY_CHANGE_PCT',
+  'CRASH_DVOL_POINTS',
   'MAX_COVERAGE',
   'MAX_ORDER_USD',
 ] as const satisfies readonly SettingKey[]
@@ -146,6 +148,7 @@ export function riskLimitsOf(settings: SettingValues, maxSizeCoin: Coins): RiskL
     maxDrawdownPct: settings.MAX_DRAWDOWN_PCT,
     cooldownMs: Math.round(settings.COOLDOWN_MIN * MINUTE_MS),
     maxOpensPerDay: settings.MAX_OPENS_PER_DAY,
+    crash: { dayChangePct: settings.CRASH_DAY_CHANGE_PCT, dvolPoints: settings.CRASH_DVOL_POINTS },
     spread: { ticks: spreadTicks(settings) },
   })
 }

@@ -22,4 +22,6 @@ const LIMIT_SETTINGS: Readonly<Record<keyof PresetLimits, SettingKey>> = {
   maxNetDeltaAbs: 'MAX_NET_DELTA_ABS',
   maxExpiryExposure: 'MAX_EXPIRY_EXPOSURE',
   cooldownMin: 'COOLDOWN_MIN',
+  crashDayChangePct: 'CRASH_DAY_CHANGE_PCT',
+  crashDvolPoints: 'CRASH_DVOL_POINTS',
 }

@@ -33,7 +33,7 @@ export async function replay(named: string, { policy, size, json }: ReplayFlags,
     const { entry } = line
     if (entry.kind === 'header') replayer.under(entry)
     if (entry.kind !== 'decision') continue
-    const again = replayer.again(entry)
+    const again = await replayer.again(entry)
     count(counts, again)
     for (const change of replayer.changes) changes.set(JSON.stringify(change), change)
     printer.tell(again, entry, line)

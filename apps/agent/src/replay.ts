@@ -1,3 +1,4 @@
+import { withinRun } from '@cc/backtest'
 import type { HeaderRecord } from '@cc/logging'
 import {
   type AgentState,
@@ -7,7 +8,7 @@ import {
   RECORD_SCHEMA_VERSION,
   type VerdictRecord,
 } from '@cc/models'
-import { decideAction } from '@cc/policy-rules'
+import { createRulesPolicy } from '@cc/policy-rules'
 import { createRiskGate, verdictRecord } from '@cc/risk'
 import { rescreen } from '@cc/state'
 import { z } from 'zod'
@@ -46,7 +47,7 @@ export type Replayer = {
   readonly changes: readonly Change[]
   /** Takes the settings of what follows from a heading of the log. */
   under(header: HeaderRecord): void
-  again(record: DecisionRecord): Replay
+  again(record: DecisionRecord): Promise<Replay>
 }
 
 /**
@@ -67,7 +68,7 @@ export function createReplayer(given: {
     under(header) {
       rules = rulesUnder(header, given)
     },
-    again(record) {
+    async again(record) {
       const { state, decision, policy } = record
       if (policy === 'closing') return { outcome: 'skipped', why: 'closing' }
       if (policy !== 'rules' && !given.anyPolicy) return { outcome: 'skipped', why: 'by another policy' }
@@ -83,12 +84,15 @@ type Rules = {
   changes: readonly Change[]
   /** Whether the same must come of it: nothing is changed, and no older state was brought up to date. */
   isBinding: boolean
-  decide(state: AgentState): { decision: Decision; state: AgentState; mayLack: boolean }
+  decide(state: AgentState): Promise<{ decision: Decision; state: AgentState; mayLack: boolean }>
   judge(record: DecisionRecord, state: AgentState): VerdictRecord | null
 }
 
-function replayed(record: DecisionRecord & { state: AgentState }, { isBinding, decide, judge }: Rules): Replay {
-  const { state, mayLack, decision } = decide(record.state)
+async function replayed(
+  record: DecisionRecord & { state: AgentState },
+  { isBinding, decide, judge }: Rules,
+): Promise<Replay> {
+  const { state, mayLack, decision } = await decide(record.state)
   const recorded = record.decision?.proposal ?? null
   const isSame = recorded !== null && actionOf(recorded) === actionOf(decision.proposal)
   const [before, after] = isSame ? [record.verdict, judge(record, state)] : [null, null]
@@ -122,16 +126,18 @@ function rulesUnder(header: HeaderRecord, given: Parameters<typeof createReplaye
   }
   const isScreeningChanged = changes.some(({ key }) => SCREENING_KEYS.some((one) => one === key))
   const screening = { from: screeningOf(from), to: screeningOf(to) }
-  const options = policyOptionsOf(to, sizeTo)
+  const rules = createRulesPolicy(policyOptionsOf(to, sizeTo))
+  const { sellsUntilMs } = header.configuration
+  const policy = typeof sellsUntilMs === 'number' ? withinRun(rules, sellsUntilMs) : rules
   const gate = createRiskGate(riskLimitsOf(to, sizeTo))
   return {
     changes,
     isBinding: changes.length === 0 && header.schemaVersion === RECORD_SCHEMA_VERSION,
-    decide(recorded) {
-      if (!isScreeningChanged) return { decision: decideAction(recorded, options), state: recorded, mayLack: false }
+    async decide(recorded) {
+      if (!isScreeningChanged) return { decision: await policy.decide(recorded), state: recorded, mayLack: false }
       const screened = recorded.underlyings.map((underlying) => rescreen(underlying, screening))
       const state = { ...recorded, underlyings: screened.map(({ underlying }) => underlying) }
-      return { decision: decideAction(state, options), state, mayLack: screened.some(({ mayLack }) => mayLack) }
+      return { decision: await policy.decide(state), state, mayLack: screened.some(({ mayLack }) => mayLack) }
     },
     judge({ decision, decisionId, review }, state) {
       if (decision === null || decisionId === null || review === null) return null

@@ -12,6 +12,7 @@ const risk = riskLimitsSchema.parse({})
 
 const limits = riskLimitsSchema.shape
 const days = limits.dte.unwrap()
+const crash = limits.crash.unwrap()
 const MINUTE_MS = 60_000
 
 const SECONDS_OF_A_YEAR = 31_536_000
@@ -117,6 +118,16 @@ export const SETTINGS = {
     number({ what: 'sales in 24 hours', ...limitRange(limits.maxOpensPerDay) }),
     risk.maxOpensPerDay,
     'sales in 24 hours, rolls included, after which a person has to resume it, 1 to 100',
+  ),
+  CRASH_DAY_CHANGE_PCT: setting(
+    percent(crash.shape.dayChangePct),
+    risk.crash.dayChangePct,
+    'move of the index within 24 hours, either way, after which nothing is sold for a day, percent, 2 to 30',
+  ),
+  CRASH_DVOL_POINTS: setting(
+    number({ what: 'points', ...limitRange(crash.shape.dvolPoints) }),
+    risk.crash.dvolPoints,
+    'rise of the volatility index within 24 hours after which nothing is sold for a day, points, 2 to 50',
   ),
   MONEYNESS_MIN: setting(
     number({ what: 'strike / forward - 1', ...limitRange(limits.minMoneyness) }),

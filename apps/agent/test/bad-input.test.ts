@@ -17,7 +17,7 @@ it.each([
   [[], 'Usage'],
   [['run', '--preset', 'bxn'], 'PRESET=bxn (--preset): expected bxm or bxmd'],
   [['run', '--yes'], '--yes'],
-  [['backtest'], 'backtest'],
+  [['backtests'], 'backtests'],
   [['run', '--for'], '--for'],
   [['run', '--for', '--fresh'], 'missing'],
   [['run', '--log-dir', '--fresh'], 'missing'],
