@@ -50,7 +50,17 @@ export const AMBIENT_MODULES: Readonly<Record<string, { unlessIn: readonly strin
   console: { unlessIn: [] },
   process: { unlessIn: [] },
   module: { unlessIn: [] },
-  fs: { unlessIn: ['packages/logging/', 'packages/policy-llm/src/cassette-file.ts'] },
+  fs: {
+    unlessIn: [
+      'packages/logging/',
+      'packages/policy-llm/src/cassette-file.ts',
+      // Readers of history, results of a sweep, and the library that draws a report.
+      'packages/backtest/src/history/',
+      'packages/backtest/src/sources/',
+      'packages/backtest/src/sweep/',
+      'packages/backtest/src/report/chart-library.ts',
+    ],
+  },
   'fs/promises': { unlessIn: ['packages/logging/'] },
 }
 

@@ -81,7 +81,7 @@ const FLOORS: readonly (readonly [prefix: string, times: number])[] = [
   ['execution/unknown', 30],
   ['fault/line-cut', 50],
   ['fault/index-lost', 30],
-  ['people/kill-watched', 2],
+  ['people/kill-watched', 0.5],
   ['crash-at/findByLabel/', 2],
   ['crash-at/log/', 5],
   ['crash-at/save/', 5],

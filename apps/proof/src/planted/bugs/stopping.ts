@@ -36,8 +36,8 @@ export const STOPPING_BUGS: readonly PlantedBug[] = [
       },
       {
         file: LIFE,
-        find: 'const signals = [signal, haltOf(halt).halted ? undefined : halt.signal]',
-        replace: 'const signals = [signal, undefined && halt.signal]',
+        find: 'return signal === undefined ? halt.signal : joined(signal, halt.signal)',
+        replace: 'return signal ?? new AbortController().signal',
       },
       {
         file: LOOP,
