@@ -27,8 +27,8 @@ export default defineConfig({
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
     provide: { recordings },
     // A bound for what hangs, not a measure: properties take seconds, and a busy machine ten times as long.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: ['default', ['json', { outputFile: 'coverage/tests.json' }]],
   },
 })

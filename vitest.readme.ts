@@ -20,7 +20,7 @@ export function describeReadmeExample(packageFolder: string): void {
         const problems = ts.getPreEmitDiagnostics(ts.createProgram(paths, options))
         expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
       })
-    }, 60_000)
+    }, 180_000)
 
     it('prints what its comments say', async () => {
       const log = vi.spyOn(console, 'log').mockImplementation(() => {})
