@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BacktestRun } from '../run/backtest-run.js'
+import { canonicalText } from './canonical-text.js'
 import { checkBook } from './check-book.js'
 import type { CoinResult, RunCard } from './result.js'
 import type { SummaryContext } from './summary-context.js'
@@ -17,9 +18,7 @@ export function runCard(run: BacktestRun, context: SummaryContext, results: read
   const read = { checksum, kind, assumptions }
   const decisive = { codeVersion, policy, preset, seed, fill, history: read, configuration, deposits }
   return {
-    runHash: createHash('sha256')
-      .update(JSON.stringify(sorted(decisive)))
-      .digest('hex'),
+    runHash: createHash('sha256').update(canonicalText(decisive)).digest('hex'),
     ...{ codeVersion, policy, preset, seed, fill, configuration, reproduce },
     history: history.card,
     warnings: warningsOf(run, results),
@@ -101,14 +100,6 @@ function isWithin(gap: { fromMs: number; toMs: number }, { rows }: BacktestRun['
 /** `2026-05-31 18:04 UTC`. */
 function textOf(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
-/** The same with the keys of every object in order, so that equal settings are equal text. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]))
 }
 
 const DAY_MS = 86_400_000

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonicalText } from '../results/canonical-text.js'
 import type { RulesStrategy } from '../run/compose-rules.js'
 import type { RunOptionsInput } from '../run/run-options.js'
 
@@ -20,15 +21,5 @@ export type SweepGround = { checksum: string; assumptions: readonly string[]; co
  * Names a job by all that decides its result: equal names, equal results. What it is called in a grid has no say.
  */
 export function jobIdOf({ run, strategy }: SweepJob, { checksum, assumptions, codeVersion }: SweepGround): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted({ run, strategy, checksum, assumptions, codeVersion })))
-    .digest('hex')
-}
-
-/** The same with the keys of every object in order, so that equal settings are equal text. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]))
+  return createHash('sha256').update(canonicalText({ run, strategy, checksum, assumptions, codeVersion })).digest('hex')
 }
