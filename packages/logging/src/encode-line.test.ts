@@ -1,8 +1,9 @@
-import { decisionRecordSchema } from '@cc/models'
+import { decisionIdOf, decisionRecordSchema } from '@cc/models'
+import { stateForTest } from '@cc/models/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { failedCycle } from '../test/records.js'
+import { decisionOf, failedCycle } from '../test/records.js'
 import { encodeLine, LARGEST_RECORD_BYTES } from './encode-line.js'
 
 const record = failedCycle(Date.UTC(2026, 0, 2))
@@ -30,6 +31,19 @@ it('writes any JSON as JSON.stringify does, whatever its keys are called', () =>
       expect(encodeLine(schema, { value })).toBe(JSON.stringify({ value }))
     }),
   )
+})
+
+it('writes a decision as JSON.stringify does, also where its state was written for the id', () => {
+  const state = stateForTest({ source: { kind: 'synthetic', description: 'a "state":null of words' } })
+  const given = { ...decisionOf(state), policy: '"state":null' }
+  const proposal = { action: 'DO_NOTHING', params: {}, reasoning: '' } as const
+  const line = encodeLine(decisionRecordSchema, given)
+  expect(line).toBe(JSON.stringify(given))
+  decisionIdOf({ state, proposal, nowMs: 2, margins: [] })
+  expect(encodeLine(decisionRecordSchema, given)).toBe(line)
+  const secretive = Object.assign({ apiKey: 'canary' }, state)
+  decisionIdOf({ state: secretive, proposal, nowMs: 2, margins: [] })
+  expect(encodeLine(decisionRecordSchema, { ...given, state: secretive })).toBe(line)
 })
 
 const shapes = z.object({

@@ -1,4 +1,4 @@
-import { CcError, type Guard, guardOf } from '@cc/models'
+import { CcError, type Guard, guardOf, writtenStateOf } from '@cc/models'
 import type { z } from 'zod'
 
 /** Bytes of JSON that a record may come to. */
@@ -21,13 +21,25 @@ export function encodeLine(schema: z.ZodType, record: unknown): string {
   for (const key of ['seq', 'hash']) {
     if (Object.hasOwn(value, key)) throw invalid([key], 'a line gets it from its place')
   }
-  const json = JSON.stringify(value)
+  const json = exact ? jsonOf(made) : JSON.stringify(value)
   // JSON.stringify writes half a surrogate pair as an escape, and nothing else so.
   if (json.includes('\\ud')) requireWholeCharacters(value, null)
   // A letter takes three bytes at most.
   const sizeBytes = json.length > LARGEST_RECORD_BYTES / 3 ? Buffer.byteLength(json) : json.length
   if (sizeBytes > LARGEST_RECORD_BYTES) throw invalid([], `it is ${sizeBytes} bytes long, more than 1 MB`)
   return json
+}
+
+/** What `JSON.stringify` writes; of a state that a decision's id was taken over, the text that was hashed. */
+function jsonOf(record: Record<string, unknown>): string {
+  const state = isObject(record.state) ? writtenStateOf(record.state) : undefined
+  if (state === undefined) return JSON.stringify(record)
+  const members: string[] = []
+  for (const key of Object.keys(record)) {
+    const json = key === 'state' ? state : JSON.stringify(record[key])
+    if (json !== undefined) members.push(`${JSON.stringify(key)}:${json}`)
+  }
+  return `{${members.join()}}`
 }
 
 /** Where a value stands: its key, in the value around it. */

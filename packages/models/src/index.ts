@@ -61,6 +61,7 @@ export {
   indexPriceSchema,
   type MarketSource,
   marketSourceSchema,
+  type NumberColumn,
   type OptionChain,
   type OptionQuote,
   optionChainSchema,
@@ -145,6 +146,7 @@ export {
   outcomeRecordSchema,
   RECORD_SCHEMA_VERSION,
   type SendIntent,
+  writtenStateOf,
 } from './record.js'
 export { type Guard, guardOf } from './schema-guard.js'
 export {

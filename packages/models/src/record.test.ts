@@ -7,6 +7,7 @@ import {
   type OperatorRecord,
   type OutcomeRecord,
   RECORD_SCHEMA_VERSION,
+  writtenStateOf,
 } from './record.js'
 import type { AgentState } from './state.js'
 
@@ -47,6 +48,16 @@ describe('decisionIdOf', () => {
   ])('changes with the %s', (_, changed, before = basis) => {
     expect(decisionIdOf(changed)).not.toBe(decisionIdOf(before))
   })
+})
+
+it('writtenStateOf gives the text that the id was last taken over, and nothing of other states', () => {
+  const own = structuredClone(basis)
+  expect(writtenStateOf(own.state)).toBeUndefined()
+  decisionIdOf(own)
+  expect(writtenStateOf(own.state)).toBe(JSON.stringify(state))
+  decisionIdOf({ ...own, state: Object.assign(own.state, { timeMs: 7 }) })
+  expect(writtenStateOf(own.state)).toBe(JSON.stringify({ ...state, timeMs: 7 }))
+  expect(writtenStateOf({ ...own.state })).toBeUndefined()
 })
 
 describe('outcomeRecordSchema', () => {

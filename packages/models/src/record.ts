@@ -129,5 +129,17 @@ export function decisionIdOf(basis: {
   margins: readonly MarginQuote[]
 }): string {
   const { state, proposal, nowMs, margins } = basis
-  return hash('sha256', JSON.stringify([state, proposal, nowMs, margins]), 'hex')
+  const text = JSON.stringify(state)
+  writtenStates.set(state, text)
+  return hash('sha256', `[${text},${JSON.stringify([proposal, nowMs, margins]).slice(1)}`, 'hex')
 }
+
+/**
+ * The JSON text of a state as the id of its decision was last taken over it; `undefined` where none was. It is most of
+ * the decision's record, which so says what was hashed and need not write it again.
+ */
+export function writtenStateOf(state: object): string | undefined {
+  return writtenStates.get(state)
+}
+
+const writtenStates = new WeakMap<object, string>()

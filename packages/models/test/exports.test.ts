@@ -74,6 +74,7 @@ it('exports exactly this', () => {
       "venueStatusSchema",
       "verdictRecordSchema",
       "volStateSchema",
+      "writtenStateOf",
     ]
   `)
 })
