@@ -101,9 +101,21 @@ export type VenueHistory = {
   currency: z.infer<typeof currencySchema>
   resolutionMs: number
   /** Start of each bar. Its close is known at `openMs + resolutionMs`. */
-  openMs: readonly number[]
-  open: readonly number[]
-  high: readonly number[]
-  low: readonly number[]
-  close: readonly number[]
+  openMs: NumberColumn
+  open: NumberColumn
+  high: NumberColumn
+  low: NumberColumn
+  close: NumberColumn
+}
+
+/**
+ * Numbers that are read and never written: a list, or a view of a longer column that others read too, for a year of hours
+ * is asked for every hour. By type it shows nothing of what lies beside it. `[...column]` is a list of one's own.
+ */
+export type NumberColumn = Iterable<number> & {
+  readonly length: number
+  readonly [row: number]: number
+  at(row: number): number | undefined
+  slice(from?: number, to?: number): NumberColumn
+  forEach(read: (value: number, row: number) => void): void
 }

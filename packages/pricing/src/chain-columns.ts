@@ -50,13 +50,19 @@ export function codeOf(outcome: RowOutcome): number {
 
 /** The number of rows, or a `RangeError` that names the column of another length. */
 export function requireRows(where: string, columns: Record<string, { length: number }>): number {
-  const [[reference, { length }] = ['', { length: 0 }], ...others] = Object.entries(columns)
-  for (const [name, column] of others) {
-    if (column.length !== length) {
-      throw new RangeError(`${where}: ${name} must have ${length} rows like ${reference}, got ${column.length}`)
+  let reference: string | undefined
+  let rows = 0
+  for (const name in columns) {
+    const { length } = columns[name] as { length: number }
+    if (reference === undefined) {
+      reference = name
+      rows = length
+    }
+    if (length !== rows) {
+      throw new RangeError(`${where}: ${name} must have ${rows} rows like ${reference}, got ${length}`)
     }
   }
-  return length
+  return rows
 }
 
 /** The code of the first bad input of an option, or that of `computed`. */

@@ -15,18 +15,22 @@ export type PriceColumns = Record<keyof Black76Value, Float64Array> & {
   outcome: Uint8Array
 }
 
-/** Columns for the results of `priceChain`, to be used again and again. */
+/**
+ * Columns for the results of `priceChain`, to be used again and again. All are views of one block of memory: to make eight
+ * costs as much as to price a hundred rows.
+ */
 export function createPriceColumns(rows: number): PriceColumns {
-  const column = () => new Float64Array(rows)
+  const block = new Float64Array(rows * RESULT_NAMES.length)
+  const column = (place: number) => block.subarray(place * rows, (place + 1) * rows)
   return {
-    priceUsd: column(),
-    priceCoin: column(),
-    delta: column(),
-    gamma: column(),
-    vega: column(),
-    theta: column(),
-    rho: column(),
-    netDelta: column(),
+    priceUsd: column(0),
+    priceCoin: column(1),
+    delta: column(2),
+    gamma: column(3),
+    vega: column(4),
+    theta: column(5),
+    rho: column(6),
+    netDelta: column(7),
     outcome: new Uint8Array(rows),
   }
 }

@@ -140,35 +140,37 @@ export function isGapless(openMs: ArrayLike<number>, { from, barMs }: { from: nu
   return true
 }
 
-/**
- * A copy of values of which `count` stand in the column already, from `first` on: in the column itself where it has the
- * length, for new ones at every call would keep the collector busy.
- */
+/** A copy of values of which `count` stand in the column already, from `first` on. */
 export function slidInto(
   column: Float64Array | undefined,
   values: ArrayLike<number>,
   { first, count }: { first: number; count: number },
 ): Float64Array {
-  if (column?.length !== values.length) return new Float64Array(values)
-  column.copyWithin(0, first, first + count)
-  for (let row = count; row < values.length; row++) column[row] = values[row] as number
-  return column
+  if (column === undefined) return new Float64Array(values)
+  const slid = slidColumn(column, values.length, { first, count })
+  for (let row = count; row < values.length; row++) slid[row] = values[row] as number
+  return slid
 }
 
 /**
- * A column of a length that begins with the `count` values which stand from `first` on: the same one where it has the
- * length. What is behind them is for the caller to write.
+ * A column of a length that begins with the `count` values which stand from `first` on. It is a window that moves on over
+ * the same memory while there is room; what is behind those values is for the caller to write.
  */
 export function slidColumn(
   column: Float64Array,
   length: number,
   { first, count }: { first: number; count: number },
 ): Float64Array {
-  if (column.length === length) return column.copyWithin(0, first, first + count)
-  const slid = new Float64Array(length)
-  slid.set(column.subarray(first, first + count))
-  return slid
+  const { buffer, byteOffset, BYTES_PER_ELEMENT } = column
+  const startByte = byteOffset + first * BYTES_PER_ELEMENT
+  if (startByte + length * BYTES_PER_ELEMENT <= buffer.byteLength) return new Float64Array(buffer, startByte, length)
+  const wide = new Float64Array(length + SPARE_ROWS)
+  wide.set(column.subarray(first, first + count))
+  return wide.subarray(0, length)
 }
+
+/** Rows that a column can move on by before it is copied. */
+const SPARE_ROWS = 1_000
 
 /** Whether no bar is missing between this row and the one before. Times must have been checked. */
 export function followsDirectly(times: BarTimes, row: number): boolean {

@@ -52,27 +52,19 @@ export function harForecast(input: HarInput): HarForecast {
   const n = dailyVariances.length - MONTH_DAYS + 1 - horizonDays
 
   // In units of the mean variance every column is as long as the intercept's, so rounding treats them alike.
-  const columns = [new Float64Array(n).fill(1), ...WINDOWS.map(() => new Float64Array(n))]
-  const targets = new Float64Array(n)
+  const scaled = (means: Float64Array, from: number) => quotients(means.slice(from, from + n), scale)
+  const means = WINDOWS.map((window) => trailingMeans(dailyVariances, window))
+  // Over a month the targets are the monthly means of later days.
+  const ahead = horizonDays === MONTH_DAYS ? (means[2] as Float64Array) : trailingMeans(dailyVariances, horizonDays)
+  const columns = [new Float64Array(n).fill(1), ...means.map((each) => scaled(each, MONTH_DAYS - 1))]
+  const firstTarget = MONTH_DAYS - 1 + horizonDays
   let least = Infinity
-  for (let row = 0; row < n; row++) {
-    const today = row + MONTH_DAYS - 1
-    for (let j = 0; j < WINDOWS.length; j++) {
-      ;(columns[j + 1] as Float64Array)[row] = meanUpTo(dailyVariances, today, WINDOWS[j] as number) / scale
-    }
-    const target = meanUpTo(dailyVariances, today + horizonDays, horizonDays)
-    targets[row] = target / scale
-    least = Math.min(least, target)
-  }
+  for (let day = firstTarget; day < ahead.length; day++) least = Math.min(least, ahead[day] as number)
 
-  const { solution, rSquared } = leastSquares(columns, targets)
+  const { solution, rSquared } = leastSquares(columns, scaled(ahead, firstTarget))
   const [intercept, daily, weekly, monthly] = solution as [number, number, number, number]
-  const today = dailyVariances.length - 1
-  const fitted =
-    intercept * scale +
-    daily * meanUpTo(dailyVariances, today, WINDOWS[0]) +
-    weekly * meanUpTo(dailyVariances, today, WINDOWS[1]) +
-    monthly * meanUpTo(dailyVariances, today, WINDOWS[2])
+  const [today, week, month] = means.map((each) => each.at(-1)) as [number, number, number]
+  const fitted = intercept * scale + daily * today + weekly * week + monthly * month
   const dailyVariance = Math.max(fitted, least)
 
   return {
@@ -107,10 +99,20 @@ function requireVariances(dailyVariances: ArrayLike<number>, horizonDays: number
   return sum / days
 }
 
-function meanUpTo(column: ArrayLike<number>, last: number, window: number): number {
-  let sum = 0
-  for (let i = last - window + 1; i <= last; i++) sum += column[i] as number
-  return sum / window
+/** Means of so many days by the last of them. Those of too few days are 0, and nobody reads them. */
+function trailingMeans(column: ArrayLike<number>, window: number): Float64Array {
+  const means = new Float64Array(column.length)
+  // Day by day inside: so no sum waits for the one before it, and each is still taken from its oldest day on.
+  for (let back = window - 1; back >= 0; back--) {
+    for (let day = window - 1; day < means.length; day++)
+      means[day] = (means[day] as number) + (column[day - back] as number)
+  }
+  return quotients(means, window)
+}
+
+function quotients(values: Float64Array, divisor: number): Float64Array {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) / divisor
+  return values
 }
 
 /**

@@ -76,8 +76,29 @@ export function readSmileNodes({ forwardUsd, expiryYears, nodes }: SmileNodesInp
   requirePositive('readSmileNodes', 'forwardUsd', forwardUsd)
   requirePositive('readSmileNodes', 'expiryYears', expiryYears)
   const excluded = { duplicate: 0, 'volatility-out-of-range': 0 }
-  const ivs = new Map<number, number>()
-  nodes.forEach(({ strikeUsd, iv }, row) => {
+  const knots = knotsOf(soundNodes(nodes, excluded), { forwardUsd, rootYears: Math.sqrt(expiryYears) })
+  // From the last node on the money's other side outwards.
+  const last = knots.iv.length - 1
+  const atTheMoney = knots.k.findIndex((k) => k >= 0)
+  const upwards = { from: Math.max(0, atTheMoney - 1), step: 1 }
+  const downwards = { from: atTheMoney < 0 ? last : atTheMoney, step: -1 }
+  const reading = readingOf(ivBetween(knots, 'k', 0, { from: 0, step: 1 }), (delta, kind) =>
+    kind === 'call'
+      ? ivBetween(knots, 'd1', QUANTILE[delta], upwards)
+      : ivBetween(knots, 'd1', -QUANTILE[delta], downwards),
+  )
+  return { ...reading, nodes: knots.iv.length, excluded }
+}
+
+type Node = SmileNodesInput['nodes'][number]
+
+/** The nodes that count, by strike; the others are counted. */
+function soundNodes(nodes: readonly Node[], excluded: SmileNodesReading['excluded']): readonly Node[] {
+  let isAscending = true
+  const plausible: Node[] = []
+  for (let row = 0; row < nodes.length; row++) {
+    const node = nodes[row] as Node
+    const { strikeUsd, iv } = node
     // The row is named only for the message: this runs on every quote of a chain.
     if (!(strikeUsd > 0 && strikeUsd < Infinity)) {
       requirePositive(`readSmileNodes: nodes[${row}]`, 'strikeUsd', strikeUsd)
@@ -85,43 +106,53 @@ export function readSmileNodes({ forwardUsd, expiryYears, nodes }: SmileNodesInp
     if (!(iv >= 0 && iv < Infinity)) {
       throw new RangeError(`readSmileNodes: nodes[${row}]: iv must be a finite number >= 0, got ${String(iv)}`)
     }
-    if (!isPlausibleIv(iv)) excluded['volatility-out-of-range']++
-    else if (ivs.has(strikeUsd)) excluded.duplicate++
-    else ivs.set(strikeUsd, iv)
-  })
-
-  const rootYears = Math.sqrt(expiryYears)
-  const knots: Knot[] = []
-  for (const [strikeUsd, iv] of ivs) {
-    const k = Math.log(strikeUsd / forwardUsd)
-    knots.push({ k, d1: (iv * rootYears) / 2 - k / (iv * rootYears), iv })
+    if (!isPlausibleIv(iv)) {
+      excluded['volatility-out-of-range']++
+      continue
+    }
+    const before = plausible[plausible.length - 1]
+    isAscending &&= before === undefined || before.strikeUsd < strikeUsd
+    plausible.push(node)
   }
-  knots.sort((first, second) => first.k - second.k)
-  // From the last node on the money's other side outwards.
-  const atTheMoney = knots.findIndex(({ k }) => k >= 0)
-  const upwards = knots.slice(Math.max(0, atTheMoney - 1))
-  const downwards = knots.slice(0, atTheMoney < 0 ? knots.length : atTheMoney + 1).reverse()
-  const reading = readingOf(ivBetween(knots, 'k', 0), (delta, kind) => {
-    const outwards = kind === 'call' ? upwards : downwards
-    return ivBetween(outwards, 'd1', kind === 'call' ? QUANTILE[delta] : -QUANTILE[delta])
-  })
-  return { ...reading, nodes: knots.length, excluded }
+  if (isAscending) return plausible
+  const first = new Map<number, Node>()
+  for (const node of plausible) if (!first.has(node.strikeUsd)) first.set(node.strikeUsd, node)
+  excluded.duplicate += plausible.length - first.size
+  return [...first.values()].sort((a, b) => a.strikeUsd - b.strikeUsd)
+}
+
+/** Nodes by their log-strike over the forward, and by the d1 of a call there, in columns. */
+type Knots = { k: number[]; d1: number[]; iv: number[] }
+
+function knotsOf(nodes: readonly Node[], { forwardUsd, rootYears }: { forwardUsd: number; rootYears: number }): Knots {
+  const knots: Knots = { k: [], d1: [], iv: [] }
+  for (const { strikeUsd, iv } of nodes) {
+    const k = Math.log(strikeUsd / forwardUsd)
+    knots.k.push(k)
+    knots.d1.push((iv * rootYears) / 2 - k / (iv * rootYears))
+    knots.iv.push(iv)
+  }
+  return knots
 }
 
 /** d1 of a call of that delta, negative. Taken once: a chain reads them a hundred times. */
 const QUANTILE = { 0.25: normalQuantile(0.25), 0.1: normalQuantile(0.1) }
 
-type Knot = { k: number; d1: number; iv: number }
-
-/** Linear between the first pair of neighbours that has a place between them. */
-function ivBetween(knots: readonly Knot[], axis: 'k' | 'd1', place: number): number | null {
-  for (let i = 1; i < knots.length; i++) {
-    const first = knots[i - 1] as Knot
-    const second = knots[i] as Knot
-    const from = first[axis]
-    const to = second[axis]
+/** Linear between the first pair of neighbours, on the way from a node on, that has a place between them. */
+function ivBetween(
+  knots: Knots,
+  axis: 'k' | 'd1',
+  place: number,
+  { from: begin, step }: { from: number; step: number },
+): number | null {
+  const { iv } = knots
+  const places = knots[axis]
+  for (let i = begin + step; i >= 0 && i < iv.length; i += step) {
+    const from = places[i - step] as number
+    const to = places[i] as number
     if (!((place - from) * (place - to) <= 0)) continue
-    return from === to ? first.iv : first.iv + ((second.iv - first.iv) * (place - from)) / (to - from)
+    const [first, second] = [iv[i - step] as number, iv[i] as number]
+    return from === to ? first : first + ((second - first) * (place - from)) / (to - from)
   }
   return null
 }

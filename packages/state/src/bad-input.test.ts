@@ -144,7 +144,7 @@ describe('history', () => {
   const missingWith = (history: VenueHistory) => assemble({ ...sound, candles: { value: history } }).missing
 
   it('that is unsorted is missing, with its row', () => {
-    const openMs = candles.openMs.with(5, candles.openMs[3] as number)
+    const openMs = [...candles.openMs].with(5, candles.openMs[3] as number)
     expect(missingWith({ ...candles, openMs })).toContainEqual({
       datum: 'vol.realisedVol',
       reason: expect.stringContaining('openMs[5]'),
@@ -152,7 +152,7 @@ describe('history', () => {
   })
 
   it('with NaN in it costs the windows that hold it', () => {
-    const close = candles.close.with(-24 * 40, Number.NaN)
+    const close = [...candles.close].with(-24 * 40, Number.NaN)
     const names = missingWith({ ...candles, close }).map(({ datum }) => datum)
     expect(names).toContain('vol.realised.90d')
     expect(names).not.toContain('vol.realised.30d')
@@ -160,7 +160,7 @@ describe('history', () => {
 
   it('with a gap is counted, and too large a gap is missing', () => {
     const without = (from: number, to: number): VenueHistory => {
-      const kept = (column: readonly number[]) => column.filter((_, bar) => bar < from || bar >= to)
+      const kept = (column: Iterable<number>) => [...column].filter((_, bar) => bar < from || bar >= to)
       const { openMs, open, high, low, close, ...rest } = candles
       return { ...rest, openMs: kept(openMs), open: kept(open), high: kept(high), low: kept(low), close: kept(close) }
     }

@@ -2,6 +2,7 @@ import type { CandidateOption, ChainQuote, OptionGreeks, OptionQuote } from '@cc
 import { black76, createImpliedVolColumns, impliedVolChain, openSettlementShare } from '@cc/pricing'
 import { attempt } from './datum.js'
 import { greeksAt, type Listing, type MarketView } from './market-view.js'
+import { createScratch } from './scratch-columns.js'
 
 /** What is quoted of a call, by its row of the chain or by its ticker. */
 export type CallQuote = {
@@ -48,8 +49,7 @@ export function readTicker(listing: Listing, ticker: OptionQuote, { timeMs }: Ma
 export function impliedVolsOf(calls: readonly CallQuote[]): { bidIv: Float64Array; askIv: Float64Array } {
   // One pass over both: bids first, then asks.
   const rows = calls.length
-  const column = () => new Float64Array(2 * rows)
-  const options = { forwardUsd: column(), strikeUsd: column(), expiryYears: column(), priceUsd: column() }
+  const options = bothSides(2 * rows)
   let row = 0
   for (const { listing, quote } of calls) {
     for (const at of [row, row + rows]) {
@@ -65,6 +65,8 @@ export function impliedVolsOf(calls: readonly CallQuote[]): { bidIv: Float64Arra
   impliedVolChain({ ...options, isCall: new Uint8Array(2 * rows).fill(1) }, result)
   return { bidIv: result.iv.subarray(0, rows), askIv: result.iv.subarray(rows) }
 }
+
+const bothSides = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'priceUsd'])
 
 function settled<T extends { delta: number; netDelta: number }>(greeks: T, openShare: number): T {
   return { ...greeks, delta: greeks.delta * openShare, netDelta: greeks.netDelta * openShare }

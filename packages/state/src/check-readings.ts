@@ -82,24 +82,20 @@ function checkChain(
   const { currency } = placeOf('chain')
   checkCurrency(chain, placeOf('chain'))
   checkFields(chain, TIME_STAMP, placeOf('chain'))
+  let isInOrder = chain.quotes.length === instruments.length
   for (let row = 0; row < chain.quotes.length; row += 1) {
     const quote = chain.quotes[row] as ChainQuote
     const fault = quoteFault(quote)
     if (fault !== undefined) checkFields(quote, [fault], placeOf('chain', row, quote.symbol))
     // What is listed has been looked at, and mostly the chain is in the order of the listing.
-    if (
-      quote.symbol === instruments[row]?.symbol ||
-      listed.has(quote.symbol) ||
-      parseSymbol(quote.symbol)?.currency === currency
-    )
-      continue
+    if (quote.symbol === instruments[row]?.symbol) continue
+    isInOrder = false
+    if (listed.has(quote.symbol) || parseSymbol(quote.symbol)?.currency === currency) continue
     const expected = `the symbol of a coin-settled ${currency} option`
     throw badReading(placeOf('chain', row, quote.symbol), { field: 'symbol', value: quote.symbol, expected })
   }
   // What is in the order of the listing stands once as that does.
-  const isInOrder = chain.quotes.length === instruments.length
-  if (isInOrder && chain.quotes.every(({ symbol }, row) => symbol === instruments[row]?.symbol)) return
-  checkUnique(chain.quotes, 'chain', placeOf)
+  if (!isInOrder) checkUnique(chain.quotes, 'chain', placeOf)
 }
 
 /** Whether the bars of a history are sound is for those who compute from it: what is not is missing then. */
@@ -142,14 +138,15 @@ function instrumentFault(instrument: OptionInstrument): Rule<OptionInstrument> |
 }
 
 function quoteFault(quote: ChainQuote): Rule<ChainQuote> | undefined {
-  if (!POSITIVE_OR_NONE.allows(quote.bidPriceCoin)) return ['bidPriceCoin', POSITIVE_OR_NONE]
-  if (!POSITIVE_OR_NONE.allows(quote.askPriceCoin)) return ['askPriceCoin', POSITIVE_OR_NONE]
-  if (!NOT_NEGATIVE.allows(quote.markPriceCoin)) return ['markPriceCoin', NOT_NEGATIVE]
+  const { bidPriceCoin, askPriceCoin, markPriceCoin, markIv, forwardUsd, openInterestCoin, volumeCoin } = quote
+  if (bidPriceCoin !== null && !isPositive(bidPriceCoin)) return ['bidPriceCoin', POSITIVE_OR_NONE]
+  if (askPriceCoin !== null && !isPositive(askPriceCoin)) return ['askPriceCoin', POSITIVE_OR_NONE]
+  if (!isNotNegative(markPriceCoin)) return ['markPriceCoin', NOT_NEGATIVE]
   // Whether a volatility is one of a coin is judged where it is used.
-  if (!NOT_NEGATIVE_OR_NONE.allows(quote.markIv)) return ['markIv', NOT_NEGATIVE_OR_NONE]
-  if (!POSITIVE.allows(quote.forwardUsd)) return ['forwardUsd', POSITIVE]
-  if (!NOT_NEGATIVE_OR_NONE.allows(quote.openInterestCoin)) return ['openInterestCoin', NOT_NEGATIVE_OR_NONE]
-  if (!NOT_NEGATIVE_OR_NONE.allows(quote.volumeCoin)) return ['volumeCoin', NOT_NEGATIVE_OR_NONE]
+  if (markIv !== null && !isNotNegative(markIv)) return ['markIv', NOT_NEGATIVE_OR_NONE]
+  if (!isPositive(forwardUsd)) return ['forwardUsd', POSITIVE]
+  if (openInterestCoin !== null && !isNotNegative(openInterestCoin)) return ['openInterestCoin', NOT_NEGATIVE_OR_NONE]
+  if (volumeCoin !== null && !isNotNegative(volumeCoin)) return ['volumeCoin', NOT_NEGATIVE_OR_NONE]
   return undefined
 }
 

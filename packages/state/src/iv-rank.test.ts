@@ -71,7 +71,7 @@ describe('the change of dvol over a day', () => {
 
   it('is missing where the hour of 24 hours ago is', () => {
     const { value } = risen(30)
-    const without = { ...value, openMs: value.openMs.toSpliced(6, 1), close: value.close.toSpliced(6, 1) }
+    const without = { ...value, openMs: [...value.openMs].toSpliced(6, 1), close: [...value.close].toSpliced(6, 1) }
     expect(changeAt({ value: without })).toEqual({ missing: 'no hourly close of 24 hours ago' })
     expect(changeAt({ value })).toEqual({ value: expect.closeTo(0.12, 12) })
   })
@@ -136,7 +136,7 @@ describe('the rank of implied volatility', () => {
       why: 'in percent points',
     },
     {
-      days: { value: { ...dailyDvol(rising), openMs: dailyDvol(rising).openMs.with(9, 0) } },
+      days: { value: { ...dailyDvol(rising), openMs: [...dailyDvol(rising).openMs].with(9, 0) } },
       found: { missing: expect.stringMatching(/^openMs\[9\] must be an integer after/) },
       why: 'unsorted',
     },

@@ -1,6 +1,6 @@
-import type { VolState } from '@cc/models'
+import type { NumberColumn, VolState } from '@cc/models'
 import type { Datum } from './datum.js'
-import { DAY_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo } from './known-bars.js'
+import { DAY_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo, rowsOf } from './known-bars.js'
 import { HIGHEST_IV, isUsableIv, LOWEST_IV } from './market-view.js'
 
 /** The last hourly close of the venue's volatility index, of those known within a day before `timeMs`. */
@@ -42,13 +42,12 @@ export function ivRankOf(
   if (count < LEAST_SHARE * RANK_DAYS) return { missing: `${count} of ${RANK_DAYS} daily closes` }
   if ('missing' in now) return now
 
-  const leastIv = Math.min(now.value, ...closes.value)
-  const mostIv = Math.max(now.value, ...closes.value)
+  const { leastIv, mostIv, below } = rangeOf(closes.value, now.value)
   if (leastIv === mostIv) return { missing: 'the volatility index did not move' }
   return {
     value: {
       rank: (now.value - leastIv) / (mostIv - leastIv),
-      percentile: closes.value.filter((close) => close < now.value).length / count,
+      percentile: below / count,
       leastIv,
       mostIv,
       days: count,
@@ -60,11 +59,26 @@ export function ivRankOf(
 
 const RANK_DAYS = 365
 
-function closesFrom({ history, rows }: KnownBars, first: number): Datum<readonly number[]> {
-  const closes = history.close.slice(first, rows)
-  // Percent points instead of a ratio would show here.
-  const broken = closes.findIndex((close) => !isUsableIv(close))
-  if (broken === -1 && closes.length === rows - first) return { value: closes }
-  const row = first + (broken === -1 ? closes.length : broken)
-  return { missing: `close[${row}] must be in ${LOWEST_IV}..${HIGHEST_IV}, got ${String(history.close[row])}` }
+/** The least and the most of the closes and now, and how many closes are below now. */
+function rangeOf(closes: NumberColumn, now: number): { leastIv: number; mostIv: number; below: number } {
+  let leastIv = now
+  let mostIv = now
+  let below = 0
+  for (let day = 0; day < closes.length; day++) {
+    const close = closes[day] as number
+    if (close < leastIv) leastIv = close
+    if (close > mostIv) mostIv = close
+    if (close < now) below += 1
+  }
+  return { leastIv, mostIv, below }
+}
+
+function closesFrom({ history, rows }: KnownBars, first: number): Datum<NumberColumn> {
+  const { close } = history
+  for (let row = first; row < rows; row++) {
+    // Percent points instead of a ratio would show here.
+    if (isUsableIv(close[row] ?? null)) continue
+    return { missing: `close[${row}] must be in ${LOWEST_IV}..${HIGHEST_IV}, got ${String(close[row])}` }
+  }
+  return { value: rowsOf(close, first, rows) }
 }

@@ -44,7 +44,7 @@ describe('the bars that are known', () => {
     fc.assert(
       fc.property(hours, fc.integer({ min: 0, max: HOUR_MS - 1 }), (hour, extraMs) => {
         const afterMs = first + hour * HOUR_MS + extraMs
-        const closed = history.openMs.slice(0, 3).map((opened) => opened + HOUR_MS)
+        const closed = [...history.openMs.slice(0, 3)].map((opened) => opened + HOUR_MS)
         const expected = closed.findIndex((closedMs) => closedMs > afterMs)
         expect(rowClosedAfter(known, afterMs)).toBe(expected === -1 ? 3 : expected)
       }),

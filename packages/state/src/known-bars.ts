@@ -1,4 +1,4 @@
-import type { VenueHistory } from '@cc/models'
+import type { NumberColumn, VenueHistory } from '@cc/models'
 import type { Datum } from './datum.js'
 import type { UnderlyingReadings } from './readings.js'
 
@@ -52,6 +52,12 @@ export function knownBars(
     }
   }
   return { value: { history: value, rows } }
+}
+
+/** Some rows of a column: a view where it is one, for a year is long. */
+export function rowsOf(column: NumberColumn, from: number, to: number): NumberColumn {
+  if (from === 0 && to === column.length) return column
+  return column instanceof Float64Array ? column.subarray(from, to) : column.slice(from, to)
 }
 
 /** The first row that closed after a time; `rows` where none did. */

@@ -8,6 +8,7 @@ import {
   yearsBetween,
 } from '@cc/pricing'
 import { perFixedList } from './fixed-list.js'
+import { createScratch } from './scratch-columns.js'
 
 /** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
 export type Listing = {
@@ -51,7 +52,7 @@ export function viewMarket(instruments: readonly OptionInstrument[], chain: Opti
       const expiryYears = Math.max(0, yearsBetween(timeMs, expiryMs))
       at = { expiryMs, dte: daysBetween(timeMs, expiryMs), expiryYears }
     }
-    return { instrument, quote: undefined, dte: at.dte, expiryYears: at.expiryYears, row }
+    return new Listed(instrument, at.dte, at.expiryYears, row)
   })
   for (let place = 0; place < chain.quotes.length; place++) {
     const quote = chain.quotes[place] as ChainQuote
@@ -61,6 +62,23 @@ export function viewMarket(instruments: readonly OptionInstrument[], chain: Opti
     if (listing !== undefined) listing.quote = quote
   }
   return { timeMs, listings, rowOf, greeks: greeksOf(listings) }
+}
+
+/** A class, for hundreds are made in each cycle: V8 keeps these young, where literals may come to live among the old. */
+class Listed implements Listing {
+  declare readonly instrument: OptionInstrument
+  declare quote: ChainQuote | undefined
+  declare readonly dte: number
+  declare readonly expiryYears: number
+  declare readonly row: number
+
+  constructor(instrument: OptionInstrument, dte: number, expiryYears: number, row: number) {
+    this.instrument = instrument
+    this.quote = undefined
+    this.dte = dte
+    this.expiryYears = expiryYears
+    this.row = row
+  }
 }
 
 /** The listing of a symbol; `undefined` for what is not listed. */
@@ -89,8 +107,7 @@ export function greeksAt({ greeks, timeMs }: MarketView, { instrument, row }: Li
 
 function greeksOf(listings: readonly Listing[]): PriceColumns {
   const rows = listings.length
-  const column = () => new Float64Array(rows)
-  const options = { forwardUsd: column(), strikeUsd: column(), expiryYears: column(), iv: column() }
+  const options = priced(rows)
   const isCall = new Uint8Array(rows)
   for (const { instrument, quote, expiryYears, row } of listings) {
     const markIv = quote === undefined ? null : quote.markIv
@@ -105,6 +122,8 @@ function greeksOf(listings: readonly Listing[]): PriceColumns {
   priceChain({ ...options, isCall }, columns)
   return columns
 }
+
+const priced = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'iv'])
 
 const inOrder = perFixedList((instruments) => {
   const sorted = instruments.toSorted(byExpiryStrikeKind)

@@ -99,7 +99,7 @@ describe('realised volatility of a window', () => {
   ] as const)('is missing where it holds a broken $column, and the others are not', ({ column, value, message }) => {
     const bars = wavyBars(40)
     const first = bars.close.length - 720
-    const broken = { ...bars, [column]: bars[column].with(first, value) }
+    const broken = { ...bars, [column]: [...bars[column]].with(first, value) }
     const [week, month] = windows(broken, [7, 30])
     expect(week).toEqual(window(bars, 7))
     expect(month).toEqual({ missing: expect.stringContaining(message) })
@@ -206,7 +206,7 @@ describe('the exponentially weighted volatility', () => {
 
   it('names a broken close', () => {
     const bars = wavyBars(40)
-    const broken = { ...bars, close: bars.close.with(-1, Number.NaN) }
+    const broken = { ...bars, close: [...bars.close].with(-1, Number.NaN) }
     expect(ewmaOf(known(broken))).toEqual({ missing: expect.stringMatching(/closes\[960\] must be .* got NaN/) })
   })
 })

@@ -8,7 +8,7 @@ import {
   type WindowMemory,
 } from '@cc/pricing'
 import { attempt, type Datum } from './datum.js'
-import { DAY_MS, HOUR_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo } from './known-bars.js'
+import { DAY_MS, HOUR_MS, type KnownBars, LEAST_SHARE, rowClosedAfter, rowOfDayAgo, rowsOf } from './known-bars.js'
 import { HAR_DAYS, HAR_LONGEST_HORIZON } from './vol-forecast.js'
 
 /** Windows that realised volatility is always given for, and implied volatility too. */
@@ -69,8 +69,8 @@ export function ewmaOf(candles: Datum<KnownBars>, kept?: ReturnMemory): Datum<No
   const found = attempt(() =>
     ewmaVolatility(
       {
-        closes: history.close.slice(first, rows),
-        openMs: history.openMs.slice(first, rows),
+        closes: rowsOf(history.close, first, rows),
+        openMs: rowsOf(history.openMs, first, rows),
         barMs: HOUR_MS,
         gaps: 'skip',
         periodsPerYear: PERIODS_PER_YEAR.hour,
@@ -93,7 +93,7 @@ function volatilities(
 ): Datum<VolatilityWindow>[] {
   if (firstRows.length === 0) return []
   const start = Math.min(...firstRows)
-  const column = (name: 'openMs' | 'open' | 'high' | 'low' | 'close') => bars.history[name].slice(start, bars.rows)
+  const column = (name: 'openMs' | 'open' | 'high' | 'low' | 'close') => rowsOf(bars.history[name], start, bars.rows)
   const together = attempt(() =>
     realisedVolatilityWindows(
       {

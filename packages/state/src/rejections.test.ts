@@ -1,7 +1,9 @@
 import { CANDIDATE_REJECTIONS, type CandidateRejection, type ChainQuote } from '@cc/models'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { expiryIn, option, quoteOf, tickerOf } from '../test/fake-venue.js'
 import { find, type Scene, vol } from './candidates.fixture.js'
+import { inSixDigits } from './rejections.js'
 
 const call = option({ strikeUsd: 100_000 })
 const other = option({ strikeUsd: 101_000 })
@@ -53,6 +55,26 @@ const SCENES: Record<CandidateRejection, Scene> = {
     { tickers: [tickerOf(quoteOf(call), { bidSizeCoin: null })], options: { liquidity: { minBidSizeCoin: 6 } } },
   ),
 }
+
+it('writes six digits as toPrecision does', () => {
+  const ties = fc.tuple(fc.integer({ min: -2_000_000, max: 2_000_000 }), fc.integer({ min: 0, max: 10 }))
+  const values = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.double({ noNaN: true, min: -2e6, max: 2e6 }),
+    fc.double({ noNaN: true, min: 0, max: 1e-4 }),
+    ties.map(([digits, places]) => (digits + 0.5) / 10 ** places),
+    ties.map(([digits, places]) => digits / 10 ** places),
+    fc
+      .tuple(fc.integer({ min: -7, max: 7 }), fc.integer({ min: -4, max: 4 }))
+      .map(([power, ulps]) => 10 ** power * (1 + ulps * Number.EPSILON)),
+  )
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(inSixDigits(value)).toBe(Number(value.toPrecision(6)))
+    }),
+    { numRuns: 20_000 },
+  )
+})
 
 it.each(CANDIDATE_REJECTIONS)('a call can be %s', (reason) => {
   const { rejectedCandidates } = find(SCENES[reason])

@@ -67,5 +67,25 @@ function valuesOf(reason: CandidateRejection, group: readonly RejectedListing[])
 /** Six digits tell what there is to tell, and keep a thousand of them readable. */
 function shortened(value: Rejection['value']): Rejection['value'] {
   if (typeof value !== 'number') return value
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : null
+  return Number.isFinite(value) ? inSixDigits(value) : null
 }
+
+/** `Number(value.toPrecision(6))`, without the text for what is of usual size and no tie: a chain has hundreds of them. */
+export function inSixDigits(value: number): number {
+  const size = Math.abs(value)
+  if (size >= LEAST_PLAIN && size < MOST_PLAIN) {
+    let unit = 1e5
+    for (let least = 10; least <= size; least *= 10) unit /= 10
+    for (let most = 1; most > size; most /= 10) unit *= 10
+    const scaled = value * unit
+    const digits = Math.round(scaled)
+    // Of integers that a double holds the quotient is the nearest double, as that of the text is.
+    if (Math.abs(Math.abs(scaled - digits) - 0.5) > TIE) return digits / unit
+  }
+  return Number(value.toPrecision(6))
+}
+
+/** Powers of ten from here on are exact, and so is where a value lies between them. */
+const LEAST_PLAIN = 1e-5
+const MOST_PLAIN = 1e6
+const TIE = 1e-6

@@ -1,13 +1,7 @@
 import type { ChainQuote, SmileTerm } from '@cc/models'
-import {
-  createImpliedVolColumns,
-  createPriceColumns,
-  impliedVolChain,
-  priceChain,
-  readSmileNodes,
-  type SmileNodesReading,
-} from '@cc/pricing'
+import { impliedVolChain, priceChain, readSmileNodes, type SmileNodesReading } from '@cc/pricing'
 import { isUsableIv, type Listing, type MarketView } from './market-view.js'
+import { createScratch } from './scratch-columns.js'
 
 /** The smile of one expiry, and all that was read off it. */
 export type ExpirySmile = {
@@ -54,8 +48,9 @@ export function smileTermOf({ expiryMs, dte, forwardUsd, source, reading }: Expi
 type OtmOption = {
   listing: Listing
   quote: ChainQuote
+  strikeUsd: number
   /** Volatility of the middle of its book; NaN where the book gives none that counts. */
-  middleIv: number
+  iv: number
 }
 
 /** The quotes of one expiry; `listing` is any of its options. */
@@ -73,7 +68,9 @@ function expiriesAhead(listings: readonly Listing[]): Expiry[] {
     }
     if (quote === undefined || !(quote.forwardUsd > 0 && quote.forwardUsd < Infinity)) continue
     expiry.forwards.push(quote.forwardUsd)
-    if (isOutOfTheMoney(listing, quote)) expiry.options.push({ listing, quote, middleIv: Number.NaN })
+    if (isOutOfTheMoney(listing, quote)) {
+      expiry.options.push({ listing, quote, strikeUsd: instrument.strikeUsd, iv: Number.NaN })
+    }
   }
   return expiries
 }
@@ -86,9 +83,8 @@ function isOutOfTheMoney({ instrument: { kind, strikeUsd } }: Listing, { forward
 function addMiddles(options: readonly OtmOption[]): void {
   const booked = options.filter(({ quote }) => hasTwoSides(quote))
   const rows = booked.length
-  const column = () => new Float64Array(rows)
-  const columns = { forwardUsd: column(), strikeUsd: column(), expiryYears: column(), isCall: new Uint8Array(rows) }
-  const priceUsd = column()
+  const { priceUsd, iv, ...market } = quoted(rows)
+  const columns = { ...market, isCall: new Uint8Array(rows) }
   for (let row = 0; row < rows; row++) {
     const { listing, quote } = booked[row] as OtmOption
     columns.forwardUsd[row] = quote.forwardUsd
@@ -97,18 +93,21 @@ function addMiddles(options: readonly OtmOption[]): void {
     columns.isCall[row] = listing.instrument.kind === 'call' ? 1 : 0
     priceUsd[row] = (((quote.bidPriceCoin as number) + (quote.askPriceCoin as number)) / 2) * quote.forwardUsd
   }
-  const implied = createImpliedVolColumns(rows)
-  impliedVolChain({ ...columns, priceUsd }, implied)
-  const greeks = createPriceColumns(rows)
-  priceChain({ ...columns, iv: implied.iv }, greeks)
+  const outcome = new Uint8Array(rows)
+  impliedVolChain({ ...columns, priceUsd }, { iv, outcome })
+  const greeks = { ...prices(rows), outcome }
+  priceChain({ ...columns, iv }, greeks)
   for (let row = 0; row < rows; row++) {
     const { quote } = booked[row] as OtmOption
     const spreadUsd = ((quote.askPriceCoin as number) - (quote.bidPriceCoin as number)) * quote.forwardUsd
     // A wide book says nothing of where between its sides the price is. Vega is USD per vol point.
     const spreadIv = spreadUsd / ((greeks.vega[row] as number) * 100)
-    if (spreadIv <= MOST_SPREAD_IV) (booked[row] as OtmOption).middleIv = implied.iv[row] as number
+    if (spreadIv <= MOST_SPREAD_IV) (booked[row] as OtmOption).iv = iv[row] as number
   }
 }
+
+const quoted = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'priceUsd', 'iv'])
+const prices = createScratch(['priceUsd', 'priceCoin', 'delta', 'gamma', 'vega', 'theta', 'rho', 'netDelta'])
 
 function hasTwoSides({ bidPriceCoin, askPriceCoin }: ChainQuote): boolean {
   return bidPriceCoin !== null && askPriceCoin !== null && bidPriceCoin > 0 && bidPriceCoin <= askPriceCoin
@@ -117,23 +116,15 @@ function hasTwoSides({ bidPriceCoin, askPriceCoin }: ChainQuote): boolean {
 type Found = Pick<ExpirySmile, 'forwardUsd' | 'source' | 'reading'>
 
 function bestReading(market: { forwardUsd: number; expiryYears: number }, options: readonly OtmOption[]): Found | null {
-  const book = readingOf(market, options, ({ middleIv }) => middleIv)
+  const book = readSmileNodes({ ...market, nodes: options.filter(hasUsableIv) })
   if (book.atmIv !== null && book.riskReversal25 !== null) return found(market, 'book', book)
-  const mark = readingOf(market, options, ({ quote }) => quote.markIv)
+  const marks = options.map(({ strikeUsd, quote }) => ({ strikeUsd, iv: quote.markIv }))
+  const mark = readSmileNodes({ ...market, nodes: marks.filter(hasUsableIv) })
   return told(mark) > told(book) ? found(market, 'mark', mark) : found(market, 'book', book)
 }
 
-function readingOf(
-  market: { forwardUsd: number; expiryYears: number },
-  options: readonly OtmOption[],
-  ivOf: (option: OtmOption) => number | null,
-): SmileNodesReading {
-  const nodes: { strikeUsd: number; iv: number }[] = []
-  for (const option of options) {
-    const iv = ivOf(option)
-    if (isUsableIv(iv)) nodes.push({ strikeUsd: option.listing.instrument.strikeUsd, iv })
-  }
-  return readSmileNodes({ ...market, nodes })
+function hasUsableIv<T extends { iv: number | null }>(node: T): node is T & { iv: number } {
+  return isUsableIv(node.iv)
 }
 
 /** How much of what the state says of an expiry a reading has. */

@@ -57,7 +57,7 @@ describe('the forecast', () => {
 
   it.each([
     { history: hourly(zigzag(24 * 365 + 1, 0.004)), why: 'days that are too alike to fit' },
-    { history: { ...year, close: year.close.with(9, Number.NaN) }, why: 'a broken close' },
+    { history: { ...year, close: [...year.close].with(9, Number.NaN) }, why: 'a broken close' },
   ])('trails with $why', ({ history }) => {
     expect(forecastVol(known(history), { horizonDays: 30, trailing })).toEqual(trails)
   })
@@ -88,7 +88,7 @@ describe('the forecast', () => {
   })
 
   it('trails where HAR is no volatility of a coin, however near', () => {
-    const faint = { ...year, close: year.close.map((close) => 90_000 * (close / 90_000) ** 0.01) }
+    const faint = { ...year, close: [...year.close].map((close) => 90_000 * (close / 90_000) ** 0.01) }
     const { volatility } = harOf(faint, 30).forecast
     expect(volatility).toBeLessThan(0.01)
     expect(volatility).toBeGreaterThan(0.011 / 5)

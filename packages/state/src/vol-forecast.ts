@@ -1,7 +1,7 @@
 import type { VolState } from '@cc/models'
 import { harForecast, type ReturnMemory, recentVariances } from '@cc/pricing'
 import { attempt, type Datum } from './datum.js'
-import { HOUR_MS, type KnownBars } from './known-bars.js'
+import { HOUR_MS, type KnownBars, rowsOf } from './known-bars.js'
 import { HIGHEST_IV, isUsableIv, LOWEST_IV } from './market-view.js'
 
 /**
@@ -53,8 +53,8 @@ function harOf(
   const variances = attempt(() =>
     recentVariances(
       {
-        closes: firstOf(history.close, rows),
-        openMs: firstOf(history.openMs, rows),
+        closes: rowsOf(history.close, 0, rows),
+        openMs: rowsOf(history.openMs, 0, rows),
         barMs: HOUR_MS,
         returnsPerPeriod: 24,
         leastReturns: LEAST_RETURNS,
@@ -70,11 +70,6 @@ function harOf(
   if ('missing' in forecast) return forecast
   if (forecast.value.floored) return { missing: 'its regression fell below all that it was fitted on' }
   return { value: { vol: forecast.value.volatility, days } }
-}
-
-/** Mostly all of them, and a year is long. */
-function firstOf(column: readonly number[], rows: number): readonly number[] {
-  return column.length === rows ? column : column.slice(0, rows)
 }
 
 function isNear(vol: number, trailing: number): boolean {

@@ -35,7 +35,7 @@ export function marketOf(
 
 /** The rows of a history that are kept. */
 export function rowsOf(history: VenueHistory, keep: (row: number) => boolean): VenueHistory {
-  const kept = (column: readonly number[]) => column.filter((_, row) => keep(row))
+  const kept = (column: Iterable<number>) => [...column].filter((_, row) => keep(row))
   const { openMs, open, high, low, close } = history
   return { ...history, openMs: kept(openMs), open: kept(open), high: kept(high), low: kept(low), close: kept(close) }
 }

@@ -1,4 +1,4 @@
-import { type MissingDatum, type VenueHistory, type VolState, volStateSchema } from '@cc/models'
+import { type MissingDatum, type NumberColumn, type VenueHistory, type VolState, volStateSchema } from '@cc/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, DAY_OF_DVOL, dailyDvol, expiryIn, hourly, NOW_MS, YEAR_OF_DVOL } from '../test/fake-venue.js'
@@ -200,7 +200,7 @@ describe('what is missing of volatility', () => {
 
   it('is all that comes from unsorted candles, and names the row', () => {
     const bars = wavyBars(100)
-    const unsorted = { ...bars, openMs: bars.openMs.with(5, bars.openMs[4]!) }
+    const unsorted = { ...bars, openMs: [...bars.openMs].with(5, bars.openMs[4]!) }
     const { missing } = assemble({ candles: { value: unsorted } })
     expect(missing.map(({ datum }) => datum)).toEqual([
       'vol.realisedVol',
@@ -237,7 +237,7 @@ describe('volatility in the state, whatever comes', () => {
       fc.array(fc.tuple(fc.integer({ min: 1, max: 400 * DAY_MS }), price), { maxLength: 5 }).map((bars) => {
         const openMs = bars.map(([aheadMs]) => NOW_MS - history.resolutionMs + aheadMs)
         const prices = bars.map(([, each]) => each)
-        const extended = (column: readonly number[]) => [...column, ...prices]
+        const extended = (column: Iterable<number>) => [...column, ...prices]
         return {
           ...history,
           openMs: [...history.openMs, ...openMs],
@@ -297,7 +297,7 @@ describe('volatility in the state, whatever comes', () => {
 
 /** The last rows of a history. */
 function valuesFrom(history: VenueHistory, rows: number): VenueHistory {
-  const last = (column: readonly number[]) => column.slice(column.length - rows)
+  const last = (column: NumberColumn) => column.slice(column.length - rows)
   const { openMs, open, high, low, close } = history
   return { ...history, openMs: last(openMs), open: last(open), high: last(high), low: last(low), close: last(close) }
 }

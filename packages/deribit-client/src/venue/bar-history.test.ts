@@ -54,7 +54,7 @@ describe('readHistory', () => {
     expect(asked[0]).toMatchObject({ instrument_name: 'BTC-PERPETUAL', resolution: '60' })
     expect(openMs.at(-1)).toBe(Date.UTC(2026, 0, 5, 11))
     expect(openMs[0]).toBe(Date.UTC(2026, 0, 4, 13))
-    expect(close).toEqual(openMs.map((tick) => 1 + tick / HOUR_MS))
+    expect(close).toEqual(Array.from(openMs, (tick) => 1 + tick / HOUR_MS))
   })
 
   it('reads no more candles at once than Deribit gives, and none twice', async () => {

@@ -1,4 +1,4 @@
-import type { Currency, VenueHistory } from '@cc/models'
+import type { Currency, NumberColumn, VenueHistory } from '@cc/models'
 import type { HistoryRequest } from './bar-history.js'
 
 type Read = (currency: Currency, request: HistoryRequest) => Promise<VenueHistory>
@@ -35,9 +35,10 @@ export function createKeptHistory(read: Read, nowMs: () => number): Read {
 const NAMES = ['openMs', 'open', 'high', 'low', 'close'] as const
 
 function columnsWithin(history: Columns, { fromMs, toMs }: { fromMs: number; toMs: number }): Columns {
+  const opens = [...history.openMs]
   const isAfter = (limitMs: number) => {
-    const place = history.openMs.findIndex((openMs) => openMs >= limitMs)
-    return place === -1 ? history.openMs.length : place
+    const place = opens.findIndex((openMs) => openMs >= limitMs)
+    return place === -1 ? opens.length : place
   }
   const [from, to] = [isAfter(fromMs), isAfter(toMs)]
   return columns((name) => history[name].slice(from, to))
@@ -47,6 +48,6 @@ function joined(older: Columns, newer: Columns): Columns {
   return columns((name) => [...older[name], ...newer[name]])
 }
 
-function columns(of: (name: (typeof NAMES)[number]) => readonly number[]): Columns {
+function columns(of: (name: (typeof NAMES)[number]) => NumberColumn): Columns {
   return Object.fromEntries(NAMES.map((name) => [name, of(name)])) as unknown as Columns
 }
