@@ -115,7 +115,7 @@ async function readPiece(archive: PublicArchive, series: Series, currency: Curre
     return prices.map(({ expiryMs, priceUsd }) => [expiryMs, priceUsd])
   }
   const bars = await archive.bars(currency, { kind: series, resolutionMs: HOUR_MS, ...span })
-  return bars.openMs.map((openMs, i) =>
+  return Array.from(bars.openMs, (openMs, i) =>
     [openMs, bars.open[i], bars.high[i], bars.low[i], bars.close[i]].map((value) => value ?? Number.NaN),
   )
 }

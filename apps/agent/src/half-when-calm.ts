@@ -50,7 +50,7 @@ async function closesBefore(
 ): Promise<readonly number[]> {
   const span = { fromMs: (day - YEAR_DAYS) * DAY_MS, toMs: day * DAY_MS }
   const { openMs, close } = await market.history(currency, { kind: 'dvol', resolutionMs: DAY_MS, ...span })
-  return close.filter((_, i) => (openMs[i] as number) + DAY_MS <= span.toMs)
+  return [...close].filter((_, i) => (openMs[i] as number) + DAY_MS <= span.toMs)
 }
 
 /** Whether the last of these is; `undefined`: they are too few to tell. */

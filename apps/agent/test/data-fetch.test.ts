@@ -7,14 +7,11 @@ import { createSyntheticMarket } from '@cc/exchange-sim'
 import { createSimServer } from '@cc/exchange-sim/server'
 import { createVirtualClock } from '@cc/models/clock'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { appendSnapshot } from '../src/data-files.js'
 import { without } from '../src/fetched-data.js'
 import { runCli } from './run-cli.js'
 import { tempFolder } from './temp-folder.js'
-
-// Sockets and processes share the machine with whatever else is tested.
-vi.setConfig({ testTimeout: 60_000 })
 
 const HOUR_MS = 3_600_000
 const NOW_MS = Date.UTC(2026, 0, 2, 12, 30)
@@ -66,7 +63,7 @@ describe('ccagent data fetch', () => {
       const eth = market.history('ETH', { ...span, kind, resolutionMs: HOUR_MS, nowMs: NOW_MS })
       const rows = lines.slice(1).map((line) => line.split(','))
       const found = rows.filter(([, currency]) => currency === 'ETH')
-      expect(found.map(([ts = '']) => Date.parse(ts))).toEqual(eth.openMs)
+      expect(found.map(([ts = '']) => Date.parse(ts))).toEqual([...eth.openMs])
       for (const [place, row] of found.entries()) {
         // The exchange tells its volatility index in percent with two decimals.
         expect(Number(row[5])).toBeCloseTo(eth.close[place] ?? 0, kind === 'dvol' ? 4 : 1)

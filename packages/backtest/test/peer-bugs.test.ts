@@ -229,7 +229,7 @@ describe('a volatility index dated by day (the nearest value may lie in the futu
     { why: 'when all have', day: 3, known: [0.4, 0.5, 0.9] },
   ])('is known up to the last day that has closed, $why', ({ day, known }) => {
     const asked = { kind: 'dvol' as const, resolutionMs: DAY_MS, fromMs: dayMs(0), toMs: dayMs(9), nowMs: dayMs(day) }
-    expect(market.history('BTC', asked).close).toEqual(known)
+    expect([...market.history('BTC', asked).close]).toEqual(known)
   })
 })
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { optionInstrumentSchema, parseSymbol } from '@cc/models'
-import { black76, isOnTick, tickSizeAt, yearsBetween } from '@cc/pricing'
+import { black76, isOnTick, roundPriceDown, roundPriceUp, tickSizeAt, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, inject, it } from 'vitest'
-import { greeksOf, listOption, priceBand, settlementPeriodOf } from './contract-terms.js'
+import { greeksOf, listOption, priceAbove, priceBand, priceBelow, settlementPeriodOf } from './contract-terms.js'
 
 it.each([
   ['2026-05-28', 'day', 'a Thursday'],
@@ -22,6 +22,25 @@ it('lists an option whose symbol says what it is', () => {
   expect(instrument.symbol).toBe('ETH-9JAN26-2950-P')
   expect(parseSymbol(instrument.symbol)).toEqual(terms)
   expect(instrument).toMatchObject({ minSizeCoin: 1, sizeStepCoin: 1, settlementPeriod: 'week', state: 'open' })
+})
+
+const anyPrice = fc.oneof(
+  fc.double({ min: 0, max: 0.01, noNaN: true }),
+  fc.double({ min: 0, max: 0.5, noNaN: true }),
+  fc.nat(200).map((ticks) => ticks / 10_000),
+  fc.nat(200).map((ticks) => ticks / 2_000),
+)
+
+const anyCall = listOption({ currency: 'BTC', kind: 'call', strikeUsd: 95_000, expiryMs: Date.UTC(2026, 0, 16, 8) })
+
+it('rounds prices as the ticks of a listed option have it', () => {
+  fc.assert(
+    fc.property(anyPrice, (priceCoin) => {
+      expect(priceBelow(priceCoin)).toBe(roundPriceDown(priceCoin, anyCall))
+      expect(priceAbove(priceCoin)).toBe(roundPriceUp(priceCoin, anyCall))
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 describe('the price band', () => {

@@ -73,10 +73,37 @@ export function priceBand(
   }
 }
 
+/**
+ * The highest valid price that is not above another: what `roundPriceDown` gives under the terms of `listOption`, in a
+ * tenth of the time, which counts over a million rows.
+ */
+export function priceBelow(priceCoin: number): number {
+  const perCoin = priceCoin < COARSE_FROM_COIN - TICK_NOISE ? FINE_TICKS : COARSE_TICKS
+  const ticks = priceCoin * perCoin
+  const nearest = Math.round(ticks)
+  return (Math.abs(ticks - nearest) <= TICK_NOISE * Math.max(1, nearest) ? nearest : Math.floor(ticks)) / perCoin
+}
+
+/** The lowest valid price that is not below another. */
+export function priceAbove(priceCoin: number): number {
+  const perCoin = priceCoin < COARSE_FROM_COIN - TICK_NOISE ? FINE_TICKS : COARSE_TICKS
+  const ticks = priceCoin * perCoin
+  const nearest = Math.round(ticks)
+  return (Math.abs(ticks - nearest) <= TICK_NOISE * Math.max(1, nearest) ? nearest : Math.ceil(ticks)) / perCoin
+}
+
 export const DAY_MS = 86_400_000
 const DAYS_PER_YEAR = 365
 /** Marks are stated to this. */
 const MARK_STEP_COIN = 1e-8
 const FRIDAY = 5
 const SIZE_STEP_COIN: Readonly<Record<Currency, number>> = { BTC: 0.1, ETH: 1 }
-const TICK_STEPS: OptionInstrument['tickSteps'] = [{ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }]
+const TICK_STEPS: OptionInstrument['tickSteps'] = Object.freeze([
+  Object.freeze({ abovePriceCoin: 0.005, tickSizeCoin: 0.0005 }),
+])
+const COARSE_FROM_COIN = 0.005
+/** Ticks to a coin. */
+const FINE_TICKS = 10_000
+const COARSE_TICKS = 2_000
+/** Of float arithmetic, relative. */
+const TICK_NOISE = 1e-12

@@ -6,8 +6,8 @@ import { createBarSeries, foldBars } from './history-bars.js'
 const MINUTE = 60_000
 /** One value a minute: 0, 1, 2 … since 10 minutes past the epoch. */
 const series = createBarSeries({ firstMs: 10 * MINUTE, stepMs: MINUTE, at: (atMs) => atMs / MINUTE })
-const bars = (from: number, to: number, now: number, resolution = 5) =>
-  foldBars(series, {
+const bars = (from: number, to: number, now: number, resolution = 5) => {
+  const { openMs, open, high, low, close } = foldBars(series, {
     kind: 'candles',
     currency: 'BTC',
     fromMs: from * MINUTE,
@@ -15,6 +15,8 @@ const bars = (from: number, to: number, now: number, resolution = 5) =>
     nowMs: now * MINUTE,
     resolutionMs: resolution * MINUTE,
   })
+  return { openMs: [...openMs], open: [...open], high: [...high], low: [...low], close: [...close] }
+}
 
 it('folds minutes into bars that end with the last value inside them', () => {
   expect(bars(20, 30, 100)).toMatchObject({
@@ -92,6 +94,16 @@ it('tells an hour that only rises by its first and its last value', () => {
     })
   }
   expect(of(true)).toEqual(of(false))
+})
+
+it('leaves what was answered as it was while more bars come', () => {
+  const growing = createBarSeries({ firstMs: 0, stepMs: MINUTE, at: (atMs) => atMs / MINUTE })
+  const request = { kind: 'candles', currency: 'BTC', fromMs: 60 * MINUTE, resolutionMs: 60 * MINUTE } as const
+  const closesBy = (hours: number) =>
+    foldBars(growing, { ...request, toMs: hours * 60 * MINUTE, nowMs: hours * 60 * MINUTE }).close
+  const expected = (hours: number) => Array.from({ length: hours - 1 }, (_, hour) => 60 * (hour + 2) - 1)
+  const answers = [3, 4, 5, 50, 51].map((hours) => ({ hours, closes: closesBy(hours) }))
+  for (const { hours, closes } of answers) expect([...closes]).toEqual(expected(hours))
 })
 
 function span(min: number, max: number) {

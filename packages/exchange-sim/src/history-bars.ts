@@ -13,9 +13,9 @@ export type BarSeries = {
   readonly folded: Map<number, FoldedBars>
 }
 
-/** Bars side by side, the first of which starts at `startMs`. */
-type FoldedBars = { startMs: number; columns: Columns }
-type Columns = Record<'openMs' | keyof Bar, number[]>
+/** Bars side by side, the first of which starts at `startMs`. What is behind the last of them is room for more. */
+type FoldedBars = { startMs: number; rows: number; columns: Columns }
+type Columns = Record<'openMs' | keyof Bar, Float64Array>
 
 /** Makes a series of a function of time; whole UTC hours are folded once and kept. The step divides the hour. */
 export function createBarSeries(series: {
@@ -75,7 +75,8 @@ export function foldBars(
   const endMs = Math.ceil(Math.min(toMs, nowMs - resolutionMs + 1) / resolutionMs) * resolutionMs
   const { startMs, columns } = barsWithin(series, { firstMs, endMs, resolutionMs })
   const [from, to] = [(firstMs - startMs) / resolutionMs, Math.max(firstMs, endMs) - startMs]
-  const within = (column: readonly number[]) => column.slice(from, to / resolutionMs)
+  // Views: a bar that has closed is not written again.
+  const within = (column: Float64Array) => column.subarray(from, to / resolutionMs)
   return {
     ...{ kind, currency, resolutionMs },
     openMs: within(columns.openMs),
@@ -93,33 +94,43 @@ function barsWithin(
 ): FoldedBars {
   const kept = resolutionMs % HOUR_MS === 0 ? series.folded.get(resolutionMs) : undefined
   if (kept === undefined || firstMs < kept.startMs) {
-    const folded = { startMs: firstMs, columns: emptyColumns() }
-    addBars(series, folded.columns, { fromMs: firstMs, endMs, resolutionMs })
+    const folded = { startMs: firstMs, rows: 0, columns: emptyColumns() }
+    addBars(series, folded, { endMs, resolutionMs })
     if (resolutionMs % HOUR_MS === 0) series.folded.set(resolutionMs, folded)
     return folded
   }
-  const lastMs = kept.columns.openMs.at(-1)
-  addBars(series, kept.columns, {
-    fromMs: lastMs === undefined ? kept.startMs : lastMs + resolutionMs,
-    endMs,
-    resolutionMs,
-  })
+  addBars(series, kept, { endMs, resolutionMs })
   return kept
 }
 
 function addBars(
   series: BarSeries,
-  columns: Columns,
-  { fromMs, endMs, resolutionMs }: { fromMs: number; endMs: number; resolutionMs: number },
+  bars: FoldedBars,
+  { endMs, resolutionMs }: { endMs: number; resolutionMs: number },
 ): void {
-  for (let startMs = fromMs; startMs < endMs; startMs += resolutionMs) {
+  const rows = Math.max(bars.rows, Math.ceil((endMs - bars.startMs) / resolutionMs))
+  if (rows > bars.columns.openMs.length) bars.columns = roomier(bars.columns, 2 * rows)
+  const { openMs, open, high, low, close } = bars.columns
+  for (let row = bars.rows; row < rows; row += 1) {
+    const startMs = bars.startMs + row * resolutionMs
     const bar = series.bar(startMs, startMs + resolutionMs)
-    columns.openMs.push(startMs)
-    columns.open.push(bar.open)
-    columns.high.push(bar.high)
-    columns.low.push(bar.low)
-    columns.close.push(bar.close)
+    openMs[row] = startMs
+    open[row] = bar.open
+    high[row] = bar.high
+    low[row] = bar.low
+    close[row] = bar.close
   }
+  bars.rows = rows
+}
+
+/** Whoever holds views of the old columns keeps them. */
+function roomier({ openMs, open, high, low, close }: Columns, rows: number): Columns {
+  const moved = (column: Float64Array) => {
+    const wide = new Float64Array(rows)
+    wide.set(column)
+    return wide
+  }
+  return { openMs: moved(openMs), open: moved(open), high: moved(high), low: moved(low), close: moved(close) }
 }
 
 /** What a market that has no past answers. */
@@ -135,7 +146,8 @@ export function emptyHistory(request: {
 const HOUR_MS = 3_600_000
 
 function emptyColumns(): Columns {
-  return { openMs: [], open: [], high: [], low: [], close: [] }
+  const none = new Float64Array(0)
+  return { openMs: none, open: none, high: none, low: none, close: none }
 }
 
 function fold(fromMs: number, toMs: number, pieceMs: number, piece: (startMs: number) => Bar): Bar {

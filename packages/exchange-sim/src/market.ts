@@ -38,7 +38,7 @@ export type Market = {
   chainRows?(currency: Currency, atMs: number): readonly ChainQuote[]
   /** `undefined` for what is not listed at that time. */
   quote(symbol: string, atMs: number): OptionQuote | undefined
-  /** Bars that had closed at `nowMs`, in lists of their own: whoever asked may keep them. */
+  /** Bars that had closed at `nowMs`, in columns that nobody writes to any more: whoever asked may keep them. */
   history(
     currency: Currency,
     request: Span & { kind: 'candles' | 'dvol'; resolutionMs: number; nowMs: number },

@@ -139,7 +139,10 @@ function frozenCopies(instruments: readonly OptionInstrument[]): readonly Option
 
 const FROZEN = new WeakMap<readonly OptionInstrument[], readonly OptionInstrument[]>()
 
+/** The very one where nobody can change it. */
 function frozenCopy(instrument: OptionInstrument): OptionInstrument {
+  const isFixed = Object.isFrozen(instrument) && Object.isFrozen(instrument.tickSteps)
+  if (isFixed && instrument.tickSteps.every((step) => Object.isFrozen(step))) return instrument
   const tickSteps = Object.freeze(instrument.tickSteps.map((step) => Object.freeze({ ...step })))
   return Object.freeze({ ...instrument, tickSteps })
 }

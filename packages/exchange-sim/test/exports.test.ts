@@ -4,6 +4,8 @@ import { expect, it } from 'vitest'
 
 it('exports these names and no others', () => {
   expect(Object.keys(exchangeSim).sort()).toEqual([
+    'ChainRow',
+    'createDayPricing',
     'createOptionListing',
     'createRecordedMarket',
     'createSimVenue',
@@ -11,8 +13,11 @@ it('exports these names and no others', () => {
     'greeksOf',
     'listOption',
     'parseRecordedChain',
+    'priceAbove',
     'priceBand',
+    'priceBelow',
     'simOptionsSchema',
+    'statedIv',
     'usualLean',
     'usualSpreads',
   ])

@@ -208,7 +208,7 @@ function earlyCandles(market: Market): Market {
       const { resolutionMs, nowMs, fromMs, toMs } = request
       const later = { nowMs: nowMs + resolutionMs, fromMs: fromMs + resolutionMs, toMs: toMs + resolutionMs }
       const bars = market.history(currency, { ...request, ...later })
-      return { ...bars, openMs: bars.openMs.map((openMs) => openMs - resolutionMs) }
+      return { ...bars, openMs: Array.from(bars.openMs, (openMs) => openMs - resolutionMs) }
     },
   }
 }

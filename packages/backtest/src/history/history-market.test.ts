@@ -187,11 +187,13 @@ describe('bars of a history', () => {
   const ask = (
     candles: BarColumns,
     changes: { resolutionMs?: number; kind?: 'candles' | 'dvol'; nowMs?: number } = {},
-  ) =>
-    marketOf([[{}]], { candles }).history('BTC', {
+  ) => {
+    const { openMs, open, high, low, close, ...head } = marketOf([[{}]], { candles }).history('BTC', {
       ...{ kind: 'candles', resolutionMs: HOUR_MS, fromMs: 0, toMs: DAY0 + 10 * DAY_MS, nowMs: DAY0 + 60 * HOUR_MS },
       ...changes,
     })
+    return { ...head, openMs: [...openMs], open: [...open], high: [...high], low: [...low], close: [...close] }
+  }
 
   it('had closed by now', () => {
     const candles = barsOf(hours, HOUR_MS)

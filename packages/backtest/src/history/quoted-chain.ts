@@ -1,4 +1,4 @@
-import { greeksOf, listOption, priceBand } from '@cc/exchange-sim'
+import { ChainRow, greeksOf, listOption, priceBand } from '@cc/exchange-sim'
 import type { ChainQuote, OptionInstrument, OptionQuote } from '@cc/models'
 import { black76, yearsBetween } from '@cc/pricing'
 import type { ChainColumns } from './chain-columns.js'
@@ -93,20 +93,20 @@ export function createQuotedChain(columns: ChainColumns, sizes: QuotedSizes): Qu
   function chainRowOf(
     row: number,
     { instrument, snapshot }: { instrument: OptionInstrument; snapshot: number },
-  ): ChainQuote & { markIv: number } {
+  ): ChainRow {
     const { markCoin, iv, forwardUsd } = rows.valuesOf(row)
     // Of an earlier snapshot the quotes are gone; what the option was worth is not.
     const isCarried = row < (columns.firstRow[snapshot] as number)
-    return {
-      symbol: instrument.symbol,
-      bidPriceCoin: isCarried ? null : positiveOf(columns.bidCoin[row]),
-      askPriceCoin: isCarried ? null : positiveOf(columns.askCoin[row]),
-      markPriceCoin: markCoin,
-      markIv: iv,
+    return new ChainRow(
+      instrument.symbol,
+      isCarried ? null : positiveOf(columns.bidCoin[row]),
+      isCarried ? null : positiveOf(columns.askCoin[row]),
+      markCoin,
+      iv,
       forwardUsd,
-      openInterestCoin: nonNegativeOf(columns.openInterestCoin[row]),
-      volumeCoin: nonNegativeOf(columns.volumeCoin[row]),
-    }
+      nonNegativeOf(columns.openInterestCoin[row]),
+      nonNegativeOf(columns.volumeCoin[row]),
+    )
   }
 
   function sizeAt(column: Float64Array, row: number): number | null {

@@ -1,4 +1,4 @@
-import type { Currency, Span, VenueHistory } from '@cc/models'
+import type { Span, VenueHistory } from '@cc/models'
 import { firstAt } from './bars.js'
 import type { BarColumns, CoinSeries } from './chain-columns.js'
 
@@ -18,7 +18,7 @@ export function createSeriesBars({ currency, candles, dvol }: CoinSeries): Serie
     const known = folded[kind].get(resolutionMs)
     if (known !== undefined) return known
     const columns = kind === 'candles' ? candles : dvol
-    const bars = columns === undefined ? emptyBars() : fold(columns, resolutionMs)
+    const bars = columns === undefined ? emptyBars(0) : fold(columns, resolutionMs)
     folded[kind].set(resolutionMs, bars)
     return bars
   }
@@ -27,56 +27,59 @@ export function createSeriesBars({ currency, candles, dvol }: CoinSeries): Serie
     const bars = barsOf(kind, resolutionMs)
     const from = firstAt(bars.openMs, fromMs)
     const to = Math.max(from, firstAt(bars.openMs, Math.min(toMs, nowMs - resolutionMs + 1)))
-    return historyOf({ kind, currency, resolutionMs }, bars, { from, to })
+    return { kind, currency, resolutionMs, ...rowsOf(bars, from, to) }
   }
 }
 
-type Bars = { openMs: number[]; open: number[]; high: number[]; low: number[]; close: number[] }
-
-function historyOf(
-  head: { kind: VenueHistory['kind']; currency: Currency; resolutionMs: number },
-  bars: Bars,
-  { from, to }: { from: number; to: number },
-): VenueHistory {
-  return {
-    ...head,
-    openMs: bars.openMs.slice(from, to),
-    open: bars.open.slice(from, to),
-    high: bars.high.slice(from, to),
-    low: bars.low.slice(from, to),
-    close: bars.close.slice(from, to),
-  }
-}
+type Bars = Pick<BarColumns, 'openMs' | 'open' | 'high' | 'low' | 'close'>
 
 function fold(columns: BarColumns, resolutionMs: number): Bars {
   const parts = resolutionMs / columns.resolutionMs
-  const bars = emptyBars()
-  if (!(Number.isInteger(parts) && parts > 0)) return bars
+  if (!(Number.isInteger(parts) && parts > 0)) return emptyBars(0)
+  const bars = emptyBars(Math.floor(columns.openMs.length / parts))
+  let rows = 0
   for (let first = 0; first + parts <= columns.openMs.length; first += 1) {
     const openMs = columns.openMs[first] as number
     if (openMs % resolutionMs !== 0) continue
     const last = first + parts - 1
     if (columns.openMs[last] !== openMs + resolutionMs - columns.resolutionMs) continue
-    addBar(bars, columns, { first, last })
+    setBar(bars, rows, { columns, first, last })
+    rows += 1
     first = last
   }
-  return bars
+  return rowsOf(bars, 0, rows)
 }
 
-function addBar(bars: Bars, columns: BarColumns, { first, last }: { first: number; last: number }): void {
+function setBar(
+  bars: Bars,
+  row: number,
+  { columns, first, last }: { columns: BarColumns; first: number; last: number },
+): void {
   let high = columns.high[first] as number
   let low = columns.low[first] as number
   for (let part = first + 1; part <= last; part += 1) {
     high = Math.max(high, columns.high[part] as number)
     low = Math.min(low, columns.low[part] as number)
   }
-  bars.openMs.push(columns.openMs[first] as number)
-  bars.open.push(columns.open[first] as number)
-  bars.high.push(high)
-  bars.low.push(low)
-  bars.close.push(columns.close[last] as number)
+  bars.openMs[row] = columns.openMs[first] as number
+  bars.open[row] = columns.open[first] as number
+  bars.high[row] = high
+  bars.low[row] = low
+  bars.close[row] = columns.close[last] as number
 }
 
-function emptyBars(): Bars {
-  return { openMs: [], open: [], high: [], low: [], close: [] }
+/** Views: nothing is copied. */
+function rowsOf({ openMs, open, high, low, close }: Bars, from: number, to: number): Bars {
+  return {
+    openMs: openMs.subarray(from, to),
+    open: open.subarray(from, to),
+    high: high.subarray(from, to),
+    low: low.subarray(from, to),
+    close: close.subarray(from, to),
+  }
+}
+
+function emptyBars(rows: number): Bars {
+  const column = () => new Float64Array(rows)
+  return { openMs: column(), open: column(), high: column(), low: column(), close: column() }
 }

@@ -1,28 +1,12 @@
 import { listOption, usualSpreads } from '@cc/exchange-sim'
-import { black76, isOnTick, roundPriceDown, roundPriceUp } from '@cc/pricing'
+import { black76, isOnTick } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { priceAbove, priceBelow, quoteOption, quoteRow } from './option-rows.js'
+import { quoteOption, quoteRow } from './option-rows.js'
 
 const stepMs = Date.UTC(2026, 0, 9, 9)
 const expiryMs = Date.UTC(2026, 0, 16, 8)
 const call = listOption({ currency: 'BTC', kind: 'call', strikeUsd: 95_000, expiryMs })
-const price = fc.oneof(
-  fc.double({ min: 0, max: 0.01, noNaN: true }),
-  fc.double({ min: 0, max: 0.5, noNaN: true }),
-  fc.nat(200).map((ticks) => ticks / 10_000),
-  fc.nat(200).map((ticks) => ticks / 2_000),
-)
-
-it('rounds prices as the ticks of a listed option have it', () => {
-  fc.assert(
-    fc.property(price, (priceCoin) => {
-      expect(priceBelow(priceCoin)).toBe(roundPriceDown(priceCoin, call))
-      expect(priceAbove(priceCoin)).toBe(roundPriceUp(priceCoin, call))
-    }),
-    { numRuns: 2_000 },
-  )
-})
 
 describe('a modelled quote', () => {
   const forwardUsd = 90_000

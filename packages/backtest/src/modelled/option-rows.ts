@@ -1,4 +1,4 @@
-import { greeksOf, priceBand, type UsualSpread, usualLean } from '@cc/exchange-sim'
+import { ChainRow, greeksOf, priceAbove, priceBand, priceBelow, type UsualSpread, usualLean } from '@cc/exchange-sim'
 import type { ChainQuote, Currency, OptionInstrument, OptionQuote } from '@cc/models'
 import type { Black76Value } from '@cc/pricing'
 
@@ -29,16 +29,9 @@ export function quoteRow(instrument: OptionInstrument, value: ModelledValue, sli
   const half = Math.max(spreadCoin - tick, LEAST_SPREAD_TICKS * tick) / 2
   const center = priceCoin - usualLean({ currency, kind, delta }) * spreadCoin
   const bid = center > half ? priceBelow(center - half) : 0
-  return {
-    symbol,
-    bidPriceCoin: bid > 0 ? bid : null,
-    askPriceCoin: priceAbove(Math.max(center + half, bid + tickSizeCoin / 2)),
-    markPriceCoin: Math.round(priceCoin * 1e4) / 1e4,
-    markIv: iv,
-    forwardUsd,
-    openInterestCoin: null,
-    volumeCoin: null,
-  }
+  const askPriceCoin = priceAbove(Math.max(center + half, bid + tickSizeCoin / 2))
+  const markPriceCoin = Math.round(priceCoin * 1e4) / 1e4
+  return new ChainRow(symbol, bid > 0 ? bid : null, askPriceCoin, markPriceCoin, iv, forwardUsd)
 }
 
 /** The same as a ticker shows it, with the size that is assumed at every price. */
@@ -67,28 +60,3 @@ export const ASSUMED_SIZE_COIN: Readonly<Record<Currency, number>> = { BTC: 1_00
 const COARSE_FROM_COIN = 0.005
 const COARSE_TICK_COIN = 0.0005
 const LEAST_SPREAD_TICKS = 0.35
-
-/**
- * The highest valid price that is not above another: what `roundPriceDown` gives under the terms of `listOption`, in a
- * tenth of the time, which counts over a million rows.
- */
-export function priceBelow(priceCoin: number): number {
-  const perCoin = priceCoin < COARSE_FROM_COIN - TICK_NOISE ? FINE_TICKS : COARSE_TICKS
-  const ticks = priceCoin * perCoin
-  const nearest = Math.round(ticks)
-  return (Math.abs(ticks - nearest) <= TICK_NOISE * Math.max(1, nearest) ? nearest : Math.floor(ticks)) / perCoin
-}
-
-/** The lowest valid price that is not below another. */
-export function priceAbove(priceCoin: number): number {
-  const perCoin = priceCoin < COARSE_FROM_COIN - TICK_NOISE ? FINE_TICKS : COARSE_TICKS
-  const ticks = priceCoin * perCoin
-  const nearest = Math.round(ticks)
-  return (Math.abs(ticks - nearest) <= TICK_NOISE * Math.max(1, nearest) ? nearest : Math.ceil(ticks)) / perCoin
-}
-
-/** Ticks to a coin. */
-const FINE_TICKS = 10_000
-const COARSE_TICKS = 2_000
-/** Of float arithmetic, relative. */
-const TICK_NOISE = 1e-12

@@ -1,5 +1,5 @@
 import type { Market } from '@cc/exchange-sim'
-import type { Currency, OptionQuote, VenueHistory } from '@cc/models'
+import type { Currency, NumberColumn, OptionQuote, VenueHistory } from '@cc/models'
 import { createRandom } from '../env/seeding.js'
 
 /**
@@ -36,8 +36,8 @@ export function otherPricesAfter(market: Market, { atMs, seed }: { atMs: number;
   }
 
   function historyAt(bars: VenueHistory): VenueHistory {
-    const byTime = (values: readonly number[]) =>
-      values.map((value, row) => {
+    const byTime = (values: NumberColumn) =>
+      Array.from(values, (value, row) => {
         const closeMs = (bars.openMs[row] as number) + bars.resolutionMs
         return closeMs <= atMs ? value : value * factorsAt(closeMs).index
       })

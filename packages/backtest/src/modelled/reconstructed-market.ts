@@ -1,13 +1,14 @@
-import { createOptionListing, type ListingDay, type Market, type UsualSpread, usualSpreads } from '@cc/exchange-sim'
-import { CcError, type ChainQuote, type Currency, type OptionInstrument, type OptionQuote } from '@cc/models'
 import {
-  type Black76Value,
-  black76,
-  createPriceColumns,
-  type PriceColumns,
-  priceChain,
-  yearsBetween,
-} from '@cc/pricing'
+  createDayPricing,
+  createOptionListing,
+  type DayPrices,
+  type Market,
+  statedIv,
+  type UsualSpread,
+  usualSpreads,
+} from '@cc/exchange-sim'
+import { CcError, type ChainQuote, type Currency, type OptionInstrument, type OptionQuote } from '@cc/models'
+import { type Black76Value, black76, yearsBetween } from '@cc/pricing'
 import type { CoinSeries } from '../history/chain-columns.js'
 import { createSeriesBars } from '../history/series-bars.js'
 import { createDriverSeries, lastClosed } from './driver-series.js'
@@ -76,19 +77,6 @@ export function createReconstructedMarket(options: {
 type Moment = { stepMs: number; indexUsd: number; nodes: SurfaceNodes; slices: Map<number, Slice> }
 type Slice = QuotedSlice & { smile: ModelSmile }
 
-/** The rows of a listing's day in columns, and what they are priced into. */
-type Rows = {
-  instruments: readonly OptionInstrument[]
-  /** Place of each row's expiry among those of the day. */
-  expiry: Uint16Array
-  strikeUsd: Float64Array
-  isCall: Uint8Array
-  forwardUsd: Float64Array
-  expiryYears: Float64Array
-  iv: Float64Array
-  priced: PriceColumns
-}
-
 function createSide(
   { series, model, premiums }: ReconstructedCoin,
   { everyMs, reach }: { everyMs: number; reach: { days: number; deviations: number } },
@@ -98,7 +86,7 @@ function createSide(
   const firstMs = Math.ceil((candles.openMs[0] ?? 0) / DAY_MS) * DAY_MS
   const listing = createOptionListing({ currency, seed: 0, firstMs, indexAt: indexOf, widthAt, reach })
   const spreads = new Map<number, UsualSpread>()
-  const rows = new WeakMap<ListingDay, Rows>()
+  const dayPrices = createDayPricing()
   let moment: Moment | undefined
   let chain: { stepMs: number; quotes: readonly OptionQuote[] } | undefined
 
@@ -163,55 +151,27 @@ function createSide(
     return spread
   }
 
-  function rowsOf(day: ListingDay): Rows {
-    let known = rows.get(day)
-    if (known === undefined) {
-      const { instruments, expiriesMs } = day
-      const column = () => new Float64Array(instruments.length)
-      known = {
-        instruments,
-        expiry: Uint16Array.from(instruments, ({ expiryMs }) => expiriesMs.indexOf(expiryMs)),
-        strikeUsd: Float64Array.from(instruments, ({ strikeUsd }) => strikeUsd),
-        isCall: Uint8Array.from(instruments, ({ kind }) => (kind === 'call' ? 1 : 0)),
-        ...{ forwardUsd: column(), expiryYears: column(), iv: column() },
-        priced: createPriceColumns(instruments.length),
-      }
-      rows.set(day, known)
-    }
-    return known
-  }
-
   /** Prices all rows of a step in one pass; the next step overwrites them. */
-  function priceAll(stepMs: number): { columns: Rows; slices: readonly Slice[] } {
+  function priceAll(
+    stepMs: number,
+  ): DayPrices & { instruments: readonly OptionInstrument[]; slices: readonly Slice[] } {
     const now = momentAt(stepMs)
     const day = listing(stepMs)
-    const columns = rowsOf(day)
     const slices = day.expiriesMs.map((expiryMs) => sliceAt(now, expiryMs))
-    const { expiry, strikeUsd, forwardUsd, expiryYears, iv } = columns
-    for (let row = 0; row < expiry.length; row++) {
-      const slice = slices[expiry[row] as number] as Slice
-      forwardUsd[row] = slice.forwardUsd
-      expiryYears[row] = slice.expiryYears
-      // A put comes right after the call of its strike.
-      const isPair = row > 0 && strikeUsd[row] === strikeUsd[row - 1] && expiry[row] === expiry[row - 1]
-      iv[row] = isPair ? (iv[row - 1] as number) : ivAt(slice, strikeUsd[row] as number)
-    }
-    priceChain(columns, columns.priced)
-    return { columns, slices }
+    return { ...dayPrices(day, slices), instruments: day.instruments, slices }
   }
 
   return {
     instruments: (atMs: number) => listing(stepOf(atMs)).instruments,
     indexUsd: (atMs: number) => indexOf(stepOf(atMs)),
     chainRows(atMs: number): readonly ChainQuote[] {
-      const { columns, slices } = priceAll(stepOf(atMs))
-      const { instruments, expiry, iv, priced } = columns
+      const { instruments, slices, expiry, iv, prices } = priceAll(stepOf(atMs))
       // One for all rows: nobody keeps it.
       const value = { priceCoin: Number.NaN, delta: Number.NaN, vega: Number.NaN, iv: Number.NaN }
       return instruments.map((instrument, row) => {
-        value.priceCoin = priced.priceCoin[row] as number
-        value.delta = priced.delta[row] as number
-        value.vega = priced.vega[row] as number
+        value.priceCoin = prices.priceCoin[row] as number
+        value.delta = prices.delta[row] as number
+        value.vega = prices.vega[row] as number
         value.iv = iv[row] as number
         return quoteRow(instrument, value, slices[expiry[row] as number] as Slice)
       })
@@ -219,10 +179,9 @@ function createSide(
     chain(atMs: number): readonly OptionQuote[] {
       const stepMs = stepOf(atMs)
       if (chain?.stepMs === stepMs) return chain.quotes
-      const { columns, slices } = priceAll(stepMs)
-      const { instruments, expiry, iv, priced } = columns
+      const { instruments, slices, expiry, iv, prices } = priceAll(stepMs)
       const quotes = instruments.map((instrument, row) => {
-        const at = (name: keyof Black76Value) => priced[name][row] as number
+        const at = (name: keyof Black76Value) => prices[name][row] as number
         const fair = {
           ...{ priceUsd: at('priceUsd'), priceCoin: at('priceCoin'), delta: at('delta'), netDelta: at('netDelta') },
           ...{ gamma: at('gamma'), vega: at('vega'), theta: at('theta'), rho: at('rho') },
@@ -240,17 +199,12 @@ function createSide(
       const { strikeUsd, kind, expiryMs } = instrument
       const slice = sliceAt(momentAt(stepMs), expiryMs)
       const { forwardUsd, expiryYears } = slice
-      const iv = ivAt(slice, strikeUsd)
+      const iv = statedIv(slice, strikeUsd)
       return quoteOption(instrument, { fair: black76({ forwardUsd, strikeUsd, expiryYears, iv, kind }), iv, slice })
     },
     history: createSeriesBars(series),
     deliveryUsd: (expiryMs: number) => series.deliveryUsd.get(expiryMs) ?? indexOf(expiryMs),
   }
-}
-
-/** As Deribit states it: to a hundredth of a vol point. */
-function ivAt({ smile, forwardUsd }: Slice, strikeUsd: number): number {
-  return Math.round(smile(Math.log(strikeUsd / forwardUsd)) * 1e4) / 1e4
 }
 
 const DAY_MS = 86_400_000

@@ -73,7 +73,7 @@ function* barLines({ card, market }: History, kind: VenueHistory['kind']): Gener
   for (const currency of card.currencies) {
     const hours = market.history(currency, { kind, resolutionMs: HOUR_MS, ...ALL })
     const bars = hours.openMs.length > 0 ? hours : market.history(currency, { kind, resolutionMs: DAY_MS, ...ALL })
-    for (const [place, openMs] of bars.openMs.entries()) {
+    for (const [place, openMs] of Array.from(bars.openMs).entries()) {
       const { open, high, low, close } = bars
       yield [timeText(openMs), currency, open[place], high[place], low[place], close[place]].join(',')
     }
@@ -84,7 +84,7 @@ function* deliveryLines({ market }: History, chains: readonly ChainColumns[]): G
   yield 'ts,currency,price'
   for (const { currency, expiryMs } of chains) {
     const { openMs, open } = market.history(currency, { kind: 'candles', resolutionMs: HOUR_MS, ...ALL })
-    const opens = new Map(openMs.map((ms, place) => [ms, open[place]]))
+    const opens = new Map(Array.from(openMs, (ms, place) => [ms, open[place]]))
     for (const expiry of [...new Set(expiryMs)].toSorted((a, b) => a - b)) {
       const priceUsd = market.deliveryUsd(currency, expiry, Number.POSITIVE_INFINITY)
       if (priceUsd === undefined || priceUsd === opens.get(expiry)) continue

@@ -52,16 +52,9 @@ describe('a recorded market', () => {
   it('has no past and no deliveries', () => {
     const span = { fromMs: 0, toMs: market.startMs, nowMs: market.startMs, resolutionMs: HOUR_MS }
     for (const kind of ['candles', 'dvol'] as const) {
-      expect(market.history('BTC', { ...span, kind })).toEqual({
-        kind,
-        currency: 'BTC',
-        resolutionMs: HOUR_MS,
-        openMs: [],
-        open: [],
-        high: [],
-        low: [],
-        close: [],
-      })
+      const { openMs, open, high, low, close, ...head } = market.history('BTC', { ...span, kind })
+      expect(head).toEqual({ kind, currency: 'BTC', resolutionMs: HOUR_MS })
+      for (const column of [openMs, open, high, low, close]) expect(column).toHaveLength(0)
     }
     const expiryMs = Date.UTC(2026, 0, 30, 8)
     expect(market.deliveryUsd('BTC', expiryMs, expiryMs + HOUR_MS)).toBeUndefined()
@@ -87,7 +80,7 @@ describe('a recorded market', () => {
 
 const recordings = inject('recordings')
 
-describe.skipIf(recordings === null)('real recordings', { timeout: 30_000 }, () => {
+describe.skipIf(recordings === null)('real recordings', () => {
   const fixture = (name: string) =>
     parseRecordedChain({
       name: `${name}.json`,

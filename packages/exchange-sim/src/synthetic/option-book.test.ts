@@ -119,7 +119,7 @@ describe('usual spreads', () => {
 
 const recordings = inject('recordings')
 
-describe.skipIf(recordings === null)('against what was measured in 2026', { timeout: 60_000 }, () => {
+describe.skipIf(recordings === null)('against what was measured in 2026', () => {
   it('lies between the quartiles of call spreads by delta and tenor', () => {
     const [header, ...lines] = readFileSync(`${recordings}/data/calibration/call_spreads_by_delta_tenor.csv`, 'utf8')
       .trim()

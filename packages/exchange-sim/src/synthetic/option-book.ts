@@ -1,6 +1,6 @@
 import type { Currency, OptionInstrument } from '@cc/models'
-import { type Black76Value, nextPriceUp, roundPriceDown, roundPriceUp, roundSizeDown } from '@cc/pricing'
-import { DAY_MS } from '../contract-terms.js'
+import { type Black76Value, roundSizeDown } from '@cc/pricing'
+import { DAY_MS, priceAbove, priceBelow } from '../contract-terms.js'
 import { bellOf, hash32 } from './seeded-noise.js'
 import { atTenor, interpolate } from './world-parameters.js'
 
@@ -15,20 +15,36 @@ export type BookTop = {
 /** Usual spread, in coin, of an option of this delta and of this vega in coin per vol point. */
 export type UsualSpread = (option: { delta: number; vegaCoin: number }) => number
 
-/**
- * Quotes around an option's fair value: its usual spread, rounded outwards to the tick, that leans below the value of
- * the calls one sells and shakes from minute to minute with the option's own noise.
- */
-export function quoteBook(option: {
+/** An option and what its book is made of. */
+export type QuotedOption = {
   instrument: OptionInstrument
-  fair: Black76Value
+  fair: Pick<Black76Value, 'priceCoin' | 'delta'>
   spreadCoin: number
   atMs: number
   /** Hash of the option. */
   noise: number
-}): BookTop {
+}
+
+/**
+ * Quotes around an option's fair value: its usual spread, rounded outwards to the tick, that leans below the value of
+ * the calls one sells and shakes from minute to minute with the option's own noise.
+ */
+export function quoteBook(option: QuotedOption): BookTop {
+  const { instrument, atMs, noise } = option
+  const { bidPriceCoin, askPriceCoin } = quotePrices(option)
+  const now = hash32(noise, Math.floor(atMs / MINUTE_MS))
+  return {
+    bidPriceCoin,
+    bidSizeCoin: bidPriceCoin === null ? null : quotedSize(instrument, hash32(now, 1)),
+    askPriceCoin,
+    askSizeCoin: quotedSize(instrument, hash32(now, 2)),
+  }
+}
+
+/** The prices of {@link quoteBook} alone, as a chain shows them. */
+export function quotePrices(option: QuotedOption): Pick<BookTop, 'bidPriceCoin' | 'askPriceCoin'> {
   const { instrument, fair, spreadCoin, atMs, noise } = option
-  const { currency, tickSizeCoin } = instrument
+  const { tickSizeCoin } = instrument
   const tick = fair.priceCoin < 0.005 ? tickSizeCoin : COARSE_TICK_COIN
   // Rounding outwards gives about one tick back.
   const spread = Math.max(spreadCoin - tick, LEAST_SPREAD_TICKS * tick)
@@ -36,14 +52,9 @@ export function quoteBook(option: {
   const today = hash32(noise, Math.floor(atMs / DAY_MS), LEAN_STREAM)
   const center = fair.priceCoin - leanOf(instrument, fair, today) * spreadCoin + SHAKE * spread * bellOf(now)
 
-  const bid = center > spread / 2 ? roundPriceDown(center - spread / 2, instrument) : 0
-  const ask = Math.max(roundPriceUp(Math.max(0, center + spread / 2), instrument), nextPriceUp(bid, instrument))
-  return {
-    bidPriceCoin: bid > 0 ? bid : null,
-    bidSizeCoin: bid > 0 ? quotedSize(currency, instrument, hash32(now, 1)) : null,
-    askPriceCoin: ask,
-    askSizeCoin: quotedSize(currency, instrument, hash32(now, 2)),
-  }
+  const bid = center > spread / 2 ? priceBelow(center - spread / 2) : 0
+  const ask = priceAbove(Math.max(center + spread / 2, bid + tickSizeCoin / 2))
+  return { bidPriceCoin: bid > 0 ? bid : null, askPriceCoin: ask }
 }
 
 /**
@@ -61,7 +72,8 @@ export function usualSpreads(currency: Currency, days: number): UsualSpread {
     const byVega = interpolate(SPREAD_DELTAS, volPoints, size) * vegaCoin
     if (size <= LAST_SPREAD_DELTA) return byVega
     const deep = interpolate(DEEP_DELTAS, deepTicks, size) * DEEP_TICK_COIN
-    return byVega + interpolate([LAST_SPREAD_DELTA, FIRST_DEEP_DELTA], [0, 1], size) * (deep - byVega)
+    const depth = Math.min(1, (size - LAST_SPREAD_DELTA) / (FIRST_DEEP_DELTA - LAST_SPREAD_DELTA))
+    return byVega + depth * (deep - byVega)
   }
 }
 
@@ -79,14 +91,14 @@ export function usualLean({
 }
 
 /** How far below fair value the middle of the book lies, in spreads; it stays through a day. */
-function leanOf({ kind, currency }: OptionInstrument, { delta }: Black76Value, noise: number): number {
+function leanOf({ kind, currency }: OptionInstrument, { delta }: QuotedOption['fair'], noise: number): number {
   const mean = usualLean({ currency, kind, delta })
   return mean === 0 ? 0 : mean + SOLD_CALL_LEAN[currency].deviation * bellOf(noise)
 }
 
 /** Some tens of BTC, some hundreds of ETH, unevenly. */
-function quotedSize(currency: Currency, instrument: OptionInstrument, noise: number): number {
-  const size = USUAL_SIZE_COIN[currency] * Math.exp(0.7 * bellOf(noise))
+function quotedSize(instrument: OptionInstrument, noise: number): number {
+  const size = USUAL_SIZE_COIN[instrument.currency] * Math.exp(0.7 * bellOf(noise))
   return Math.max(instrument.minSizeCoin, roundSizeDown(size, instrument.sizeStepCoin))
 }
 

@@ -16,6 +16,18 @@ export type ListingDay = {
   expiriesMs: readonly number[]
 }
 
+/** What an expiry has got so far: strikes in the order in which they came, each with the day on which it did. */
+type Ladder = {
+  strikesUsd: number[]
+  sinceDays: number[]
+  /** The first day that has not been looked at. */
+  nextDay: number
+  /** A call and a put of each strike, as far as they were asked for. */
+  options: ListedOption[]
+  /** Those of the day that was asked for last, in symbol order. */
+  listed: readonly ListedOption[]
+}
+
 /**
  * Listings of one currency: each day at 08:00 UTC every expiry gets the strikes that its ladder around the index of
  * that moment asks for, on top of those it has. Strikes stay until expiry.
@@ -33,14 +45,35 @@ export function createOptionListing(world: {
 }): (atMs: number) => ListingDay {
   const { currency, seed, reach = { days: FARTHEST_DAYS, deviations: ZONES[2] } } = world
   const days = new Map<number, ListingDay>()
-  /** Per expiry: the day on which each strike came, and the last day that has been looked at. */
-  const ladders = new Map<number, { since: Map<number, number>; nextDay: number }>()
+  const ladders = new Map<number, Ladder>()
 
-  function strikesOf(expiryMs: number, day: number): readonly number[] {
-    const listedMs = Math.max(listedFromMs(expiryMs), expiryMs - reach.days * DAY_MS, world.firstMs + DAY_MS)
-    const firstDay = listingDay(listedMs)
-    const ladder = ladders.get(expiryMs) ?? { since: new Map<number, number>(), nextDay: firstDay }
-    ladders.set(expiryMs, ladder)
+  /** The options of an expiry that are there by a day, in symbol order. Most days bring none, and the list stays the same. */
+  function optionsOf(expiryMs: number, day: number): readonly ListedOption[] {
+    const ladder = ladderOf(expiryMs)
+    grow(ladder, { expiryMs, day })
+    let strikes = ladder.sinceDays.length
+    while (strikes > 0 && (ladder.sinceDays[strikes - 1] as number) > day) strikes -= 1
+    if (ladder.listed.length !== 2 * strikes) {
+      for (const strikeUsd of ladder.strikesUsd.slice(ladder.options.length / 2, strikes)) {
+        ladder.options.push(...KINDS.map((kind) => optionOf({ currency, kind, strikeUsd, expiryMs })))
+      }
+      ladder.listed = ladder.options.slice(0, 2 * strikes).sort(bySymbol)
+    }
+    return ladder.listed
+  }
+
+  function ladderOf(expiryMs: number): Ladder {
+    let ladder = ladders.get(expiryMs)
+    if (ladder === undefined) {
+      const listedMs = Math.max(listedFromMs(expiryMs), expiryMs - reach.days * DAY_MS, world.firstMs + DAY_MS)
+      ladder = { strikesUsd: [], sinceDays: [], nextDay: listingDay(listedMs), options: [], listed: [] }
+      ladders.set(expiryMs, ladder)
+    }
+    return ladder
+  }
+
+  /** Adds the strikes that each day up to `day` brings. */
+  function grow(ladder: Ladder, { expiryMs, day }: { expiryMs: number; day: number }): void {
     for (; ladder.nextDay <= day; ladder.nextDay++) {
       const momentMs = ladder.nextDay * DAY_MS + LISTING_HOUR_MS
       const indexUsd = world.indexAt(momentMs)
@@ -49,23 +82,27 @@ export function createOptionListing(world: {
       const widest = reach.deviations * width * Math.sqrt(days / 365)
       for (const strikeUsd of strikeLadder(currency, indexUsd, days, width)) {
         if (Math.abs(Math.log(strikeUsd / indexUsd)) > widest * REACH_NOISE) continue
-        if (!ladder.since.has(strikeUsd)) ladder.since.set(strikeUsd, ladder.nextDay)
+        if (ladder.strikesUsd.includes(strikeUsd)) continue
+        ladder.strikesUsd.push(strikeUsd)
+        ladder.sinceDays.push(ladder.nextDay)
       }
     }
-    return [...ladder.since].filter(([, sinceDay]) => sinceDay <= day).map(([strikeUsd]) => strikeUsd)
+  }
+
+  function optionOf(terms: Parameters<typeof listOption>[0]): ListedOption {
+    const instrument = Object.freeze(listOption(terms))
+    return { instrument, noise: hash32(seed, NOISE_STREAM, hashText(instrument.symbol)) }
   }
 
   function listDay(day: number): ListingDay {
     const listedMs = day * DAY_MS + LISTING_HOUR_MS
     const expiriesMs = listedExpiries(listedMs).filter((expiryMs) => expiryMs - listedMs <= reach.days * DAY_MS)
     const options = expiriesMs
-      .flatMap((expiryMs) =>
-        strikesOf(expiryMs, day).flatMap((strikeUsd) =>
-          (['call', 'put'] as const).map((kind) => listOption({ currency, kind, strikeUsd, expiryMs })),
-        ),
-      )
-      .sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
-      .map((instrument) => ({ instrument, noise: hash32(seed, NOISE_STREAM, hashText(instrument.symbol)) }))
+      .map((expiryMs) => optionsOf(expiryMs, day))
+      .filter((listed) => listed.length > 0)
+      // The symbols of an expiry begin alike, so that whole expiries are in order.
+      .sort(([a], [b]) => bySymbol(a as ListedOption, b as ListedOption))
+      .flat()
     return {
       instruments: options.map(({ instrument }) => instrument),
       options,
@@ -74,12 +111,20 @@ export function createOptionListing(world: {
     }
   }
 
+  /** The options of what has expired are not likely to be asked for again. */
+  function forget(day: number): void {
+    days.clear()
+    for (const [expiryMs, ladder] of ladders) {
+      if (listingDay(expiryMs) < day - KEPT_DAYS) Object.assign(ladder, { options: [], listed: [] })
+    }
+  }
+
   return (atMs) => {
     const day = listingDay(atMs)
     let listed = days.get(day)
     if (listed === undefined) {
       listed = listDay(day)
-      if (days.size >= KEPT_DAYS) days.clear()
+      if (days.size >= KEPT_DAYS) forget(day)
       days.set(day, listed)
     }
     return listed
@@ -158,6 +203,12 @@ function nearestStep(usd: number): number {
     if (distance(place) < distance(best)) best = place
   }
   return best
+}
+
+const KINDS = ['call', 'put'] as const
+
+function bySymbol({ instrument: a }: ListedOption, { instrument: b }: ListedOption): number {
+  return a.symbol < b.symbol ? -1 : 1
 }
 
 /** The ladder's own ends are inside its reach, whatever a logarithm makes of them. */

@@ -40,7 +40,7 @@ describe('surface', () => {
     )
   })
 
-  it('prices calls positive, falling and convex in strike, with sane IVs', { timeout: 30_000 }, () => {
+  it('prices calls positive, falling and convex in strike, with sane IVs', () => {
     fc.assert(
       fc.property(fc.constantFrom(...currencies), forces, (currency, moved) => {
         for (const { smile, expiryYears, forwardUsd } of createSurface({

@@ -1,12 +1,14 @@
-import { CURRENCIES, type Currency, type OptionQuote } from '@cc/models'
-import { black76 } from '@cc/pricing'
+import { type ChainQuote, CURRENCIES, type Currency, type OptionQuote } from '@cc/models'
+import { type Black76Value, black76 } from '@cc/pricing'
+import { ChainRow } from '../chain-row.js'
 import { greeksOf, priceBand } from '../contract-terms.js'
 import { unknownCurrency } from '../failures.js'
 import { createBarSeries, foldBars } from '../history-bars.js'
 import type { Market } from '../market.js'
+import { createDayPricing, statedIv } from './day-prices.js'
 import { createHourlyWorld, type Forces, HOUR_MS } from './hourly-world.js'
 import { createIndexPath, SETTLEMENT_WINDOW_MS, STEP_MS, settlementMeanUsd } from './index-path.js'
-import { quoteBook, type UsualSpread, usualSpreads } from './option-book.js'
+import { quoteBook, quotePrices, type UsualSpread, usualSpreads } from './option-book.js'
 import { createOptionListing, type ListedOption } from './option-listing.js'
 import { createSurface, dvolAt, type ExpirySlice } from './surface.js'
 
@@ -35,6 +37,7 @@ export function createSyntheticMarket(options: {
     const index = (atMs: number) => path.at(currency, atMs)
     const listing = createOptionListing({ currency, seed, firstMs: path.firstMs, indexAt: index })
     const moments = new Map<number, Moment>()
+    const dayPrices = createDayPricing()
     let lastChain: { stepMs: number; quotes: readonly OptionQuote[] } | undefined
 
     function momentAt(stepMs: number): Moment {
@@ -85,6 +88,25 @@ export function createSyntheticMarket(options: {
         }
         return lastChain.quotes
       },
+      chainRows(atMs: number): readonly ChainQuote[] {
+        const stepMs = stepOf(atMs)
+        const moment = momentAt(stepMs)
+        const day = listing(stepMs)
+        const slices = day.expiriesMs.map((expiryMs) => sliceOf(moment, expiryMs))
+        const { expiry, iv, prices } = dayPrices(day, slices)
+        // One for all rows: nobody keeps it.
+        const fair = { priceCoin: Number.NaN, delta: Number.NaN, vega: Number.NaN }
+        return day.options.map((option, row) => {
+          fair.priceCoin = prices.priceCoin[row] as number
+          fair.delta = prices.delta[row] as number
+          fair.vega = prices.vega[row] as number
+          const slice = slices[expiry[row] as number] as Slice
+          const { bidPriceCoin, askPriceCoin } = quotePrices(bookOf(option, fair, { stepMs, slice }))
+          const markPriceCoin = Math.round(fair.priceCoin * 1e4) / 1e4
+          const { symbol } = option.instrument
+          return new ChainRow(symbol, bidPriceCoin, askPriceCoin, markPriceCoin, iv[row] as number, slice.forwardUsd)
+        })
+      },
       quote(symbol: string, atMs: number): OptionQuote | undefined {
         const stepMs = stepOf(atMs)
         const option = listing(stepMs).bySymbol.get(symbol)
@@ -118,6 +140,7 @@ export function createSyntheticMarket(options: {
     instruments: (currency, atMs) => sideOf(currency).listing(stepOf(atMs)).instruments,
     indexUsd: (currency, atMs) => sideOf(currency).index(atMs),
     chain: (currency, atMs) => sideOf(currency).chain(atMs),
+    chainRows: (currency, atMs) => sideOf(currency).chainRows(atMs),
     quote(symbol, atMs) {
       const currency = currencies.find((known) => symbol.startsWith(`${known}-`))
       return currency && sideOf(currency).quote(symbol, atMs)
@@ -133,16 +156,32 @@ export function createSyntheticMarket(options: {
 type Slice = ExpirySlice & { usualSpread: UsualSpread }
 type Moment = { stepMs: number; indexUsd: number; slices: ReadonlyMap<number, Slice> }
 
-function quoteAt({ instrument, noise }: ListedOption, { stepMs, indexUsd, slices }: Moment): OptionQuote {
-  const { symbol, strikeUsd, expiryMs, kind } = instrument
+function sliceOf({ slices }: Moment, expiryMs: number): Slice {
   const slice = slices.get(expiryMs)
-  if (slice === undefined) throw new Error(`${symbol} is listed without a surface.`)
+  if (slice === undefined) throw new Error(`The expiry ${expiryMs} is listed without a surface.`)
+  return slice
+}
+
+type Fair = Pick<Black76Value, 'priceCoin' | 'delta' | 'vega'>
+
+/** What makes the book of an option. */
+function bookOf({ instrument, noise }: ListedOption, fair: Fair, { stepMs, slice }: { stepMs: number; slice: Slice }) {
+  const { forwardUsd, indexShare, usualSpread } = slice
+  const spreadCoin = indexShare * usualSpread({ delta: fair.delta, vegaCoin: fair.vega / forwardUsd })
+  return { instrument, fair, spreadCoin, atMs: stepMs, noise }
+}
+
+/** An option as its ticker shows it. */
+function quoteAt(option: ListedOption, moment: Moment): OptionQuote {
+  const { instrument } = option
+  const { stepMs, indexUsd } = moment
+  const { symbol, strikeUsd, expiryMs, kind } = instrument
+  const slice = sliceOf(moment, expiryMs)
   const { forwardUsd, expiryYears, indexShare } = slice
-  const markIv = Math.round(slice.smile(Math.log(strikeUsd / forwardUsd)) * 1e4) / 1e4
+  const markIv = statedIv(slice, strikeUsd)
   const fair = black76({ forwardUsd, strikeUsd, expiryYears, iv: markIv, kind })
   const markPriceCoin = Math.round(fair.priceCoin * 1e4) / 1e4
-  const spreadCoin = indexShare * slice.usualSpread({ delta: fair.delta, vegaCoin: fair.vega / forwardUsd })
-  const top = quoteBook({ instrument, fair, spreadCoin, atMs: stepMs, noise })
+  const top = quoteBook(bookOf(option, fair, { stepMs, slice }))
   const greeks = greeksOf(fair, { forwardUsd, iv: markIv, expiryYears, markPriceCoin: fair.priceCoin })
   return {
     symbol,

@@ -111,11 +111,11 @@ export function atTenor(tenorsDays: readonly number[], days: number): (row: read
 export function interpolate(places: readonly number[], row: readonly number[], at: number): number {
   const last = places.length - 1
   let upper = 0
-  while (upper < last && (places[upper] ?? 0) < at) upper++
-  const toPlace = places[upper] ?? Number.NaN
-  const toValue = row[upper] ?? Number.NaN
+  while (upper < last && (places[upper] as number) < at) upper++
+  const toPlace = places[upper] as number
+  const toValue = row[upper] as number
   if (upper === 0 || at >= toPlace) return toValue
-  const fromPlace = places[upper - 1] ?? Number.NaN
-  const fromValue = row[upper - 1] ?? Number.NaN
+  const fromPlace = places[upper - 1] as number
+  const fromValue = row[upper - 1] as number
   return fromValue + ((toValue - fromValue) * (at - fromPlace)) / (toPlace - fromPlace)
 }

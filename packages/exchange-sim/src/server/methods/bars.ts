@@ -70,7 +70,7 @@ export function tradeBars(
 
 function closedBars(exchange: Exchange, currency: Currency, request: Request): readonly Bar[] {
   const { openMs, open, high, low, close } = exchange.market.history(currency, { ...request, nowMs: exchange.nowMs() })
-  return openMs.map((startMs, bar) => ({
+  return Array.from(openMs, (startMs, bar) => ({
     startMs,
     open: open[bar] ?? Number.NaN,
     high: high[bar] ?? Number.NaN,

@@ -45,7 +45,7 @@ describe('a chart', () => {
       toMs: NOW_MS,
       nowMs: NOW_MS,
     })
-    expect(ask().close.slice(0, -1)).toEqual(closed.close)
+    expect(ask().close.slice(0, -1)).toEqual([...closed.close])
   })
 
   it('takes resolutions as words and as numbers, and no others', () => {

@@ -42,7 +42,7 @@ function historicalVolatility(call: MethodCall): readonly unknown[] {
       toMs: nowMs,
       nowMs,
     })
-    return openMs.slice(VOLATILITY_HOURS).map((startMs, hour) => {
+    return Array.from(openMs.slice(VOLATILITY_HOURS), (startMs, hour) => {
       const closes = close.slice(hour, hour + VOLATILITY_HOURS + 1)
       const { volatility } = closeToCloseVolatility({ closes, periodsPerYear: PERIODS_PER_YEAR.hour, mean: 'sample' })
       return [startMs + HOUR_MS, volatility * 100]
