@@ -18,7 +18,7 @@ import { openRecord } from '@cc/logging'
  * orders, deliveries, the book of the run, and every decision record checked, serialised, hashed and written, unsynced. The
  * series under the modelled chains are of a synthetic world.
  *
- * `hourly` decides each hour of half a year and is told for five; `weekly` decides once a week through all five. The
+ * `hourly` decides each hour of two years and is told for five; `weekly` decides once a week through all five. The
  * reference is the least that a log asks for: a record of the same run as JSON, hashed and written. Times are of the
  * processor, collecting garbage included, once warm. Contenders run in processes of their own, interleaved; ratios are
  * medians of those within a round.
@@ -59,9 +59,9 @@ function compare(): void {
 
 /** Of a cycle. */
 async function hourlyMicroseconds(): Promise<number> {
-  const days = 182
+  const days = 730
   const history = historyOf(days)
-  await microsecondsOf(history, { days: 20 })
+  await microsecondsOf(history, { days: 60 })
   const { us, cycles } = await microsecondsOf(history, { days })
   return us / cycles
 }

@@ -3,14 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { createSweepPool, type HistoryRecipe, openSyntheticHistory, runSweep, type SweepJob } from '@cc/backtest'
 
 /**
- * A sweep of 24 runs through nine simulated days of one coin, decided on every other hour: by two workers, against a pool of
- * one.
- * Each pool runs in a process of its own, interleaved, and is warm: every worker has made its history and run sixteen jobs. The
+ * A sweep of 24 runs through nine simulated days of one coin, decided on every other hour: by two workers, against one.
+ * Each pool runs in a process of its own, interleaved, and is warm: every worker has made its history and run eighty jobs. The
  * ratio is the median of those within a round.
  */
 const rounds = 7
 const jobCount = 24
-const WARM_JOBS = 16
+const WARM_JOBS = 80
 const DAY_MS = 86_400_000
 const fromMs = Date.UTC(2026, 0, 2)
 
@@ -38,7 +37,7 @@ async function milliseconds(count: number): Promise<number> {
     // Long enough that each worker is warm: while code is still compiled, one worker takes more than a core.
     await runSweep({ ...context, jobs: jobsOf(WARM_JOBS * count, 0.1) }, { pool })
     const began = performance.now()
-    const { jobs } = await runSweep({ ...context, jobs: jobsOf(jobCount, 0.105) }, { pool })
+    const { jobs } = await runSweep({ ...context, jobs: jobsOf(jobCount, 0.1005) }, { pool })
     const took = performance.now() - began
     if (jobs.length !== jobCount) throw new Error(`the sweep has ${jobs.length} jobs`)
     return took
@@ -54,7 +53,7 @@ function jobsOf(count: number, fromDelta: number): SweepJob[] {
     run: { deposits: { BTC: 2 } },
     strategy: {
       preset: 'weekly-25-delta',
-      rules: { target: { delta: fromDelta + i / 100 } },
+      rules: { target: { delta: fromDelta + i / 1_000 } },
       screening: { deltaMin: 0.05, deltaMax: 0.7 },
     },
   }))
