@@ -24,4 +24,4 @@ it('is one bundle that trades over the network, whatever its packages bring alon
   })
   expect(await agent.exitCode(), agent.stderr()).toBe(0)
   expect(decisionRecordSchema.parse(JSON.parse(agent.stdout())).decision?.proposal.action).toBe('OPEN_COVERED_CALL')
-}, 60_000)
+})

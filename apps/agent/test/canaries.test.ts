@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { EXPORT_TABLES, readDecisions } from '@cc/logging'
 import { decisionRecordSchema } from '@cc/models'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { settingsUnder } from '../src/flags.js'
 import { headingOf } from '../src/log-heading.js'
 import { planRun } from '../src/run-plan.js'
@@ -13,8 +13,6 @@ import { type Access, DAY, envOf, localExchange } from './local-exchange.js'
 import { opened } from './records.js'
 import { runCli } from './run-cli.js'
 import { tempFolder } from './temp-folder.js'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 /** Keys as a person sets them, with what JSON, URLs and base64 write in another way. */
 const KEYS = {

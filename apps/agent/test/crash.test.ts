@@ -1,12 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { DAY, envOf, localExchange, rpc } from './local-exchange.js'
-import { runCli } from './run-cli.js'
+import { HANGS_MS, runCli } from './run-cli.js'
 import { spawnCli } from './spawn-cli.js'
 import { tempFolder } from './temp-folder.js'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const CANARY = 'canary-secret-1'
 /** Makes something break in the process once the file is there. */
@@ -26,7 +24,7 @@ it.each([
     env: { ...envOf(exchange), OPENAI_API_KEY: CANARY, NODE_OPTIONS: breaking(join(folder, 'go'), statement) },
   })
   const open = () => rpc(exchange, 'private/get_open_orders')
-  await expect.poll(open, { timeout: 30_000, interval: 20 }).not.toEqual([])
+  await expect.poll(open, { timeout: HANGS_MS, interval: 20 }).not.toEqual([])
   writeFileSync(join(folder, 'go'), '')
 
   expect(await agent.exitCode()).toBe(4)

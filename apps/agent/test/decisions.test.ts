@@ -17,7 +17,7 @@ let vetoed: string
 beforeAll(async () => {
   sold = await logOf(['--for', '2d', '--every', '2h'])
   vetoed = await logOf(['--for', '4h', '--every', '1h', '--underlying', 'BTC'], { MAX_NET_DELTA_ABS: '0.05' })
-}, 60_000)
+})
 afterAll(() => {
   for (const folder of [sold, vetoed]) rmSync(folder, { recursive: true, force: true })
 })

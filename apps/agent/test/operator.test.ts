@@ -2,13 +2,11 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readLog } from '@cc/logging'
 import type { OperatorRecord } from '@cc/models'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DAY, envOf, localExchange } from './local-exchange.js'
-import { runCli } from './run-cli.js'
+import { HANGS_MS, runCli } from './run-cli.js'
 import { spawnCli } from './spawn-cli.js'
 import { tempFolder } from './temp-folder.js'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const AT = ['--log-dir', 'logs']
 const ACCOUNT = ['run', '--venue', 'testnet', '--allow-loopback', '--underlying', 'BTC', ...AT]
@@ -17,7 +15,7 @@ describe('a person commands a running agent', () => {
   it('pauses, closes all, resumes, and everything is told and written down', async () => {
     const folder = tempFolder()
     const agent = spawnCli(['run', '--every', '1h', '--speed', '7200'], { folder })
-    await expect.poll(() => agent.stdout().split('OPEN').length, { timeout: 30_000 }).toBe(3)
+    await expect.poll(() => agent.stdout().split('OPEN').length, { timeout: HANGS_MS }).toBe(3)
 
     const paused = await runCli(['pause', '--reason', 'the Fed speaks at two', ...AT], { folder })
     expect({ exitCode: paused.exitCode, stderr: paused.stderr }).toEqual({ exitCode: 0, stderr: '' })
@@ -40,7 +38,7 @@ describe('a person commands a running agent', () => {
     expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Nothing is short') })
     const none = await runCli(['close', 'BTC-27MAR26-100000-C', '--yes', '--reason', 'x', ...AT], { folder })
     expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('No such call is short') })
-    await expect.poll(agent.stdout, { timeout: 30_000 }).toContain('Paused. "ccagent resume --reason …" ends that.')
+    await expect.poll(agent.stdout, { timeout: HANGS_MS }).toContain('Paused. "ccagent resume --reason …" ends that.')
 
     expect((await runCli(['resume', '--reason', 'all fine', ...AT], { folder })).exitCode).toBe(0)
     agent.child.kill('SIGTERM')

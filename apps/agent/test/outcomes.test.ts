@@ -25,7 +25,7 @@ beforeAll(async () => {
   }
   decisions = entries.filter((entry) => entry.kind === 'decision')
   outcomes = entries.filter((entry) => entry.kind === 'outcome')
-}, 60_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true }))
 

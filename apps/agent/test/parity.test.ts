@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
-import { describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { envOf, localExchange } from './local-exchange.js'
 import { runCli } from './run-cli.js'
 
@@ -9,9 +9,6 @@ import { runCli } from './run-cli.js'
  * The same world decided on twice: in memory, and over the wire. The exchange and its client write the protocol down apart
  * from each other, so that what one of them has wrong shows here.
  */
-
-// Sockets and processes share the machine with whatever else is tested.
-vi.setConfig({ testTimeout: 30_000 })
 
 const ONCE = ['once', '--venue', 'testnet', '--allow-loopback']
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { exitCode } = await runCli(['run', '--for', '30d', '--every', '4h', '--log-dir', log], { folder: log, env })
   expect(exitCode).toBe(0)
   records = linesIn(log).filter((line): line is DecisionRecord => line.kind === 'decision')
-}, 60_000)
+})
 afterAll(() => rmSync(log, { recursive: true, force: true }))
 
 /** What stands in the files, read without anything of ours. */

@@ -2,12 +2,9 @@ import { createSyntheticMarket } from '@cc/exchange-sim'
 import { createSimServer } from '@cc/exchange-sim/server'
 import { decisionRecordSchema } from '@cc/models'
 import { createVirtualClock } from '@cc/models/clock'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { envOf } from './local-exchange.js'
 import { runCli } from './run-cli.js'
-
-// Sockets and processes share the machine with whatever else is tested.
-vi.setConfig({ testTimeout: 30_000 })
 
 const CREDENTIALS = { clientId: 'an-id', clientSecret: 'a-secret' }
 

@@ -17,7 +17,7 @@ describe('three simulated days', () => {
     first = await runCli([...command, '--log-dir', 'a'], { folder: folders[0] })
     second = await runCli([...command, '--log-dir', 'b'], { folder: folders[1] })
     files = readdirSync(join(first.folder, 'a')).sort()
-  }, 60_000)
+  })
 
   it('end with 0 and leave a record, a memory and no lock', () => {
     expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: '' })

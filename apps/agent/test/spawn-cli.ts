@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { ASKS_PATIENCE } from './run-cli.js'
 import { tempFolder } from './temp-folder.js'
 
 const node = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url))
@@ -14,6 +15,7 @@ const compiled = fileURLToPath(new URL('../node_modules/.cache/compiled', import
 export type Running = {
   child: ChildProcess
   stdout(): string
+  /** Without what a person is told who has to wait. */
   stderr(): string
   /** The first line of stdout. Rejects with what went wrong where the process ends before. */
   firstLine(): Promise<string>
@@ -47,7 +49,7 @@ export function spawnCli(
   return {
     child,
     stdout: () => stdout,
-    stderr: () => stderr,
+    stderr: () => stderr.replaceAll(ASKS_PATIENCE, ''),
     async firstLine() {
       while (!stdout.includes('\n')) {
         const ended = await Promise.race([once(child.stdout, 'data').then(() => false), closed.then(() => true)])

@@ -128,4 +128,4 @@ it('sweeps in threads of the bundle, with one worker as with two', async () => {
   }
   expect(texts[1]).toBe(texts[0])
   expect(JSON.parse(texts[0] ?? '').jobs).toHaveLength(4)
-}, 120_000)
+})

@@ -6,14 +6,11 @@ import { createSimServer } from '@cc/exchange-sim/server'
 import { readDecisions } from '@cc/logging'
 import { type DecisionRecord, decisionRecordSchema } from '@cc/models'
 import { createSystemClock, createVirtualClock } from '@cc/models/clock'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Access, envOf, rpc } from './local-exchange.js'
-import { runCli } from './run-cli.js'
+import { HANGS_MS, runCli } from './run-cli.js'
 import { spawnCli } from './spawn-cli.js'
 import { tempFolder } from './temp-folder.js'
-
-// Sockets and processes share the machine with whatever else is tested.
-vi.setConfig({ testTimeout: 40_000 })
 
 const KEY = { clientId: 'an-id', clientSecret: 'a-secret' }
 const START_MS = Date.UTC(2026, 0, 2)
@@ -51,7 +48,7 @@ describe('over a WebSocket', () => {
     const access = await exchange()
     const folder = tempFolder()
     const { exitCode, stderr } = await runCli(
-      ['run', ...OVER_SOCKET, '--underlying', 'BTC', '--every', '2s', '--for', '4s'],
+      ['run', ...OVER_SOCKET, '--underlying', 'BTC', '--every', '2s', '--for', '10s'],
       {
         env: envOf(access),
         folder,
@@ -72,7 +69,7 @@ describe('over a WebSocket', () => {
       env: envOf(access),
       folder: tempFolder(),
     })
-    await expect.poll(() => openOrders(access), { timeout: 20_000, interval: 50 }).not.toEqual([])
+    await expect.poll(() => openOrders(access), { timeout: HANGS_MS, interval: 50 }).not.toEqual([])
     agent.child.kill('SIGTERM')
     expect(await agent.exitCode()).toBe(143)
     expect(await openOrders(access)).toEqual([])

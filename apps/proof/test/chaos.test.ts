@@ -42,7 +42,7 @@ it.each([
   expect(stderr).toMatch(/^usage: pnpm chaos /)
 })
 
-describe('an agent that is not to be trusted', () => {
+describe.concurrent('an agent that is not to be trusted', () => {
   it.each([
     ['ends by itself', 'process.exitCode = 4; console.error("halted: garbage")', { stuck: 'ended with 4 by itself' }],
     [
@@ -72,9 +72,10 @@ describe('an agent that is not to be trusted', () => {
       { lostRecords: 'not in the log' },
     ],
   ])('is caught where it %s', async (name, program, reasons) => {
+    // It never decides: that is not waited for longer than a busy machine takes to start a process.
     const main = join(top, `${name.replaceAll(' ', '-')}.mjs`)
     writeFileSync(main, `${PRELUDE}\n${program}\n`)
-    const worlds = await runChaos({ kills: 3, seed: 3 }, { wall, main, top, decisionWithinMs: 3_000 })
+    const worlds = await runChaos({ kills: 3, seed: 3 }, { wall, main, top, decisionWithinMs: 12_000 })
     const findings = worlds.flatMap((world) => world.findings)
     for (const [kind, reason] of Object.entries(reasons)) {
       expect(findings).toContainEqual(expect.objectContaining({ kind, reason: expect.stringContaining(reason) }))

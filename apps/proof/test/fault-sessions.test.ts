@@ -10,7 +10,7 @@ const COUNT = Number(process.env.FAULT_SESSIONS ?? 200)
 const FROM = Number(process.env.FAULT_FROM ?? 1)
 const SIDE_BY_SIDE = Number(process.env.FAULT_WIDTH ?? 24)
 const SEEDS = ONE === undefined ? Array.from({ length: COUNT }, (_, index) => FROM + index) : [Number(ONE)]
-const TIMEOUT_MS = 60_000 + SEEDS.length * 2_000
+const TIMEOUT_MS = 60_000 + SEEDS.length * 6_000
 
 it(
   `of mixed faults (${SEEDS.length}) leave books and account as they are at the exchange, and nothing behind`,
@@ -21,7 +21,7 @@ it(
     const before = resources()
     const reports = await played([...SEEDS])
     console.log(summaryOf(reports))
-    await expect.poll(resources, { timeout: 10_000, interval: 20 }).toEqual(before)
+    await expect.poll(resources, { timeout: 60_000, interval: 20 }).toEqual(before)
     process.off('unhandledRejection', onRejection)
     expect(rejections).toEqual([])
     expect(reports.filter(({ problems }) => problems.length > 0).map(storyOf)).toEqual([])

@@ -69,7 +69,7 @@ it('tells every trade once, the last state of every order, and positions, though
     trades: { trade_id: string }[]
   }
   await expect
-    .poll(() => byId(told.flatMap((event) => (event.kind === 'order' ? [event.order] : []))), { timeout: 20_000 })
+    .poll(() => byId(told.flatMap((event) => (event.kind === 'order' ? [event.order] : []))), { timeout: 60_000 })
     .toEqual(byId(orders))
   events.close()
   await reading

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await fake.close()
   await run('first', 'replay')
   await run('second', 'replay')
-}, 120_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -114,6 +114,7 @@ function comparable(value: unknown): unknown {
       if (/^(id|timestampMs|createdMs|updatedMs|ageMs|description|message)$/.test(key)) return undefined
       // Deribit rounds what it shows of these: two decimals of a percent, five of a delta.
       if (/^(markIv|greeks|deltaCoin|deltaTotalCoin|openInterestCoin|volumeCoin)$/.test(key)) return undefined
+      if (inner instanceof Float64Array) return [...inner]
       return typeof inner === 'number' ? Number(inner.toFixed(7)) : inner
     }),
   )

@@ -63,7 +63,7 @@ it('keeps its word over any session: once or not at all, an answer to all, and n
   )
   // The sessions were not idle.
   for (const kind of ['accepted', 'rejected', 'unknown', 'not sent']) expect(counts.get(kind), kind).toBeGreaterThan(20)
-}, 60_000)
+})
 
 /** Plays a session to its end, and after it. */
 async function play(

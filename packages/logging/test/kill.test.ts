@@ -13,7 +13,9 @@ const CYCLES_A_LIFE = 100_000
 it(`loses no acknowledged record to ${KILLS} kills of the writer`, async () => {
   const folder = tempFolder()
   const acknowledged: string[] = []
-  for (let life = 0; life < KILLS; life += 1) {
+  let life = 0
+  // How much is written before a kill is the machine's affair; that there is something to lose is not.
+  for (; life < KILLS || (acknowledged.length <= KILLS && life < 4 * KILLS); life += 1) {
     const first = life * CYCLES_A_LIFE
     const { child, spoke, lines } = spawnWriter(folder, { first, last: first + CYCLES_A_LIFE - 1 })
     // One in five dies while it starts or recovers. Golden steps: spread evenly, and never at the same instant.
@@ -38,9 +40,9 @@ it(`loses no acknowledged record to ${KILLS} kills of the writer`, async () => {
   expect(acknowledged.filter((cycle) => !new Set(labels).has(`label-${cycle}`))).toEqual([])
   // At most one record a life was written and not yet acknowledged; none was written twice.
   expect(new Set(cycles).size).toBe(cycles.length)
-  expect(cycles.length - acknowledged.length).toBeLessThanOrEqual(KILLS)
+  expect(cycles.length - acknowledged.length).toBeLessThanOrEqual(life)
   const torn = readdirSync(folder).filter((name) => name.includes('.torn-'))
   const recoveries = [...decisions, ...intents].filter(({ kind }) => kind === 'recovery').map(({ movedTo }) => movedTo)
-  expect(torn.length).toBeLessThanOrEqual(2 * KILLS)
+  expect(torn.length).toBeLessThanOrEqual(2 * life)
   expect(torn).toEqual(expect.arrayContaining(recoveries))
 }, 240_000)

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import type { Clock } from '@cc/models'
 import { createSystemClock } from '@cc/models/clock'
 import { silentLogger } from '@cc/models/testing'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +10,7 @@ import {
   completionBody,
   errorReply,
   fetchOf,
+  isOverIn,
   jsonReply,
   providerForTest,
   REQUEST,
@@ -110,7 +112,7 @@ describe('a call that fails', () => {
     ['a fetch that gives a promise that fails with a word', () => Promise.reject('no'), 'connection', 2],
   ])('says why: %s', async (_, reply, failure, requests) => {
     const { fetch, asked } = fetchOf(reply)
-    const outcome = await callerForTest({ fetch }, { deadlineMs: 2_000 }).call(REQUEST)
+    const outcome = await callerForTest({ fetch }, { deadlineMs: 10_000 }).call(REQUEST)
     expect(outcome).toMatchObject({ failure, text: null, model: expect.any(String) })
     expect(outcome.attempts.map((attempt) => attempt.failure)).toEqual(Array(requests).fill(failure))
     expect(asked).toHaveLength(requests)
@@ -153,9 +155,9 @@ describe('the end of a call', () => {
     ],
   ])('comes at its deadline, with a connection %s', async (_, reply) => {
     const { fetch } = fetchOf(reply)
-    const beganAt = performance.now()
-    const outcome = await callerForTest({ fetch }, QUICK).call(REQUEST)
-    expect(performance.now() - beganAt).toBeLessThan(2 * QUICK.deadlineMs)
+    const calling = callerForTest({ fetch }, QUICK).call(REQUEST)
+    expect(await isOverIn(2 * QUICK.deadlineMs, calling)).toBe(true)
+    const outcome = await calling
     expect(outcome).toMatchObject({
       failure: 'deadline',
       text: null,
@@ -215,9 +217,15 @@ describe('the end of a call', () => {
   it('comes while it waits to ask again', async () => {
     const { fetch, asked } = fetchOf(() => errorReply(429, {}, { 'retry-after': '5' }), ok)
     const controller = new AbortController()
-    const calling = callerForTest({ fetch }).call(REQUEST, controller.signal)
-    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
-    setTimeout(() => controller.abort(), 20)
+    const pausesMs: number[] = []
+    const system = createSystemClock()
+    const sleep: Clock['sleep'] = (durationMs, signal) => {
+      pausesMs.push(durationMs)
+      return system.sleep(durationMs, signal)
+    }
+    const calling = callerForTest({ fetch, clock: { ...system, sleep } }).call(REQUEST, controller.signal)
+    while (!pausesMs.includes(5_000)) await new Promise((resolve) => setImmediate(resolve))
+    controller.abort()
     expect(await calling).toMatchObject({ failure: 'stopped', attempts: [{ failure: 'rate-limited' }] })
     expect(asked).toHaveLength(1)
   })

@@ -37,9 +37,10 @@ describe('cleanText', () => {
   })
 
   it('takes a long text of broken sequences in no time to speak of', () => {
-    const text = '\u001b]'.repeat(30_000)
+    // So long that whoever looks at its pairs does not come back.
+    const text = '\u001b]'.repeat(1_000_000)
     const start = performance.now()
     cleanText(text)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(30_000)
   })
 })

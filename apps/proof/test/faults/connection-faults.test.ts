@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import type { ConnectionFault } from '@cc/exchange-sim/server'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { onFaultyStreams } from './faulty-exchange.ts'
+import { HANGS_MS, onFaultyStreams } from './faulty-exchange.ts'
 import { guardLeaks } from './leak-guard.ts'
 import { read, sell, wordsOf } from './told.ts'
 
@@ -69,7 +69,7 @@ describe.concurrent('an upgrade that goes wrong', () => {
           ],
         })
         const time = client.public.getTime().catch(wordsOf)
-        await vi.waitFor(() => expect(client.connection.state()).not.toBe('open'), { interval: 1 })
+        await vi.waitFor(() => expect(client.connection.state()).not.toBe('open'), { timeout: HANGS_MS, interval: 1 })
         expect(await sell(exchange, 'waiting')).toBe('accepted')
         await time
         expect(plan.left()).toBe(0)

@@ -61,6 +61,9 @@ const CLIENT_START_MS = Date.UTC(2026, 0, 5, 11, 30)
 /** Far above the market, and inside the band. */
 const RESTING_PRICE = 0.03
 
+/** What is to come has not come by then, in real ms: a busy machine may take its time. */
+export const HANGS_MS = 60_000
+
 /** So long that a busy machine keeps to it: what ends at a deadline is not waited for by these. */
 export const PATIENT = {
   timeoutMs: 20_000,
@@ -134,11 +137,14 @@ async function faultyExchange(
       const leftOfClient = { sleepers: clientClock.sleepers(), pending: pendingOf(promises) }
       const ofClient = () => expect(socketsAt(port, 'client'), 'sockets of the client').toEqual([])
       // Before the server ends them.
-      const isEnded = vi.waitFor(ofClient, { interval: 5 })
+      const isEnded = vi.waitFor(ofClient, { timeout: HANGS_MS, interval: 5 })
       await isEnded.finally(server.close)
       expect(leftOfClient).toEqual({ sleepers: 0, pending: 0 })
       const leftOfServer = () => ({ sleepers: serverClock.sleepers(), sockets: socketsAt(port) })
-      await vi.waitFor(() => expect(leftOfServer()).toEqual({ sleepers: 0, sockets: [] }), { interval: 5 })
+      await vi.waitFor(() => expect(leftOfServer()).toEqual({ sleepers: 0, sockets: [] }), {
+        timeout: HANGS_MS,
+        interval: 5,
+      })
       expect(problems, 'failures of the server').toEqual([])
       expect(unhandledSoFar()).toEqual([])
     },

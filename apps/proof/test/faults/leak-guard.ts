@@ -42,7 +42,7 @@ export function guardLeaks(): void {
   })
   afterAll(async () => {
     // What has been ended needs a moment to be gone.
-    for (let i = 0; i < 100 && (added(before).length > 0 || sockets.size > 0); i += 1) await pause(30)
+    for (let i = 0; i < 1_000 && (added(before).length > 0 || sockets.size > 0); i += 1) await pause(30)
     expect({ added: added(before), sockets: sockets.size }).toEqual({ added: [], sockets: 0 })
     unsubscribe('net.client.socket', madeByClient)
     unsubscribe('net.server.socket', madeByServer)

@@ -4,6 +4,7 @@ import {
   BRIEF,
   type FaultyExchange,
   type FaultyStreams,
+  HANGS_MS,
   OPTION,
   onFaultyExchange,
   PATIENT,
@@ -51,13 +52,10 @@ describe.concurrent.each(TRANSPORTS)('over %s', (transport) => {
       const { order, isLost, isStuck } = told[transport]
       expect(await sell(exchange, 'hit')).toBe(order)
       const isThere = effect !== 'none'
-      await vi.waitFor(
-        async () => {
-          const orders = await exchange.ordersOf('hit')
-          expect(orders.map(({ order_state }) => order_state)).toEqual(isThere ? ['open'] : [])
-        },
-        { timeout: 10_000 },
-      )
+      await vi.waitFor(async () => {
+        const orders = await exchange.ordersOf('hit')
+        expect(orders.map(({ order_state }) => order_state)).toEqual(isThere ? ['open'] : [])
+      }, HANGS_MS)
       // A refusal never hides an order.
       expect(order.startsWith('rejected') && isThere).toBe(false)
       expect(sent(exchange, SELL, effect)).toBe(1)
@@ -73,13 +71,10 @@ describe.concurrent.each(TRANSPORTS)('over %s', (transport) => {
       const { order_id } = await restingOrder(exchange, 'resting')
       exchange.plan.replace(planOf(CANCEL, fault))
       expect(await cancel(exchange, order_id)).toBe(change)
-      await vi.waitFor(
-        async () => {
-          const orders = await exchange.ordersOf('resting')
-          expect(orders.map(({ order_state }) => order_state)).toEqual([effect === 'none' ? 'open' : 'cancelled'])
-        },
-        { timeout: 10_000 },
-      )
+      await vi.waitFor(async () => {
+        const orders = await exchange.ordersOf('resting')
+        expect(orders.map(({ order_state }) => order_state)).toEqual([effect === 'none' ? 'open' : 'cancelled'])
+      }, HANGS_MS)
       expect(sent(exchange, CANCEL, effect)).toBe(1)
       if (isStuck) return
       await goesOn(exchange, isLost === true)
@@ -159,7 +154,7 @@ function timesFor(told: string): typeof BRIEF {
 async function goesOn(exchange: FaultyExchange, isLost: boolean): Promise<void> {
   const { connection } = exchange.client as FaultyStreams['client']
   if (connection !== undefined) {
-    await vi.waitFor(() => expect(connection.state()).toBe('open'), { timeout: 5_000, interval: 10 })
+    await vi.waitFor(() => expect(connection.state()).toBe('open'), { timeout: HANGS_MS, interval: 10 })
     expect(connection.epoch()).toBe(isLost ? 2 : 1)
   }
   expect(await sell(exchange, 'next')).toBe('accepted')

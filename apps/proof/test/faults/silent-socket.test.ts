@@ -1,6 +1,6 @@
 import type { RequestFault } from '@cc/exchange-sim/server'
 import { describe, expect, it, vi } from 'vitest'
-import { onFaultyStreams, planOf, restingOrder } from './faulty-exchange.ts'
+import { HANGS_MS, onFaultyStreams, planOf, restingOrder } from './faulty-exchange.ts'
 import { guardLeaks } from './leak-guard.ts'
 import { cancel, read, sell } from './told.ts'
 
@@ -40,7 +40,7 @@ describe.concurrent('E71: a WebSocket on which nothing whole comes any more', ()
           expect(await ordersOf('hit')).toHaveLength(isThere ? 1 : 0)
 
           // A read waits for the next connection, whichever of the two its request goes out on.
-          await vi.waitFor(() => expect(client.connection.epoch()).toBe(2), { timeout: 5_000, interval: 10 })
+          await vi.waitFor(() => expect(client.connection.epoch()).toBe(2), { timeout: HANGS_MS, interval: 10 })
           expect(lost).toEqual(['silent'])
           expect(await read(exchange)).toBe('value')
           const { result } = await client.private.getOrderStateByLabel({ currency: 'BTC', label: 'hit' })
@@ -72,7 +72,7 @@ describe.concurrent('E71: a WebSocket on which nothing whole comes any more', ()
 
   it.concurrent('heartbeats keep a connection on which nobody asks for anything', () =>
     onFaultyStreams({ speed: SPEED, client: TIMES }, async ({ client, server }) => {
-      await vi.waitFor(() => expect(server.requests()['public/test']).toBeGreaterThan(3), { timeout: 10_000 })
+      await vi.waitFor(() => expect(server.requests()['public/test']).toBeGreaterThan(3), HANGS_MS)
       expect(client.connection.epoch()).toBe(1)
     }))
 })

@@ -8,7 +8,7 @@ import {
 } from '@cc/deribit-client'
 import type { FaultPlanInput, NotificationFault } from '@cc/exchange-sim/server'
 import { describe, expect, it, vi } from 'vitest'
-import { type FaultyStreams, OPTION, onFaultyStreams, planOf, restingOrder } from './faulty-exchange.ts'
+import { type FaultyStreams, HANGS_MS, OPTION, onFaultyStreams, planOf, restingOrder } from './faulty-exchange.ts'
 import { guardLeaks } from './leak-guard.ts'
 
 vi.setConfig({ maxConcurrency: 8 })
@@ -17,7 +17,7 @@ guardLeaks()
 /** Fast enough that what the client reads again after 10 s is read soon. */
 const SPEED = 20
 const TIMES = { timeoutMs: 60_000, orderTimeoutMs: 20_000, reconnectMinMs: 100, reconnectMaxMs: 400 }
-const SOON = { timeout: 10_000, interval: 10 }
+const SOON = { timeout: HANGS_MS, interval: 10 }
 
 type Case = { name: string; fault: NotificationFault; book: 'kept' | 'joined anew' | 'on another connection' }
 const FAULTS: readonly Case[] = [
@@ -141,7 +141,7 @@ describe.concurrent('B30, E72: trades, orders and positions of the account', () 
         ],
       })
       const time = client.public.getTime()
-      await vi.waitFor(() => expect(client.connection.state()).not.toBe('open'), { interval: 1 })
+      await vi.waitFor(() => expect(client.connection.state()).not.toBe('open'), { ...SOON, interval: 1 })
       await trade(exchange, 'while it was lost')
       await time
       await trade(exchange, 'after')

@@ -62,7 +62,7 @@ describe('whatever happens to the connection', () => {
       }),
       { numRuns: 150 },
     )
-  }, 60_000)
+  })
 })
 
 const MOVES = 'place place place fill fill fill fill fill-whole edit cancel lose regain regain'.split(' ')

@@ -52,7 +52,7 @@ describe('a served exchange', () => {
     expect(await positions()).toEqual([])
     expect(server.requests()).toMatchObject({ 'private/sell': 1, 'private/get_positions': 2, 'sim/advance_time': 1 })
     await server.close()
-  }, 30_000)
+  })
 
   it('has every method of its table: none fails inside, and none that is private is open', async () => {
     const { server, call } = await open({ rateLimits: 'off' })

@@ -163,8 +163,13 @@ export function exchangeBytes(url: string, bytes: string | Uint8Array, quietMs =
       received += text
       socket.setTimeout(quietMs)
     })
-    socket.setTimeout(2_000)
-    socket.on('timeout', () => socket.destroy())
+    socket.setTimeout(10_000)
+    socket.on('timeout', async () => {
+      // A machine that stood still was quiet too: what is there by now is heard first.
+      const heard = received
+      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      if (received === heard) socket.destroy()
+    })
     socket.on('error', () => {})
     socket.on('close', () => resolve(received))
   })

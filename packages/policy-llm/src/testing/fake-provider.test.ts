@@ -2,6 +2,9 @@ import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { BEHAVIOURS, type BehaviourName, createFakeProvider, type FakeProvider, type FakeScript } from './index.js'
 
+/** An answer that is to come has not come by then: a busy machine may take its time. */
+const HANGS_MS = 60_000
+
 const SCHEMA = {
   type: 'object',
   properties: {
@@ -39,7 +42,7 @@ describe('a fake provider', () => {
 
   it('chooses the first id where no line holds', async () => {
     const provider = await start()
-    expect(await choiceByResponses(provider, 'nothing to read')).toBe('k3')
+    expect(await choiceByResponses(provider, { input: 'nothing to read' })).toBe('k3')
   })
 
   it('reads the ids out of the menu where no schema names them', async () => {
@@ -130,17 +133,21 @@ describe('a fake provider', () => {
     ['a body that is cut off', 'SyntaxError'],
   ])('makes the real client throw: %s', async (name, thrown) => {
     const provider = await start({ always: name })
-    const error: unknown = await choiceByResponses(provider).catch((problem: unknown) => problem)
+    const timeoutMs = thrown === 'APIConnectionTimeoutError' ? 500 : HANGS_MS
+    const error: unknown = await choiceByResponses(provider, { timeoutMs }).catch((problem: unknown) => problem)
     expect(error?.constructor.name).toBe(thrown)
   })
 })
 
-function clientOf({ url }: FakeProvider): OpenAI {
-  return new OpenAI({ apiKey: 'sk-fake', baseURL: url, maxRetries: 0, timeout: 500 })
+function clientOf({ url }: FakeProvider, timeout = HANGS_MS): OpenAI {
+  return new OpenAI({ apiKey: 'sk-fake', baseURL: url, maxRetries: 0, timeout })
 }
 
-async function choiceByResponses(provider: FakeProvider, input = MENU): Promise<unknown> {
-  const { output_text } = await clientOf(provider).responses.create({
+async function choiceByResponses(
+  provider: FakeProvider,
+  { input = MENU, timeoutMs = HANGS_MS }: { input?: string; timeoutMs?: number } = {},
+): Promise<unknown> {
+  const { output_text } = await clientOf(provider, timeoutMs).responses.create({
     model: 'gpt-6-luna',
     input,
     text: { format: { type: 'json_schema', name: 'choice', strict: true, schema: SCHEMA } },

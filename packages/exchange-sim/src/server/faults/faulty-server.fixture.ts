@@ -21,7 +21,15 @@ export const ORDER = { instrument_name: 'BTC-30JAN26-100000-C', amount: 0.1, pri
 export const BUY = 'private/buy'
 export const wish = (label: string) => ({ ...ORDER, label })
 
-export type FaultyServer = SimServer & { readonly plan: FaultPlan; readonly problems: readonly string[] }
+/** What is to come has not come by then: a busy machine may take its time. */
+export const HANGS_MS = 60_000
+
+export type FaultyServer = SimServer & {
+  readonly plan: FaultPlan
+  readonly problems: readonly string[]
+  /** The time by which its orders are dated. */
+  now(): number
+}
 
 /** A served exchange with the faults that are asked for, until the test is over. It must have had no failure of its own. */
 export async function faultyServer(
@@ -41,7 +49,7 @@ export async function faultyServer(
     await server.close()
     expect(problems).toEqual([])
   })
-  return { ...server, plan, problems }
+  return { ...server, plan, problems, now: clock.now }
 }
 
 /** One fault for one request. */
@@ -59,7 +67,7 @@ export function post(
   { httpUrl }: Pick<SimServer, 'httpUrl'>,
   method: string,
   params: Readonly<Record<string, unknown>> = {},
-  { authorization = BASIC, timeoutMs = 5_000 }: { authorization?: string; timeoutMs?: number } = {},
+  { authorization = BASIC, timeoutMs = HANGS_MS }: { authorization?: string; timeoutMs?: number } = {},
 ): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify({ jsonrpc: '2.0', id: 7, method, params })
@@ -90,9 +98,13 @@ export async function call(
   return result
 }
 
-/** Prices of the open orders with a label. */
-export async function openOrders(server: Pick<SimServer, 'httpUrl'>, label: string): Promise<unknown[]> {
-  return (await call(server, 'private/get_order_state_by_label', { currency: 'BTC', label })) as unknown[]
+/** The open orders with a label. */
+export async function openOrders(
+  server: Pick<SimServer, 'httpUrl'>,
+  label: string,
+): Promise<{ creation_timestamp: number }[]> {
+  const orders = await call(server, 'private/get_order_state_by_label', { currency: 'BTC', label })
+  return orders as { creation_timestamp: number }[]
 }
 
 /** A connection whose bytes are looked at. */

@@ -5,7 +5,7 @@ import type { SocketLine } from '../socket/socket-line.js'
 import { createFaultPlan } from './fault-plan.js'
 import type { FaultPlanInput } from './fault-plan-input.js'
 import { createFaultTimers } from './fault-timers.js'
-import { call, faultyServer, listen, ORDER } from './faulty-server.fixture.js'
+import { call, faultyServer, HANGS_MS, listen, ORDER } from './faulty-server.fixture.js'
 import { createFaultyNotifications } from './notification-faults.js'
 
 type Scripted = Extract<NonNullable<FaultPlanInput['script']>[number], { on: 'notification' }>
@@ -61,7 +61,7 @@ describe('where it is reordered', () => {
     const { sent, deliver } = delivery([{ channel: 'a', fault: { kind: 'reorder', ms: 20 } }])
     deliver('a1')
     expect(sent).toEqual([])
-    await vi.waitFor(() => expect(sent).toEqual(['a1']))
+    await vi.waitFor(() => expect(sent).toEqual(['a1']), HANGS_MS)
     deliver('a2')
     expect(sent).toEqual(['a1', 'a2'])
   })
@@ -72,7 +72,7 @@ describe('where it is late', () => {
     const { sent, deliver } = delivery([{ channel: 'a', fault: { kind: 'latency', ms: 30 } }])
     deliver('a1 b1 a2 b2')
     expect(sent).toEqual(['b1', 'b2'])
-    await vi.waitFor(() => expect(sent).toEqual(['b1', 'b2', 'a1', 'a2']))
+    await vi.waitFor(() => expect(sent).toEqual(['b1', 'b2', 'a1', 'a2']), HANGS_MS)
   })
 
   it('never comes on a connection that is over by then', async () => {

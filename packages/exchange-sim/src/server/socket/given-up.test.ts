@@ -9,6 +9,7 @@ import {
   callOverHttp,
   connectClient,
   createSteppedClock,
+  HANGS,
   restingBid,
   serveSockets,
   type TestClient,
@@ -57,7 +58,7 @@ describe('a connection that is given up', () => {
       const beats = polite.frames.filter(({ id }) => id === 'beat').length
       await wallClock.advance(10_600)
       if (polite.ws.readyState === polite.ws.OPEN) {
-        await expect.poll(() => polite.frames.filter(({ id }) => id === 'beat').length).toBeGreaterThan(beats)
+        await expect.poll(() => polite.frames.filter(({ id }) => id === 'beat').length, HANGS).toBeGreaterThan(beats)
       }
     }
     expect(await silent.closed).toEqual({ code: 1008, reason: 'inactivity_timeout' })
@@ -79,9 +80,9 @@ describe('a connection that is given up', () => {
     await client.call('private/buy', bid)
     await client.call('public/set_heartbeat', { interval: 10 })
     client.send('{"id":1000,"method":"public/test"}')
-    await expect.poll(() => faults.left()).toBe(0)
+    await expect.poll(() => faults.left(), HANGS).toBe(0)
     await wallClock.advance(60_000)
-    await expect.poll(async () => (await callOverHttp(faulty, 'private/get_open_orders')).result).toEqual([])
+    await expect.poll(async () => (await callOverHttp(faulty, 'private/get_open_orders')).result, HANGS).toEqual([])
     expect(client.ws.readyState).toBe(client.ws.OPEN)
     await faulty.close()
     expect(await client.closed).toEqual({ code: 1006, reason: '' })
@@ -166,7 +167,7 @@ it('a market that fails while orders of a lost connection are to be cancelled is
   expect(await client.call('private/sell', { ...sale, price: 0.03 })).toMatchObject({ result: { trades: [] } })
   expect(await other.call('sim/advance_time', { to_timestamp: EXPIRY_MS })).toMatchObject({ error: { code: 11094 } })
   client.ws.terminate()
-  await expect.poll(() => failures).toContain('Orders of a connection that ended could not be cancelled.')
+  await expect.poll(() => failures, HANGS).toContain('Orders of a connection that ended could not be cancelled.')
   expect(await other.call('public/test')).toHaveProperty('error')
   expect(other.ws.readyState).toBe(other.ws.OPEN)
   await broken.close()

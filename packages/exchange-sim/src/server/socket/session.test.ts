@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { byCredentials } from '../protocol.fixture.js'
 import type { SimServer } from '../serve.js'
-import { callOverHttp, connectClient, restingBid, serveSockets, type TestClient } from './socket.fixture.js'
+import { callOverHttp, connectClient, HANGS, restingBid, serveSockets, type TestClient } from './socket.fixture.js'
 
 const INVALID_TOKEN = { error: { code: 13009, data: { reason: 'invalid_token' } } }
 
@@ -93,7 +93,7 @@ describe('a token', () => {
     const named = await other.auth({ scope: 'session:three' })
     other.ws.terminate()
     await other.closed
-    await expect.poll(() => summary(one, { access_token: bound.access_token })).toMatchObject(INVALID_TOKEN)
+    await expect.poll(() => summary(one, { access_token: bound.access_token }), HANGS).toMatchObject(INVALID_TOKEN)
     const { refresh_token } = bound
     expect(await one.call('public/auth', { grant_type: 'refresh_token', refresh_token })).toMatchObject(INVALID_TOKEN)
     expect(await summary(one, { access_token: named.access_token })).toMatchObject({ result: {} })
@@ -166,7 +166,7 @@ describe('cancel on disconnect', () => {
     const overHttp = await callOverHttp(server, 'private/buy', bid)
     await other.call('private/edit', { order_id: edited, amount: 0.2, price: bid.price, post_only: false })
     client.ws.terminate()
-    await expect.poll(() => stateOf(after)).toEqual(['cancelled', 'cancel_on_disconnect'])
+    await expect.poll(() => stateOf(after), HANGS).toEqual(['cancelled', 'cancel_on_disconnect'])
     expect(await stateOf(edited)).toEqual(['cancelled', 'cancel_on_disconnect'])
     const { order_id } = (overHttp.result as { order: { order_id: string } }).order
     for (const id of [before, foreign, order_id]) expect(await stateOf(id)).toEqual(['open', undefined])
@@ -207,7 +207,7 @@ describe('cancel on disconnect', () => {
     await later.call('private/enable_cancel_on_disconnect')
     const taken = await order(later)
     later.ws.close()
-    await expect.poll(() => stateOf(taken)).toEqual(['cancelled', 'cancel_on_disconnect'])
+    await expect.poll(() => stateOf(taken), HANGS).toEqual(['cancelled', 'cancel_on_disconnect'])
     expect(await stateOf(kept)).toEqual(['open', undefined])
     await client.call('private/disable_cancel_on_disconnect', { scope: 'account' })
     const last = await connect()

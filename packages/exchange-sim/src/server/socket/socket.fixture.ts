@@ -60,6 +60,9 @@ export async function serveSockets(
   )
 }
 
+/** For what is to come: it has not come by then, however busy the machine is. */
+export const HANGS = { timeout: 60_000 }
+
 /** Anything that comes in one frame. */
 export type Frame = Partial<Envelope> & {
   method?: string
