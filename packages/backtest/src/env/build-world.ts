@@ -79,18 +79,6 @@ export function buildWorld(parts: WorldParts): World {
   }
 }
 
-/** The first decision time that is not before a moment; the number of times where all are. */
-export function firstTimeFrom(timeMs: Float64Array, momentMs: number): number {
-  let low = 0
-  let high = timeMs.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((timeMs[middle] as number) < momentMs) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 /** Whether the exchange stands still for its settlement: risk lets nothing be sent from 07:59:30 until 08:02 UTC. */
 export function isSettling(atMs: number): boolean {
   const inDay = atMs % DAY_MS

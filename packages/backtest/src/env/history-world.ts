@@ -2,8 +2,9 @@ import type { Market } from '@cc/exchange-sim'
 import { CcError, type ChainQuote, type Currency, currencySchema, type OptionInstrument } from '@cc/models'
 import { black76, yearsBetween } from '@cc/pricing'
 import { z } from 'zod'
+import { firstAt } from '../history/bars.js'
 import type { History } from '../history/history.js'
-import { buildWorld, type ContractLife, firstTimeFrom, isSettling } from './build-world.js'
+import { buildWorld, type ContractLife, isSettling } from './build-world.js'
 import { createFeatures, flattenFeatures, type SmileFeatures } from './market-features.js'
 import { type CallQuote, type ExpiryCalls, expiriesOf, smileFeaturesOf } from './quoted-calls.js'
 import {
@@ -179,7 +180,7 @@ function createListing(market: Market, { currency, tenorsDays, deltas, deltaTole
           instrument,
           firstTime,
           deliveryUsd,
-          endTime: firstTimeFrom(timeMs, instrument.expiryMs),
+          endTime: firstAt(timeMs, instrument.expiryMs),
         })),
         quotes: Float64Array.from(listed.flatMap(({ quotes }) => quotes)),
         terms: Float64Array.from(listed.flatMap(({ terms }) => terms)),

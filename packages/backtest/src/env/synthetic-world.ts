@@ -9,7 +9,8 @@ import {
   roundPriceUp,
   strikeFromDelta,
 } from '@cc/pricing'
-import { buildWorld, type ContractLife, firstTimeFrom } from './build-world.js'
+import { firstAt } from '../history/bars.js'
+import { buildWorld, type ContractLife } from './build-world.js'
 import { createFeatures, flattenFeatures } from './market-features.js'
 import {
   type SyntheticWorldOptions,
@@ -74,7 +75,7 @@ function listCalls(options: SyntheticWorldOptions, path: SyntheticPath) {
       instrument: listOption({ currency, kind: 'call', strikeUsd, expiryMs }),
       deliveryUsd: path.deliveryUsd.get(expiryMs) as number,
       firstTime,
-      endTime: firstTimeFrom(timeMs, expiryMs),
+      endTime: firstAt(timeMs, expiryMs),
     })
     strikes.set(strikeUsd, contracts.length - 1)
     return contracts.length - 1
