@@ -84,7 +84,8 @@ export function logReturns(
 
 /**
  * The last gapless series that was read with it and its log returns, so that a series that grew by some bars costs those
- * alone. It changes no bit of a result: what is taken from it is of the same closes at the same times.
+ * alone. It changes no bit of a result: what is taken from it is of the same closes at the same times. Columns that are
+ * `Float64Array`s must not be written to afterwards: a view that moves on over the same memory is not compared again.
  */
 export type ReturnMemory = { openMs?: Float64Array; closes?: Float64Array; returns?: Float64Array }
 
@@ -102,8 +103,8 @@ export function rememberedReturns(
   if (!isFollowed || openMs.length !== rows) {
     const read = logReturns(where, closes, rule)
     if (read.missingBars === 0 && rows > 0) {
-      memory.openMs = new Float64Array(openMs)
-      memory.closes = new Float64Array(closes)
+      memory.openMs = keptColumn(openMs)
+      memory.closes = keptColumn(closes)
       memory.returns = read.returns
     }
     return read
@@ -111,8 +112,8 @@ export function rememberedReturns(
   for (let row = count; row < rows; row++) requirePrice(where, 'closes', closes, row)
   const returns = slidColumn(memory.returns as Float64Array, rows - 1, { first, count: count - 1 })
   for (let row = count; row < rows; row++) returns[row - 1] = logRatio(closes[row] as number, closes[row - 1] as number)
-  memory.openMs = slidInto(memory.openMs, openMs, { first, count })
-  memory.closes = slidInto(memory.closes, closes, { first, count })
+  memory.openMs = keptColumn(openMs)
+  memory.closes = keptColumn(closes)
   memory.returns = returns
   return { returns, missingBars: 0 }
 }
@@ -127,6 +128,7 @@ function overlapOf(
   const first = knownMs.indexOf(openMs[0] as number)
   if (first === -1) return { first: 0, count: 0 }
   const most = Math.min(closes.length, openMs.length, known.length - first)
+  if (isViewFrom(knownMs, first, openMs) && isViewFrom(known, first, closes)) return { first, count: most }
   let count = 0
   while (count < most && knownMs[first + count] === openMs[count] && known[first + count] === closes[count]) count++
   return { first, count }
@@ -140,16 +142,15 @@ export function isGapless(openMs: ArrayLike<number>, { from, barMs }: { from: nu
   return true
 }
 
-/** A copy of values of which `count` stand in the column already, from `first` on. */
-export function slidInto(
-  column: Float64Array | undefined,
-  values: ArrayLike<number>,
-  { first, count }: { first: number; count: number },
-): Float64Array {
-  if (column === undefined) return new Float64Array(values)
-  const slid = slidColumn(column, values.length, { first, count })
-  for (let row = count; row < values.length; row++) slid[row] = values[row] as number
-  return slid
+/** Values as a memory keeps them: a view as it is, for nobody writes to it, and a copy of any other list. */
+export function keptColumn(values: ArrayLike<number>): Float64Array {
+  return values instanceof Float64Array ? values : new Float64Array(values)
+}
+
+/** Whether a column is a view of the very memory in which the rows of another stand, from a row of it on. */
+export function isViewFrom(known: Float64Array, first: number, column: ArrayLike<number> | undefined): boolean {
+  if (!(column instanceof Float64Array) || column.buffer !== known.buffer) return false
+  return column.byteOffset === known.byteOffset + first * known.BYTES_PER_ELEMENT
 }
 
 /**

@@ -2,11 +2,12 @@ import {
   type BarColumns,
   followsDirectly,
   isGapless,
+  isViewFrom,
+  keptColumn,
   logRatio,
   requireBars,
   requireBarsFrom,
   slidColumn,
-  slidInto,
 } from './realised-volatility-bars.js'
 import {
   bodyOf,
@@ -86,7 +87,8 @@ const WHERE = 'realisedVolatilityWindows'
 
 /**
  * The last gapless bars that were read with it, and what was computed of each. It changes no bit of a result: what is taken
- * from it is of the same bars at the same times.
+ * from it is of the same bars at the same times. Columns that are `Float64Array`s must not be written to afterwards: a view
+ * that moves on over the same memory is not compared again.
  */
 export type WindowMemory = { bars?: KnownBars; terms?: Terms }
 
@@ -141,18 +143,23 @@ function termsOf(
 }
 
 /** How many rows a memory ends with that gapless bars begin with; 0 where they do not meet. */
-function overlapOf({ bars: known }: WindowMemory, { openMs, open, high, low, close, barMs }: BarColumns): number {
+function overlapOf({ bars: known }: WindowMemory, bars: BarColumns): number {
+  const { openMs, close, barMs } = bars
   if (known === undefined || openMs === undefined || openMs.length !== close.length || known.barMs !== barMs) return 0
   const first = known.openMs.indexOf(openMs[0] as number)
   const count = known.openMs.length - first
   if (first === -1 || count > close.length) return 0
-  for (let row = 0; row < count; row++) {
-    const from = first + row
-    if (known.openMs[from] !== openMs[row] || known.close[from] !== close[row] || known.open[from] !== open[row])
-      return 0
-    if (known.high[from] !== high[row] || known.low[from] !== low[row]) return 0
-  }
+  if (!COLUMNS.every((name) => beginsWith(bars[name] as ArrayLike<number>, known[name], first))) return 0
   return isGapless(openMs, { from: count - 1, barMs: known.barMs }) ? count : 0
+}
+
+const COLUMNS = ['openMs', 'close', 'open', 'high', 'low'] as const
+
+/** Whether a column begins with the rows of another from a row of it on. */
+function beginsWith(column: ArrayLike<number>, known: Float64Array, first: number): boolean {
+  if (isViewFrom(known, first, column)) return true
+  for (let row = first; row < known.length; row++) if (known[row] !== column[row - first]) return false
+  return true
 }
 
 function remember(
@@ -162,14 +169,12 @@ function remember(
 ): void {
   if (openMs === undefined || barMs === undefined || close.length === 0) return
   if (known === 0 && !isGapless(openMs, { from: 0, barMs })) return
-  const { bars } = memory
-  const overlap = { first: (bars?.openMs.length ?? 0) - known, count: known }
   memory.bars = {
-    openMs: slidInto(bars?.openMs, openMs, overlap),
-    open: slidInto(bars?.open, open, overlap),
-    high: slidInto(bars?.high, high, overlap),
-    low: slidInto(bars?.low, low, overlap),
-    close: slidInto(bars?.close, close, overlap),
+    openMs: keptColumn(openMs),
+    open: keptColumn(open),
+    high: keptColumn(high),
+    low: keptColumn(low),
+    close: keptColumn(close),
     barMs,
   }
   memory.terms = terms

@@ -1,11 +1,11 @@
-import type { CandidateOption, OptionQuote, UnderlyingState } from '@cc/models'
+import type { CandidateOption, ChainQuote, OptionQuote, UnderlyingState } from '@cc/models'
 import type { ScreeningBasis } from './candidate-option.js'
 import { type CallQuote, readChainRow, readTicker } from './candidate-quote.js'
 import type { Datum } from './datum.js'
 import type { Listing, MarketView } from './market-view.js'
 import type { StateOptions } from './options.js'
 import { type RejectedListing, type Rejection, tallyRejections } from './rejections.js'
-import { type Judgement, judgeQuotes, rejectBidSize, rejectListing } from './screening.js'
+import { type Judgement, judgeQuotes, rejectBidSize, rejectListing, rejectMoneyness } from './screening.js'
 
 /** What calls are ranked in by the chain alone. */
 type RankingBasis = ScreeningBasis & {
@@ -60,18 +60,19 @@ export type Ranking = { readonly ranked: readonly Passed[]; readonly rejected: r
 /** Judges all listed calls by the chain. */
 export function rankByChain(basis: Omit<RankingBasis, 'ranking'>, options: StateOptions): Ranking {
   const { market, chainMs } = basis
-  const unquoted: RejectedListing[] = []
+  const early: RejectedListing[] = []
   const calls: CallQuote[] = []
   for (const listing of market.listings) {
     if (listing.instrument.kind !== 'call') continue
     const { quote } = listing
-    const rejection = rejectListing(listing, options)
-    if (rejection !== null) unquoted.push({ listing, rejection })
-    else if (quote === undefined) unquoted.push({ listing, rejection: NOT_QUOTED })
-    else calls.push(readChainRow({ listing, quote }, market, chainMs))
+    // Most calls end here, before a volatility is solved for them.
+    const rejection =
+      rejectListing(listing, options) ?? (quote ? rejectMoneyness({ listing, quote }, options) : NOT_QUOTED)
+    if (rejection !== null) early.push({ listing, rejection })
+    else calls.push(readChainRow({ listing, quote: quote as ChainQuote }, market, chainMs))
   }
   const { ranked, rejected } = sorted(judgeQuotes(calls, basis, options))
-  return { ranked, rejected: [...unquoted, ...rejected] }
+  return { ranked, rejected: [...early, ...rejected] }
 }
 
 function judgeByTicker(passed: readonly Passed[], basis: CandidateBasis, options: StateOptions): Judgement[] {

@@ -8,7 +8,7 @@ import {
   yearsBetween,
 } from '@cc/pricing'
 import { perFixedList } from './fixed-list.js'
-import { createScratch } from './scratch-columns.js'
+import { createColumns, createScratch } from './scratch-columns.js'
 
 /** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
 export type Listing = {
@@ -29,9 +29,21 @@ export type MarketView = {
   listings: readonly Listing[]
   /** Place of each symbol in `listings`. */
   rowOf: ReadonlyMap<string, number>
+  /** Where each expiry stands in `listings`, by time. */
+  expiries: readonly ExpiryRows[]
+  columns: MarketColumns
   /** Greeks by Black-76 on each row's own forward and mark IV; NaN in a row without a usable one. */
   greeks: PriceColumns
 }
+
+/** The rows of an expiry are those from `from` to before `to`. */
+export type ExpiryRows = { expiryMs: number; from: number; to: number }
+
+/** What is listed and what is quoted, row for row of `listings`; NaN where nothing is. */
+export type MarketColumns = { isCall: Uint8Array } & Record<
+  'strikeUsd' | 'expiryYears' | 'forwardUsd' | 'bidPriceCoin' | 'askPriceCoin' | 'markIv',
+  Float64Array
+>
 
 /** A volatility outside these is none of a coin: a broken mark, or a price that says nothing. */
 export const LOWEST_IV = 0.01
@@ -43,41 +55,53 @@ export function isUsableIv(iv: number | null): iv is number {
 
 /** Puts instruments and chain side by side and prices them in one pass. The order of its inputs decides nothing. */
 export function viewMarket(instruments: readonly OptionInstrument[], chain: OptionChain, timeMs: number): MarketView {
-  const { sorted, rowOf, rows } = inOrder(instruments)
-  let at = { expiryMs: Number.NaN, dte: Number.NaN, expiryYears: Number.NaN }
-  const listings = sorted.map((instrument, row): Listing => {
-    const { expiryMs } = instrument
-    if (at.expiryMs !== expiryMs) {
-      // Between expiry and delivery the clock has run out.
-      const expiryYears = Math.max(0, yearsBetween(timeMs, expiryMs))
-      at = { expiryMs, dte: daysBetween(timeMs, expiryMs), expiryYears }
-    }
-    return new Listed(instrument, at.dte, at.expiryYears, row)
-  })
+  const { sorted, rowOf, rows, expiries, isCall, strikeUsd } = inOrder(instruments)
+  const quoted = createColumns(['expiryYears', 'forwardUsd', 'bidPriceCoin', 'askPriceCoin', 'markIv'], sorted.length)
+  const { expiryYears, forwardUsd, bidPriceCoin, askPriceCoin, markIv } = quoted
+  const listings: Listing[] = new Array(sorted.length)
+  for (const { expiryMs, from, to } of expiries) {
+    // Between expiry and delivery the clock has run out.
+    const time = { dte: daysBetween(timeMs, expiryMs), expiryYears: Math.max(0, yearsBetween(timeMs, expiryMs)) }
+    expiryYears.fill(time.expiryYears, from, to)
+    for (let row = from; row < to; row++) listings[row] = new Listed(sorted[row] as OptionInstrument, time, row)
+  }
+  for (const column of [forwardUsd, bidPriceCoin, askPriceCoin, markIv]) column.fill(Number.NaN)
   for (let place = 0; place < chain.quotes.length; place++) {
     const quote = chain.quotes[place] as ChainQuote
     // Mostly the chain is in the order of the instruments, and nothing is looked up.
-    const isInOrder = quote.symbol === instruments[place]?.symbol
-    const listing = isInOrder ? listings[rows[place] as number] : listingOf({ listings, rowOf }, quote.symbol)
-    if (listing !== undefined) listing.quote = quote
+    const row = quote.symbol === instruments[place]?.symbol ? rows[place] : rowOf.get(quote.symbol)
+    if (row === undefined) continue
+    const listing = listings[row] as Listing
+    listing.quote = quote
+    forwardUsd[row] = quote.forwardUsd
+    bidPriceCoin[row] = quote.bidPriceCoin ?? Number.NaN
+    askPriceCoin[row] = quote.askPriceCoin ?? Number.NaN
+    markIv[row] = quote.markIv ?? Number.NaN
   }
-  return { timeMs, listings, rowOf, greeks: greeksOf(listings) }
+  const columns = { ...quoted, isCall, strikeUsd }
+  return { timeMs, listings, rowOf, expiries, columns, greeks: greeksOf(columns) }
 }
 
 /** A class, for hundreds are made in each cycle: V8 keeps these young, where literals may come to live among the old. */
 class Listed implements Listing {
   declare readonly instrument: OptionInstrument
   declare quote: ChainQuote | undefined
-  declare readonly dte: number
-  declare readonly expiryYears: number
   declare readonly row: number
+  declare readonly time: Pick<Listing, 'dte' | 'expiryYears'>
 
-  constructor(instrument: OptionInstrument, dte: number, expiryYears: number, row: number) {
+  constructor(instrument: OptionInstrument, time: Pick<Listing, 'dte' | 'expiryYears'>, row: number) {
     this.instrument = instrument
     this.quote = undefined
-    this.dte = dte
-    this.expiryYears = expiryYears
     this.row = row
+    this.time = time
+  }
+
+  get dte(): number {
+    return this.time.dte
+  }
+
+  get expiryYears(): number {
+    return this.time.expiryYears
   }
 }
 
@@ -105,30 +129,40 @@ export function greeksAt({ greeks, timeMs }: MarketView, { instrument, row }: Li
   }
 }
 
-function greeksOf(listings: readonly Listing[]): PriceColumns {
-  const rows = listings.length
-  const options = priced(rows)
-  const isCall = new Uint8Array(rows)
-  for (const { instrument, quote, expiryYears, row } of listings) {
-    const markIv = quote === undefined ? null : quote.markIv
-    options.forwardUsd[row] = quote === undefined ? Number.NaN : quote.forwardUsd
-    options.strikeUsd[row] = instrument.strikeUsd
-    options.expiryYears[row] = expiryYears
+function greeksOf({ markIv, ...market }: MarketColumns): PriceColumns {
+  const rows = markIv.length
+  const { iv } = priced(rows)
+  for (let row = 0; row < rows; row++) {
     // What an expired option pays hangs on no volatility, and its mark may have none any more.
-    options.iv[row] = isUsableIv(markIv) ? markIv : expiryYears === 0 ? 0 : Number.NaN
-    isCall[row] = instrument.kind === 'call' ? 1 : 0
+    iv[row] = isUsableIv(markIv[row] as number)
+      ? (markIv[row] as number)
+      : market.expiryYears[row] === 0
+        ? 0
+        : Number.NaN
   }
-  const columns = createPriceColumns(rows)
-  priceChain({ ...options, isCall }, columns)
-  return columns
+  const greeks = createPriceColumns(rows)
+  priceChain({ ...market, iv }, greeks)
+  return greeks
 }
 
-const priced = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'iv'])
+const priced = createScratch(['iv'])
 
+/** What a list of instruments tells at any time. Its columns are read by whoever views the market, and written to by nobody. */
 const inOrder = perFixedList((instruments) => {
   const sorted = instruments.toSorted(byExpiryStrikeKind)
   const rowOf = new Map(sorted.map(({ symbol }, row) => [symbol, row]))
-  return { sorted, rowOf, rows: instruments.map(({ symbol }) => rowOf.get(symbol) as number) }
+  const expiries: ExpiryRows[] = []
+  for (const [row, { expiryMs }] of sorted.entries()) {
+    const last = expiries.at(-1)
+    if (last?.expiryMs === expiryMs) last.to = row + 1
+    else expiries.push({ expiryMs, from: row, to: row + 1 })
+  }
+  return {
+    ...{ sorted, rowOf, expiries },
+    rows: instruments.map(({ symbol }) => rowOf.get(symbol) as number),
+    isCall: Uint8Array.from(sorted, ({ kind }) => (kind === 'call' ? 1 : 0)),
+    strikeUsd: Float64Array.from(sorted, ({ strikeUsd }) => strikeUsd),
+  }
 })
 
 /** The symbols of a call and its put differ in their last letter, C before P. */

@@ -25,8 +25,7 @@ export function judgeQuotes(calls: readonly CallQuote[], basis: ScreeningBasis, 
   const { bidIv, askIv } = impliedVolsOf(calls)
   return calls.map((call, row) => {
     const { listing } = call
-    const sound =
-      rejectMoneyness(moneynessOf(call), options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
+    const sound = rejectMoneyness(call, options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
     if ('reason' in sound) return { listing, rejection: sound }
     // Before the pricing: most calls end here.
     const early = rejectDelta(sound, options)
@@ -53,7 +52,7 @@ export function rejectCandidate(
 ): Rejection | null {
   return (
     rejectListing(candidate, options) ??
-    rejectMoneyness(candidate.moneyness, options) ??
+    inTheMoney(candidate.moneyness, options) ??
     rejectDelta(candidate, options) ??
     rejectSale(candidate, options) ??
     rejectRegime(vol, options) ??
@@ -93,7 +92,11 @@ function soundQuoteOf({ listing, quote, greeks }: CallQuote, bidIv: number, askI
 }
 
 /** Comes before the book, whose bid is often below what such a call is worth at once, so that it has no volatility. */
-function rejectMoneyness(value: number, { moneynessMin }: StateOptions): Rejection | null {
+export function rejectMoneyness(call: Pick<CallQuote, 'listing' | 'quote'>, options: StateOptions): Rejection | null {
+  return inTheMoney(moneynessOf(call), options)
+}
+
+function inTheMoney(value: number, { moneynessMin }: StateOptions): Rejection | null {
   return value < moneynessMin ? { reason: 'in-the-money', limit: moneynessMin, value } : null
 }
 

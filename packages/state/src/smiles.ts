@@ -1,6 +1,6 @@
-import type { ChainQuote, SmileTerm } from '@cc/models'
+import type { SmileTerm } from '@cc/models'
 import { impliedVolChain, priceChain, readSmileNodes, type SmileNodesReading } from '@cc/pricing'
-import { isUsableIv, type Listing, type MarketView } from './market-view.js'
+import { type ExpiryRows, isUsableIv, type Listing, type MarketColumns, type MarketView } from './market-view.js'
 import { createScratch } from './scratch-columns.js'
 
 /** The smile of one expiry, and all that was read off it. */
@@ -24,16 +24,18 @@ export type ExpirySmile = {
  * 0.01..10. Where those do not reach the money and both 25 deltas, and the marks tell more, they are the marks. Nothing
  * is read beyond the nodes.
  */
-export function readSmiles({ listings }: MarketView): { smiles: ExpirySmile[]; unread: number[] } {
-  const expiries = expiriesAhead(listings)
-  addMiddles(expiries.flatMap(({ options }) => options))
+export function readSmiles({ listings, expiries, columns }: MarketView): { smiles: ExpirySmile[]; unread: number[] } {
+  const middles = middlesOf(columns)
   const smiles: ExpirySmile[] = []
   const unread: number[] = []
-  for (const { listing, forwards, options } of expiries) {
-    const { instrument, dte, expiryYears } = listing
-    const smile = forwards.length === 0 ? null : bestReading({ forwardUsd: median(forwards), expiryYears }, options)
-    if (smile === null) unread.push(instrument.expiryMs)
-    else smiles.push({ expiryMs: instrument.expiryMs, dte, expiryYears, ...smile })
+  for (const rows of expiries) {
+    const { dte, expiryYears } = listings[rows.from] as Listing
+    if (!(dte > 0)) continue
+    const { expiryMs } = rows
+    const forwardUsd = medianForward(columns, rows)
+    const smile = forwardUsd === null ? null : bestReading({ forwardUsd, expiryYears }, rows, { columns, middles })
+    if (smile === null) unread.push(expiryMs)
+    else smiles.push({ expiryMs, dte, expiryYears, ...smile })
   }
   return { smiles, unread }
 }
@@ -44,87 +46,84 @@ export function smileTermOf({ expiryMs, dte, forwardUsd, source, reading }: Expi
   return { expiryMs, dte, forwardUsd, atmIv, riskReversal25, butterfly25, source, nodes }
 }
 
-/** A quoted option out of the money. */
-type OtmOption = {
-  listing: Listing
-  quote: ChainQuote
-  strikeUsd: number
-  /** Volatility of the middle of its book; NaN where the book gives none that counts. */
-  iv: number
-}
-
-/** The quotes of one expiry; `listing` is any of its options. */
-type Expiry = { listing: Listing; forwards: number[]; options: OtmOption[] }
-
-function expiriesAhead(listings: readonly Listing[]): Expiry[] {
-  const expiries: Expiry[] = []
-  let expiry: Expiry | undefined
-  for (const listing of listings) {
-    const { instrument, quote, dte } = listing
-    if (!(dte > 0)) continue
-    if (expiry?.listing.instrument.expiryMs !== instrument.expiryMs) {
-      expiry = { listing, forwards: [], options: [] }
-      expiries.push(expiry)
-    }
-    if (quote === undefined || !(quote.forwardUsd > 0 && quote.forwardUsd < Infinity)) continue
-    expiry.forwards.push(quote.forwardUsd)
-    if (isOutOfTheMoney(listing, quote)) {
-      expiry.options.push({ listing, quote, strikeUsd: instrument.strikeUsd, iv: Number.NaN })
-    }
+/**
+ * Volatilities of the middles of books row for row, solved in one pass; NaN where an option is not out of the money or its
+ * book gives none that counts. Valid until the next call.
+ */
+function middlesOf(columns: MarketColumns): Float64Array {
+  const { isCall, strikeUsd, expiryYears, forwardUsd, bidPriceCoin, askPriceCoin } = columns
+  const rows: number[] = []
+  for (let row = 0; row < isCall.length; row++) {
+    if (isOutOfTheMoney(columns, row) && hasTwoSides(columns, row)) rows.push(row)
   }
-  return expiries
-}
-
-function isOutOfTheMoney({ instrument: { kind, strikeUsd } }: Listing, { forwardUsd }: ChainQuote): boolean {
-  return kind === 'call' ? strikeUsd >= forwardUsd && strikeUsd < Infinity : strikeUsd < forwardUsd && strikeUsd > 0
-}
-
-/** Solves the middles of all expiries in one pass. */
-function addMiddles(options: readonly OtmOption[]): void {
-  const booked = options.filter(({ quote }) => hasTwoSides(quote))
-  const rows = booked.length
-  const { priceUsd, iv, ...market } = quoted(rows)
-  const columns = { ...market, isCall: new Uint8Array(rows) }
-  for (let row = 0; row < rows; row++) {
-    const { listing, quote } = booked[row] as OtmOption
-    columns.forwardUsd[row] = quote.forwardUsd
-    columns.strikeUsd[row] = listing.instrument.strikeUsd
-    columns.expiryYears[row] = listing.expiryYears
-    columns.isCall[row] = listing.instrument.kind === 'call' ? 1 : 0
-    priceUsd[row] = (((quote.bidPriceCoin as number) + (quote.askPriceCoin as number)) / 2) * quote.forwardUsd
+  const { priceUsd, iv, ...options } = quoted(rows.length)
+  const market = { ...options, isCall: new Uint8Array(rows.length) }
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] as number
+    const forward = forwardUsd[row] as number
+    market.forwardUsd[place] = forward
+    market.strikeUsd[place] = strikeUsd[row] as number
+    market.expiryYears[place] = expiryYears[row] as number
+    market.isCall[place] = isCall[row] as number
+    priceUsd[place] = (((bidPriceCoin[row] as number) + (askPriceCoin[row] as number)) / 2) * forward
   }
-  const outcome = new Uint8Array(rows)
-  impliedVolChain({ ...columns, priceUsd }, { iv, outcome })
-  const greeks = { ...prices(rows), outcome }
-  priceChain({ ...columns, iv }, greeks)
-  for (let row = 0; row < rows; row++) {
-    const { quote } = booked[row] as OtmOption
-    const spreadUsd = ((quote.askPriceCoin as number) - (quote.bidPriceCoin as number)) * quote.forwardUsd
+  const outcome = new Uint8Array(rows.length)
+  impliedVolChain({ ...market, priceUsd }, { iv, outcome })
+  const greeks = { ...prices(rows.length), outcome }
+  priceChain({ ...market, iv }, greeks)
+  const middles = solved(isCall.length).iv.fill(Number.NaN)
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] as number
+    const spreadUsd = ((askPriceCoin[row] as number) - (bidPriceCoin[row] as number)) * (forwardUsd[row] as number)
     // A wide book says nothing of where between its sides the price is. Vega is USD per vol point.
-    const spreadIv = spreadUsd / ((greeks.vega[row] as number) * 100)
-    if (spreadIv <= MOST_SPREAD_IV) (booked[row] as OtmOption).iv = iv[row] as number
+    const spreadIv = spreadUsd / ((greeks.vega[place] as number) * 100)
+    if (spreadIv <= MOST_SPREAD_IV) middles[row] = iv[place] as number
   }
+  return middles
 }
 
+const solved = createScratch(['iv'])
 const quoted = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'priceUsd', 'iv'])
 const prices = createScratch(['priceUsd', 'priceCoin', 'delta', 'gamma', 'vega', 'theta', 'rho', 'netDelta'])
 
-function hasTwoSides({ bidPriceCoin, askPriceCoin }: ChainQuote): boolean {
-  return bidPriceCoin !== null && askPriceCoin !== null && bidPriceCoin > 0 && bidPriceCoin <= askPriceCoin
+/** Whether a row is quoted, ahead, and out of the money on its own forward. */
+function isOutOfTheMoney({ isCall, strikeUsd, forwardUsd, expiryYears }: MarketColumns, row: number): boolean {
+  const strike = strikeUsd[row] as number
+  const forward = forwardUsd[row] as number
+  if (!((expiryYears[row] as number) > 0 && isSound(forward) && isSound(strike))) return false
+  return isCall[row] === 1 ? strike >= forward : strike < forward
+}
+
+function isSound(price: number): boolean {
+  return price > 0 && price < Infinity
+}
+
+function hasTwoSides({ bidPriceCoin, askPriceCoin }: MarketColumns, row: number): boolean {
+  const bid = bidPriceCoin[row] as number
+  return bid > 0 && bid <= (askPriceCoin[row] as number)
 }
 
 type Found = Pick<ExpirySmile, 'forwardUsd' | 'source' | 'reading'>
 
-function bestReading(market: { forwardUsd: number; expiryYears: number }, options: readonly OtmOption[]): Found | null {
-  const book = readSmileNodes({ ...market, nodes: options.filter(hasUsableIv) })
+function bestReading(
+  market: { forwardUsd: number; expiryYears: number },
+  rows: ExpiryRows,
+  { columns, middles }: { columns: MarketColumns; middles: Float64Array },
+): Found | null {
+  const book = readSmileNodes({ ...market, nodes: nodesOf(columns, rows, middles) })
   if (book.atmIv !== null && book.riskReversal25 !== null) return found(market, 'book', book)
-  const marks = options.map(({ strikeUsd, quote }) => ({ strikeUsd, iv: quote.markIv }))
-  const mark = readSmileNodes({ ...market, nodes: marks.filter(hasUsableIv) })
+  const mark = readSmileNodes({ ...market, nodes: nodesOf(columns, rows, columns.markIv) })
   return told(mark) > told(book) ? found(market, 'mark', mark) : found(market, 'book', book)
 }
 
-function hasUsableIv<T extends { iv: number | null }>(node: T): node is T & { iv: number } {
-  return isUsableIv(node.iv)
+/** Strikes out of the money with the volatilities that count. */
+function nodesOf(columns: MarketColumns, { from, to }: ExpiryRows, ivs: Float64Array) {
+  const nodes: { strikeUsd: number; iv: number }[] = []
+  for (let row = from; row < to; row++) {
+    const iv = ivs[row] as number
+    if (isUsableIv(iv) && isOutOfTheMoney(columns, row)) nodes.push({ strikeUsd: columns.strikeUsd[row] as number, iv })
+  }
+  return nodes
 }
 
 /** How much of what the state says of an expiry a reading has. */
@@ -141,14 +140,22 @@ function found(
   return atmIv === null ? null : { forwardUsd, source, reading: { ...reading, atmIv } }
 }
 
-/** The middle one, or the mean of the two in the middle. */
-function median(values: readonly number[]): number {
+/** The forward in the middle of those quoted, or the mean of the two there; `null` without one. */
+function medianForward({ forwardUsd }: MarketColumns, { from, to }: ExpiryRows): number | null {
+  let first: number | null = null
+  let isOne = true
+  for (let row = from; row < to; row++) {
+    const forward = forwardUsd[row] as number
+    if (!isSound(forward)) continue
+    first ??= forward
+    isOne &&= forward === first
+  }
   // Mostly an expiry has one forward.
-  if (values.every((value) => value === values[0])) return values[0] as number
-  const sorted = new Float64Array(values).sort()
-  const half = sorted.length >> 1
-  const upper = sorted[half] as number
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2
+  if (isOne) return first
+  const forwards = forwardUsd.subarray(from, to).filter(isSound).sort()
+  const half = forwards.length >> 1
+  const upper = forwards[half] as number
+  return forwards.length % 2 === 1 ? upper : ((forwards[half - 1] as number) + upper) / 2
 }
 
 const MOST_SPREAD_IV = 0.1
