@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { CcError, type Clock } from '@cc/models'
 import type OpenAI from 'openai'
 import { type Classified, classify } from './classify.js'
 import type { Attempt, ModelReply, ModelRequest } from './model-reply.js'
 import type { LlmOptions } from './options.js'
 import type { Provider } from './provider.js'
-import { REQUEST_LABEL } from './request-guard.js'
+import { labelOf, REQUEST_LABEL } from './request-label.js'
 import { scrub } from './scrub.js'
 import type { Transport } from './transport.js'
 
@@ -97,12 +96,6 @@ export function endOf(
 
 /** Our own deadline is always the first: it says how the call ended, and the client's only ends what is left of it. */
 const TIMEOUT_SLACK_MS = 100
-
-/** The same for the same request, so that it can be found in the provider's logs, and none is drawn by chance. */
-function labelOf({ promptHash, input }: ModelRequest, number: number): string {
-  const hash = createHash('sha256').update(promptHash).update(input).digest('hex')
-  return `cc:${hash.slice(0, 32)}:${number}`
-}
 
 function requestIdOf(response: Response, provider: Provider): string | null {
   const id = response.headers.get('x-request-id')

@@ -101,6 +101,8 @@ async function askAll(line: Line, call: Call, run: Run): Promise<void> {
     // Told of already, where the call was ended meanwhile.
     if (call.stop.aborted) throw call.stop.reason
     run.pendingSinceMs = null
+    // A recorded call that was not repeated ended as it was then, however much time a replay has left.
+    if (number > 1 && ended.attempt.failure === 'replay-miss') return
     run.ended.push(ended)
     if (ended.repeatable === undefined || number >= options.maxAttempts) return
     const nowMs = clock.now()

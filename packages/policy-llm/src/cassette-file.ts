@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { CcError } from '@cc/models'
 import { z } from 'zod'
-import { type CassetteOptions, secretInAnswer, type Tape, type TapedCall, type TapedEnd } from './cassette.js'
+import { type CassetteOptions, secretInAnswer, type Tape, type TapedCall } from './cassette.js'
 
 /** What a file of a recording is opened for. */
 export type TapeOptions = {
@@ -32,7 +32,7 @@ export function openTape(path: string, options: TapeOptions): FileTape {
   const { mode, promptHash, model, secrets = [] } = options
   const header = { kind: 'cassette', version: VERSION, promptHash, model } as const
   const text = mode === 'record' ? undefined : readText(path, mode)
-  const calls = text === undefined ? new Map<string, TapedEnd>() : readCalls(text, { path, ...options })
+  const calls = text === undefined ? new Map<string, TapedCall>() : readCalls(text, { path, ...options })
   let file = onDisk(path, () => {
     if (text !== undefined && mode === 'auto' && !text.endsWith('\n')) cutLastLine(path, text)
     if (text === undefined) writeFileSync(path, line(header, secrets), { mode: 0o600 })
@@ -48,7 +48,7 @@ export function openTape(path: string, options: TapeOptions): FileTape {
       if (file === undefined) throw cassetteError('closed', 'This recording takes no more calls.', { path })
       const [to, content] = [file, line(call, secrets)]
       onDisk(path, () => appendFileSync(to, content))
-      calls.set(nameOf(call.key, call.occurrence), call.end)
+      calls.set(nameOf(call.key, call.occurrence), call)
     },
     close() {
       if (file !== undefined) closeSync(file)
@@ -78,6 +78,7 @@ const endSchema = z.discriminatedUnion('kind', [
 const callSchema = z.strictObject({
   key: z.string().regex(/^[0-9a-f]{64}$/),
   occurrence: z.int().positive(),
+  attempt: z.int().positive().optional(),
   end: endSchema,
 })
 const headerSchema = z.strictObject({
@@ -114,7 +115,7 @@ function onDisk<T>(path: string, work: () => T): T {
 
 type Reading = TapeOptions & { path: string }
 
-function readCalls(text: string, reading: Reading): Map<string, TapedEnd> {
+function readCalls(text: string, reading: Reading): Map<string, TapedCall> {
   const { path, mode } = reading
   const lines = text.split('\n')
   const last = lines.pop() as string
@@ -123,13 +124,13 @@ function readCalls(text: string, reading: Reading): Map<string, TapedEnd> {
   const [first, ...rest] = lines
   if (first === undefined) throw damaged(path, 1, 'there is no header')
   checkHeader(parseLine(first, headerSchema, { path, number: 1 }), reading)
-  const calls = new Map<string, TapedEnd>()
+  const calls = new Map<string, TapedCall>()
   for (const [index, content] of rest.entries()) {
     const number = index + 2
-    const { key, occurrence, end } = parseLine(content, callSchema, { path, number })
-    const name = nameOf(key, occurrence)
+    const call = parseLine(content, callSchema, { path, number })
+    const name = nameOf(call.key, call.occurrence)
     if (calls.has(name)) throw damaged(path, number, 'the same call is there already')
-    calls.set(name, end)
+    calls.set(name, call)
   }
   return calls
 }

@@ -19,7 +19,7 @@ function memoryTape(promptHash = PROMPT): Tape & { calls: TapedCall[] } {
   return {
     promptHash,
     calls,
-    find: (key, occurrence) => calls.find((call) => call.key === key && call.occurrence === occurrence)?.end,
+    find: (key, occurrence) => calls.find((call) => call.key === key && call.occurrence === occurrence),
     append: (call) => void calls.push(call),
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CcError } from '@cc/models'
+import { attemptOf } from './request-label.js'
 
 /** A reply as it is kept: of its headers only those that say how to read it, and when to ask again. */
 export type TapedReply = {
@@ -23,12 +24,18 @@ export type TapedSecret = { kind: 'secret' }
 export type TapedEnd = TapedReply | TapedFailure | TapedAbort | TapedSecret
 
 /** One request of a recording: what was asked, as a hash, the how manieth of its kind from 1 on, and what became of it. */
-export type TapedCall = { key: string; occurrence: number; end: TapedEnd }
+export type TapedCall = {
+  key: string
+  occurrence: number
+  /** 1: what a call of the model asked first, 2: its repeat. Missing where that was not told, as in older recordings. */
+  attempt?: number | undefined
+  end: TapedEnd
+}
 
 /** A recording: of one standing text, its calls found by what they ask. */
 export type Tape = {
   readonly promptHash: string
-  find(key: string, occurrence: number): TapedEnd | undefined
+  find(key: string, occurrence: number): TapedCall | undefined
   /** Keeps a call; throws where it cannot, and {@link secretInAnswer} where the call holds a secret. */
   append(call: TapedCall): void
 }
@@ -52,7 +59,8 @@ export type CassetteOptions = {
  * caller of a recording gets what is kept, not what came, so that a replayed run has the same bytes as the recorded one:
  * failed connections fail alike, a call that was given up is answered by nothing until it is given up again, and an answer
  * that held a secret is an error, recorded or not. A replay answers what it does not have with 404 and code
- * `cassette_miss`.
+ * `cassette_miss`. A repeat of what is played gets the same where none was made then, also in mode `auto`: whether there
+ * was time for one is for the recording to tell, since a replay takes none.
  *
  * @throws RangeError where the tape is of another standing text, or nobody is there to ask.
  */
@@ -61,17 +69,23 @@ export function createCassetteFetch({ mode, tape, fetch, promptHash }: CassetteO
     throw new RangeError(`promptHash must be that of the tape, ${tape.promptHash}, got ${promptHash}`)
   }
   if (mode !== 'replay' && fetch === undefined) throw new RangeError(`fetch must be given for mode ${mode}`)
-  const seen = new Map<string, number>()
+  /** Of each kind of request the last. */
+  const seen = new Map<string, { occurrence: number; isPlayed: boolean }>()
   return async (input: Parameters<typeof globalThis.fetch>[0], init?: RequestInit): Promise<Response> => {
     init?.signal?.throwIfAborted()
     const key = keyOf(input, init)
     // Counted before anything is awaited: calls at the same time keep the order in which they were made.
-    const occurrence = (seen.get(key) ?? 0) + 1
-    seen.set(key, occurrence)
+    const last = seen.get(key)
+    const occurrence = (last?.occurrence ?? 0) + 1
     const kept = mode === 'record' ? undefined : tape.find(key, occurrence)
-    if (kept !== undefined) return play(kept, init?.signal)
+    const attempt = attemptOf(init?.headers)
+    const isRepeat = attempt !== undefined && attempt > 1
+    // What is kept in the place of a repeat that was not made is another decision's, and is left for it.
+    if (isRepeat && (kept === undefined ? last?.isPlayed : kept.attempt === 1)) return miss(key, occurrence)
+    seen.set(key, { occurrence, isPlayed: kept !== undefined })
+    if (kept !== undefined) return play(kept.end, init?.signal)
     if (mode === 'replay' || fetch === undefined) return miss(key, occurrence)
-    const end = keep(tape, { key, occurrence, end: await endOf(() => fetch(input, init), init?.signal) })
+    const end = keep(tape, { key, occurrence, attempt, end: await endOf(() => fetch(input, init), init?.signal) })
     return play(end, init?.signal)
   }
 }

@@ -1,5 +1,6 @@
 import { CcError } from '@cc/models'
 import type { Provider } from './provider.js'
+import { REQUEST_LABEL } from './request-label.js'
 
 /** A request as the client makes it up, and how it is sent. */
 type ClientRequest = {
@@ -36,9 +37,6 @@ export function createGuard(provider: Provider): (request: ClientRequest) => Pro
     }
   }
 }
-
-/** A header that tells one request from another in the provider's logs. */
-export const REQUEST_LABEL = 'x-client-request-id'
 
 const MAX_HOPS = 3
 /** An answer of 8 000 tokens is some 40 kB. */
