@@ -6,24 +6,32 @@ import { createScratch } from './scratch-columns.js'
 
 /** What is quoted of a call, by its row of the chain or by its ticker. */
 export type CallQuote = {
-  listing: Listing
-  quote: ChainQuote
+  readonly listing: Listing
+  readonly quote: ChainQuote
   /** By what, when, and with which sizes. */
-  read: Pick<CandidateOption, 'quotedMs' | 'quotedBy' | 'bidSizeCoin' | 'askSizeCoin'>
-  greeks: OptionGreeks
+  readonly read: Pick<CandidateOption, 'quotedMs' | 'quotedBy' | 'bidSizeCoin' | 'askSizeCoin'>
+  readonly greeks: OptionGreeks
 }
 
-/** Takes a call's quote from its row of the chain, with the greeks of the view. */
-export function readChainRow(
-  { listing, quote }: Pick<CallQuote, 'listing' | 'quote'>,
-  market: MarketView,
-  chainMs: number,
-): CallQuote {
-  return {
-    listing,
-    quote,
-    read: { quotedMs: chainMs, quotedBy: 'chain', bidSizeCoin: null, askSizeCoin: null },
-    greeks: greeksAt(market, listing),
+/**
+ * A call by its row of the chain, with the greeks of the view, which are put together for those alone who ask. A class, for
+ * hundreds are made in each cycle: as literals they may come to live among the old, and would keep their listings there.
+ */
+export class ChainCall implements CallQuote {
+  declare readonly listing: Listing
+  declare readonly quote: ChainQuote
+  declare readonly read: CallQuote['read']
+  declare private readonly market: MarketView
+
+  constructor(listing: Listing, quote: ChainQuote, { read, market }: { read: CallQuote['read']; market: MarketView }) {
+    this.listing = listing
+    this.quote = quote
+    this.read = read
+    this.market = market
+  }
+
+  get greeks(): OptionGreeks {
+    return greeksAt(this.market, this.listing)
   }
 }
 

@@ -1,11 +1,19 @@
-import type { CandidateOption, ChainQuote, OptionQuote, UnderlyingState } from '@cc/models'
+import type { CandidateOption, OptionQuote, UnderlyingState } from '@cc/models'
 import type { ScreeningBasis } from './candidate-option.js'
-import { type CallQuote, readChainRow, readTicker } from './candidate-quote.js'
+import { type CallQuote, ChainCall, readTicker } from './candidate-quote.js'
 import type { Datum } from './datum.js'
 import type { Listing, MarketView } from './market-view.js'
 import type { StateOptions } from './options.js'
-import { type RejectedListing, type Rejection, tallyRejections } from './rejections.js'
-import { type Judgement, judgeQuotes, rejectBidSize, rejectListing, rejectMoneyness } from './screening.js'
+import { type Rejection, tallyRejections } from './rejections.js'
+import {
+  isRejection,
+  type Judgement,
+  judgeQuotes,
+  rejectBidSize,
+  rejectMoneyness,
+  rejectState,
+  rejectTime,
+} from './screening.js'
 
 /** What calls are ranked in by the chain alone. */
 type RankingBasis = ScreeningBasis & {
@@ -34,15 +42,20 @@ export function findCandidates(
   options: StateOptions,
 ): Pick<UnderlyingState, 'candidates' | 'rejectedCandidates'> {
   const { maxCandidates: cap } = options
-  const { ranked, rejected } = basis.ranking ?? rankByChain(basis, options)
-  const capped = ranked.slice(cap).map(({ listing }, place): RejectedListing => {
-    return { listing, rejection: { reason: 'below-the-cap', limit: cap, value: cap + place + 1 } }
-  })
-  const judged = judgeByTicker(ranked.slice(0, cap), basis, options)
-  const last = sorted(judged.map((judgement) => judgeSize(judgement, options)))
+  const { ranked, rejections } = basis.ranking ?? rankByChain(basis, options)
+  const byRow = [...rejections]
+  for (const [place, { listing }] of ranked.entries()) {
+    if (place >= cap) byRow[listing.row] = { reason: 'below-the-cap', limit: cap, value: place + 1 }
+  }
+  const passed: Passed[] = []
+  for (const { listing, judgement } of judgeByTicker(ranked.slice(0, cap), basis, options)) {
+    const last = isRejection(judgement) ? judgement : (rejectBidSize(judgement, options) ?? judgement)
+    if (isRejection(last)) byRow[listing.row] = last
+    else passed.push({ listing, candidate: last })
+  }
   return {
-    candidates: last.ranked.map(({ candidate }) => candidate),
-    rejectedCandidates: tallyRejections([...rejected, ...capped, ...last.rejected]),
+    candidates: passed.sort(bestFirst).map(({ candidate }) => candidate),
+    rejectedCandidates: tallyRejections(basis.market.listings, byRow),
   }
 }
 
@@ -54,43 +67,60 @@ export function shortlistOf(basis: RankingBasis, options: StateOptions): readonl
 
 type Passed = { listing: Listing; candidate: CandidateOption }
 
-/** Listed calls by the chain alone: those one could sell, best first, and the others. */
-export type Ranking = { readonly ranked: readonly Passed[]; readonly rejected: readonly RejectedListing[] }
+/** Listed calls by the chain alone: those one could sell, best first, and by row why the others are none. */
+export type Ranking = { readonly ranked: readonly Passed[]; readonly rejections: readonly (Rejection | undefined)[] }
 
 /** Judges all listed calls by the chain. */
 export function rankByChain(basis: Omit<RankingBasis, 'ranking'>, options: StateOptions): Ranking {
   const { market, chainMs } = basis
-  const early: RejectedListing[] = []
+  const { listings } = market
+  const read: CallQuote['read'] = { quotedMs: chainMs, quotedBy: 'chain', bidSizeCoin: null, askSizeCoin: null }
+  const rejections: (Rejection | undefined)[] = new Array(listings.length).fill(undefined)
   const calls: CallQuote[] = []
-  for (const listing of market.listings) {
-    if (listing.instrument.kind !== 'call') continue
-    const { quote } = listing
-    // Most calls end here, before a volatility is solved for them.
-    const rejection =
-      rejectListing(listing, options) ?? (quote ? rejectMoneyness({ listing, quote }, options) : NOT_QUOTED)
-    if (rejection !== null) early.push({ listing, rejection })
-    else calls.push(readChainRow({ listing, quote: quote as ChainQuote }, market, chainMs))
+  for (const { from, to } of market.expiries) {
+    const untimely = rejectTime(listings[from] as Listing, options)
+    for (let row = from; row < to; row++) {
+      const listing = listings[row] as Listing
+      if (listing.instrument.kind !== 'call') continue
+      const { quote } = listing
+      const early = rejectState(listing.instrument) ?? untimely
+      if (early !== null) rejections[row] = early
+      else if (quote === undefined) rejections[row] = NOT_QUOTED
+      else {
+        // Most calls end here, before a volatility is solved for them.
+        const rejection = rejectMoneyness({ listing, quote }, options)
+        if (rejection !== null) rejections[row] = rejection
+        else calls.push(new ChainCall(listing, quote, { read, market }))
+      }
+    }
   }
-  const { ranked, rejected } = sorted(judgeQuotes(calls, basis, options))
-  return { ranked, rejected: [...early, ...rejected] }
+  const ranked: Passed[] = []
+  for (const [place, judgement] of judgeQuotes(calls, basis, options).entries()) {
+    const { listing } = calls[place] as CallQuote
+    if (isRejection(judgement)) rejections[listing.row] = judgement
+    else ranked.push({ listing, candidate: judgement })
+  }
+  return { ranked: ranked.sort(bestFirst), rejections }
 }
 
-function judgeByTicker(passed: readonly Passed[], basis: CandidateBasis, options: StateOptions): Judgement[] {
+type Judged = { listing: Listing; judgement: Judgement }
+
+function judgeByTicker(passed: readonly Passed[], basis: CandidateBasis, options: StateOptions): Judged[] {
   const { tickers, chainMs } = basis
-  if (tickers === null) return [...passed]
-  const judged: Judgement[] = []
+  if (tickers === null) return passed.map(({ listing, candidate }) => ({ listing, judgement: candidate }))
+  const judged: Judged[] = []
   const fresh: CallQuote[] = []
-  for (const call of passed) {
-    const { listing } = call
+  for (const { listing, candidate } of passed) {
     const datum = tickers.get(listing.instrument.symbol)
     if (datum === undefined || 'missing' in datum) {
-      judged.push({ listing, rejection: { reason: 'no-ticker', limit: null, value: datum?.missing ?? null } })
+      judged.push({ listing, judgement: { reason: 'no-ticker', limit: null, value: datum?.missing ?? null } })
       continue
     }
     if (datum.value.timestampMs >= chainMs) fresh.push(readTicker(listing, datum.value, basis.market))
-    else judged.push({ listing, candidate: { ...call.candidate, ...sizesAt(call.candidate, datum.value) } })
+    else judged.push({ listing, judgement: { ...candidate, ...sizesAt(candidate, datum.value) } })
   }
-  return [...judged, ...judgeQuotes(fresh, basis, options)]
+  const anew = judgeQuotes(fresh, basis, options)
+  return [...judged, ...fresh.map(({ listing }, place) => ({ listing, judgement: anew[place] as Judgement }))]
 }
 
 /** Sizes of a ticker, where its book stood at the same price. */
@@ -102,22 +132,6 @@ function sizesAt(
     bidSizeCoin: ticker.bidPriceCoin === candidate.bidPriceCoin ? ticker.bidSizeCoin : null,
     askSizeCoin: ticker.askPriceCoin === candidate.askPriceCoin ? ticker.askSizeCoin : null,
   }
-}
-
-function judgeSize(judgement: Judgement, options: StateOptions): Judgement {
-  if ('rejection' in judgement) return judgement
-  const rejection = rejectBidSize(judgement.candidate, options)
-  return rejection === null ? judgement : { listing: judgement.listing, rejection }
-}
-
-function sorted(judgements: readonly Judgement[]): { ranked: Passed[]; rejected: RejectedListing[] } {
-  const ranked: Passed[] = []
-  const rejected: RejectedListing[] = []
-  for (const judgement of judgements) {
-    if ('candidate' in judgement) ranked.push(judgement)
-    else rejected.push(judgement)
-  }
-  return { ranked: ranked.sort(bestFirst), rejected }
 }
 
 function bestFirst({ candidate: a }: Passed, { candidate: b }: Passed): number {

@@ -8,25 +8,37 @@ export type Rejection = {
   value: number | string | null
 }
 
-/** A listed call beside its rejection. */
-export type RejectedListing = { listing: Listing; rejection: Rejection }
-
-/** Groups rejections by reason, in the order of `CANDIDATE_REJECTIONS`, values by expiry, then strike. */
-export function tallyRejections(rejected: readonly RejectedListing[]): RejectedCalls[] {
-  const groups = new Map<CandidateRejection, RejectedListing[]>()
-  for (const entry of rejected) {
-    const group = groups.get(entry.rejection.reason)
-    if (group === undefined) groups.set(entry.rejection.reason, [entry])
-    else group.push(entry)
+/** Groups rejections, row for row of the listings, by reason in the order of `CANDIDATE_REJECTIONS`. */
+export function tallyRejections(
+  listings: readonly Listing[],
+  rejections: readonly (Rejection | undefined)[],
+): RejectedCalls[] {
+  const tallies = new Map<CandidateRejection, Tally>()
+  for (let row = 0; row < listings.length; row++) {
+    const rejection = rejections[row]
+    if (rejection === undefined) continue
+    const { reason, limit, value } = rejection
+    let tally = tallies.get(reason)
+    if (tally === undefined) {
+      tally = { reason, count: 0, limit, values: {}, lastMs: Number.NaN }
+      tallies.set(reason, tally)
+    }
+    const { symbol, expiryMs } = (listings[row] as Listing).instrument
+    tally.count++
+    if (isOfExpiry(reason) && expiryMs === tally.lastMs) continue
+    tally.lastMs = expiryMs
+    tally.values[valueKeyOf(reason, symbol)] = shortened(value)
   }
-  return CANDIDATE_REJECTIONS.flatMap((reason) => {
-    const group = groups.get(reason)
-    if (group === undefined) return []
-    group.sort((a, b) => a.listing.row - b.listing.row)
-    const limit = group[0]?.rejection.limit ?? null
-    return [{ reason, count: group.length, limit, values: valuesOf(reason, group) }]
+  return CANDIDATE_REJECTIONS.flatMap((each) => {
+    const tally = tallies.get(each)
+    if (tally === undefined) return []
+    const { reason, count, limit, values } = tally
+    return [{ reason, count, limit, values }]
   })
 }
+
+/** `lastMs`: expiry of the call that came last. */
+type Tally = RejectedCalls & { lastMs: number }
 
 /** Groups as before with more calls among them, by symbol. The limits are those that the latter fell by. */
 export function withRejections(
@@ -49,19 +61,6 @@ export function valueKeyOf(reason: CandidateRejection, symbol: string): string {
 
 function isOfExpiry(reason: CandidateRejection): boolean {
   return reason === 'dte-too-short' || reason === 'dte-too-long'
-}
-
-function valuesOf(reason: CandidateRejection, group: readonly RejectedListing[]): RejectedCalls['values'] {
-  const values: RejectedCalls['values'] = {}
-  const isShared = isOfExpiry(reason)
-  let keptMs: number | undefined
-  for (const { listing, rejection } of group) {
-    const { symbol, expiryMs } = listing.instrument
-    if (isShared && expiryMs === keptMs) continue
-    keptMs = expiryMs
-    values[valueKeyOf(reason, symbol)] = shortened(rejection.value)
-  }
-  return values
 }
 
 /** Six digits tell what there is to tell, and keep a thousand of them readable. */

@@ -1,4 +1,4 @@
-import type { CandidateOption, VolState } from '@cc/models'
+import type { CandidateOption, OptionInstrument, VolState } from '@cc/models'
 import { moneyness } from '@cc/pricing'
 import { priceCandidate, type ScreeningBasis, type SoundQuote } from './candidate-option.js'
 import { type CallQuote, impliedVolsOf } from './candidate-quote.js'
@@ -6,33 +6,36 @@ import { isUsableIv, type Listing } from './market-view.js'
 import type { StateOptions } from './options.js'
 import type { Rejection } from './rejections.js'
 
-/** A call that passed, or why it did not. */
-export type Judgement = { listing: Listing } & ({ candidate: CandidateOption } | { rejection: Rejection })
+/** What became of a call: a candidate, or why it is none. */
+export type Judgement = CandidateOption | Rejection
 
-/** Judges a call by what is known without a quote: state and days to expiry. `null` lets it pass. */
-export function rejectListing(
-  { instrument, dte }: Pick<Listing, 'instrument' | 'dte'>,
-  { dteMin, dteMax }: StateOptions,
-): Rejection | null {
-  if (instrument.state !== 'open') return { reason: 'not-open', limit: null, value: instrument.state }
+export function isRejection(judgement: Judgement): judgement is Rejection {
+  return 'reason' in judgement
+}
+
+/** Judges a call by its state. `null` lets it pass. */
+export function rejectState({ state }: OptionInstrument): Rejection | null {
+  return state === 'open' ? null : { reason: 'not-open', limit: null, value: state }
+}
+
+/** Judges a call by its days to expiry. */
+export function rejectTime({ dte }: Pick<Listing, 'dte'>, { dteMin, dteMax }: StateOptions): Rejection | null {
   if (dte < dteMin || dte <= 0) return { reason: 'dte-too-short', limit: dteMin, value: dte }
   if (dte > dteMax) return { reason: 'dte-too-long', limit: dteMax, value: dte }
   return null
 }
 
-/** Judges quotes in the order of `CANDIDATE_REJECTIONS`, from `in-the-money` to `ivrv-missing`. */
+/** Judges quotes row for row, in the order of `CANDIDATE_REJECTIONS`, from `in-the-money` to `ivrv-missing`. */
 export function judgeQuotes(calls: readonly CallQuote[], basis: ScreeningBasis, options: StateOptions): Judgement[] {
   const { bidIv, askIv } = impliedVolsOf(calls)
   return calls.map((call, row) => {
-    const { listing } = call
     const sound = rejectMoneyness(call, options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
-    if ('reason' in sound) return { listing, rejection: sound }
+    if ('reason' in sound) return sound
     // Before the pricing: most calls end here.
     const early = rejectDelta(sound, options)
-    if (early !== null) return { listing, rejection: early }
+    if (early !== null) return early
     const candidate = priceCandidate(call, sound, basis)
-    const rejection = rejectSale(candidate, options) ?? rejectRegime(basis.vol, options)
-    return rejection === null ? { listing, candidate } : { listing, rejection }
+    return rejectSale(candidate, options) ?? rejectRegime(basis.vol, options) ?? candidate
   })
 }
 
@@ -51,7 +54,8 @@ export function rejectCandidate(
   options: StateOptions,
 ): Rejection | null {
   return (
-    rejectListing(candidate, options) ??
+    rejectState(candidate.instrument) ??
+    rejectTime(candidate, options) ??
     inTheMoney(candidate.moneyness, options) ??
     rejectDelta(candidate, options) ??
     rejectSale(candidate, options) ??

@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads'
 import type { Facts } from '@cc/models'
 import type { History, HistoryRecipe } from '../history/history.js'
 import { historyOf } from '../modelled/history-of.js'
+import { interned } from './interned.js'
 import { jobFailure } from './job-failure.js'
 import { runSweepJob, type SweepJobResult } from './run-job.js'
 import type { NamedJob } from './sweep-job.js'
@@ -19,9 +20,9 @@ let history: History | undefined
 
 /** Runs jobs in a thread that a pool of `createSweepPool` started. */
 export async function runSweepTask(jobs: readonly NamedJob[]): Promise<WorkerReply> {
-  history ??= historyOf((workerData as WorkerGround).recipe)
+  history ??= historyOf(interned((workerData as WorkerGround).recipe))
   const results: SweepJobResult[] = []
-  for (const job of jobs) {
+  for (const job of interned(jobs)) {
     try {
       results.push(await runSweepJob(history, job))
     } catch (error) {

@@ -1,0 +1,17 @@
+/**
+ * A message from another thread with its texts among those that V8 holds once. It comes with copies of them, and code that
+ * looks something up by such a copy is compiled for the text that V8 holds, dropped as the copy is another, and compiled
+ * again, a hundred times a run: at a fifth of the processor. Other objects than plain ones and lists stay as they are.
+ */
+export function interned<T>(message: T): T {
+  if (typeof message === 'string') return internedText(message) as T
+  if (Array.isArray(message)) return message.map(interned) as T
+  if (message === null || typeof message !== 'object' || Object.getPrototypeOf(message) !== Object.prototype)
+    return message
+  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, interned(value)])) as T
+}
+
+/** V8 holds the names of properties once. */
+function internedText(text: string): string {
+  return Object.keys({ [text]: true })[0] as string
+}
