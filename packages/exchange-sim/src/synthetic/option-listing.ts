@@ -1,6 +1,7 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import { daysBetween } from '@cc/pricing'
 import { DAY_MS, listOption, settlementPeriodOf } from '../contract-terms.js'
+import { keepRecent } from './recent.js'
 import { hash32, hashText } from './seeded-noise.js'
 
 /** An option with the hash that its noise comes from. */
@@ -44,7 +45,6 @@ export function createOptionListing(world: {
   reach?: { days: number; deviations: number }
 }): (atMs: number) => ListingDay {
   const { currency, seed, reach = { days: FARTHEST_DAYS, deviations: ZONES[2] } } = world
-  const days = new Map<number, ListingDay>()
   const ladders = new Map<number, Ladder>()
 
   /** The options of an expiry that are there by a day, in symbol order. Most days bring none, and the list stays the same. */
@@ -113,22 +113,17 @@ export function createOptionListing(world: {
 
   /** The options of what has expired are not likely to be asked for again. */
   function forget(day: number): void {
-    days.clear()
     for (const [expiryMs, ladder] of ladders) {
       if (listingDay(expiryMs) < day - KEPT_DAYS) Object.assign(ladder, { options: [], listed: [] })
     }
   }
 
-  return (atMs) => {
-    const day = listingDay(atMs)
-    let listed = days.get(day)
-    if (listed === undefined) {
-      listed = listDay(day)
-      if (days.size >= KEPT_DAYS) forget(day)
-      days.set(day, listed)
-    }
+  const days = keepRecent(KEPT_DAYS, (day) => {
+    const listed = listDay(day)
+    forget(day)
     return listed
-  }
+  })
+  return (atMs) => days(listingDay(atMs))
 }
 
 /** Expiries listed at a time, nearest first. */
@@ -214,7 +209,8 @@ function bySymbol({ instrument: a }: ListedOption, { instrument: b }: ListedOpti
 /** The ladder's own ends are inside its reach, whatever a logarithm makes of them. */
 const REACH_NOISE = 1 + 1e-12
 const NOISE_STREAM = 3
-const KEPT_DAYS = 3
+/** A month: what goes through it time and again, as the runs of a sweep do, finds it listed. */
+const KEPT_DAYS = 32
 const FARTHEST_DAYS = 380
 /** Options are listed and expire at 08:00 UTC. */
 const LISTING_HOUR_MS = 8 * 3_600_000

@@ -10,6 +10,7 @@ import { createHourlyWorld, type Forces, HOUR_MS } from './hourly-world.js'
 import { createIndexPath, SETTLEMENT_WINDOW_MS, STEP_MS, settlementMeanUsd } from './index-path.js'
 import { quoteBook, quotePrices, type UsualSpread, usualSpreads } from './option-book.js'
 import { createOptionListing, type ListedOption } from './option-listing.js'
+import { keepRecent } from './recent.js'
 import { createSurface, dvolAt, type ExpirySlice } from './surface.js'
 
 /**
@@ -36,29 +37,23 @@ export function createSyntheticMarket(options: {
   function createSide(currency: Currency) {
     const index = (atMs: number) => path.at(currency, atMs)
     const listing = createOptionListing({ currency, seed, firstMs: path.firstMs, indexAt: index })
-    const moments = new Map<number, Moment>()
     const dayPrices = createDayPricing()
     let lastChain: { stepMs: number; quotes: readonly OptionQuote[] } | undefined
 
-    function momentAt(stepMs: number): Moment {
-      let moment = moments.get(stepMs)
-      if (moment === undefined) {
-        const indexUsd = index(stepMs)
-        const { expiriesMs } = listing(stepMs)
-        const slices = createSurface({
-          currency,
-          forces: forcesAt(stepMs),
-          indexUsd,
-          atMs: stepMs,
-          expiriesMs,
-          settlementMeanUsd: (expiryMs) => settlementMeanUsd(index, expiryMs, stepMs),
-        }).map((slice) => ({ ...slice, usualSpread: usualSpreads(currency, slice.expiryYears * 365) }))
-        moment = { stepMs, indexUsd, slices: new Map(slices.map((slice) => [slice.expiryMs, slice])) }
-        if (moments.size >= KEPT_MOMENTS) moments.clear()
-        moments.set(stepMs, moment)
-      }
-      return moment
-    }
+    const moments = keepRecent(KEPT_MOMENTS, (step): Moment => {
+      const stepMs = step * STEP_MS
+      const indexUsd = index(stepMs)
+      const slices = createSurface({
+        currency,
+        forces: forcesAt(stepMs),
+        indexUsd,
+        atMs: stepMs,
+        expiriesMs: listing(stepMs).expiriesMs,
+        settlementMeanUsd: (expiryMs) => settlementMeanUsd(index, expiryMs, stepMs),
+      }).map((slice) => ({ ...slice, usualSpread: usualSpreads(currency, slice.expiryYears * 365) }))
+      return { stepMs, indexUsd, slices }
+    })
+    const momentAt = (stepMs: number) => moments(stepMs / STEP_MS)
 
     /** Forces move in a straight line from hour to hour. */
     function forcesAt(atMs: number): Forces {
@@ -92,7 +87,7 @@ export function createSyntheticMarket(options: {
         const stepMs = stepOf(atMs)
         const moment = momentAt(stepMs)
         const day = listing(stepMs)
-        const slices = day.expiriesMs.map((expiryMs) => sliceOf(moment, expiryMs))
+        const { slices } = moment
         const { expiry, iv, prices } = dayPrices(day, slices)
         // One for all rows: nobody keeps it.
         const fair = { priceCoin: Number.NaN, delta: Number.NaN, vega: Number.NaN }
@@ -154,10 +149,10 @@ export function createSyntheticMarket(options: {
 }
 
 type Slice = ExpirySlice & { usualSpread: UsualSpread }
-type Moment = { stepMs: number; indexUsd: number; slices: ReadonlyMap<number, Slice> }
+type Moment = { stepMs: number; indexUsd: number; slices: readonly Slice[] }
 
 function sliceOf({ slices }: Moment, expiryMs: number): Slice {
-  const slice = slices.get(expiryMs)
+  const slice = slices.find((each) => each.expiryMs === expiryMs)
   if (slice === undefined) throw new Error(`The expiry ${expiryMs} is listed without a surface.`)
   return slice
 }
