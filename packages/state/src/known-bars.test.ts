@@ -38,6 +38,32 @@ describe('the bars that are known', () => {
     })
   })
 
+  it('are the same of views that move on over one memory as of lists, wherever a time is broken', () => {
+    const ROWS = 12
+    const rows = fc.integer({ min: 0, max: ROWS })
+    const views = fc.array(fc.tuple(rows, rows), { minLength: 1, maxLength: 8 })
+    const broken = fc.option(
+      fc.tuple(fc.integer({ min: 0, max: ROWS - 1 }), fc.constantFrom(Number.NaN, 0.5, 0, first)),
+    )
+    fc.assert(
+      fc.property(views, broken, fc.constantFrom(HOUR_MS, DAY_MS), (spans, fault, otherMs) => {
+        const times = Float64Array.from({ length: ROWS }, (_, row) => first + (row - ROWS) * HOUR_MS)
+        if (fault !== null) times[fault[0]] = fault[1]
+        for (const [one, other] of spans) {
+          const openMs = times.subarray(Math.min(one, other), Math.max(one, other))
+          for (const resolutionMs of [HOUR_MS, otherMs]) {
+            const bars = { ...history, resolutionMs }
+            const ofView = knownBars({ value: { ...bars, openMs } }, { ...now, resolutionMs })
+            const ofList = knownBars({ value: { ...bars, openMs: [...openMs] } }, { ...now, resolutionMs })
+            const told = (known: typeof ofView) => ('value' in known ? known.value.rows : known.missing)
+            expect(told(ofView)).toBe(told(ofList))
+          }
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('begin, for a time, with the first that closed after it', () => {
     const known = { history, rows: 3 }
     const hours = fc.integer({ min: -1, max: 5 })
