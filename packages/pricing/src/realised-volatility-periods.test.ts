@@ -81,17 +81,27 @@ describe('a memory of the returns before', () => {
       length: fc.integer({ min: 30, max: 160 }),
       missing: fc.option(fc.nat(159), { nil: undefined, freq: 3 }),
       corrected: fc.option(fc.nat(159), { nil: undefined, freq: 3 }),
+      isView: fc.boolean(),
     })
+    const [closesInMemory, timesInMemory] = [new Float64Array(close), new Float64Array(openMs)]
     const least = fc.integer({ min: 1, max: 24 })
     fc.assert(
       fc.property(fc.array(step, { minLength: 2, maxLength: 8 }), least, (steps, leastReturns) => {
         const [variances, fading] = [{}, {}]
-        for (const { from, length, missing, corrected } of steps) {
+        for (const { from, length, missing, corrected, isView } of steps) {
           const rows = close.flatMap((_, row) =>
             row >= from && row < from + length && row - from !== missing ? row : [],
           )
-          const closes = rows.map((row, at) => (close[row] as number) * (at === corrected ? 1.01 : 1))
-          const times = { openMs: rows.map((row) => openMs[row] as number), barMs: HOUR_MS }
+          const given = {
+            closes: rows.map((row, at) => (close[row] as number) * (at === corrected ? 1.01 : 1)),
+            openMs: rows.map((row) => openMs[row] as number),
+          }
+          const seen = {
+            closes: closesInMemory.subarray(from, from + length),
+            openMs: timesInMemory.subarray(from, from + length),
+          }
+          const { closes, openMs: opened } = isView ? seen : given
+          const times = { openMs: opened, barMs: HOUR_MS }
           const input = { closes, ...times, returnsPerPeriod: 24, leastReturns }
           expect(recentVariances(input, variances)).toEqual(recentVariances(input))
           const faded = { closes, ...times, gaps: 'skip', periodsPerYear: PERIODS_PER_YEAR.hour, lambda: 0.99 } as const

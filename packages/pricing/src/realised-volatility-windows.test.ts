@@ -88,15 +88,19 @@ describe('a memory of the bars before', () => {
       length: fc.integer({ min: 60, max: 120 }),
       missing: fc.option(fc.nat(119), { nil: undefined, freq: 3 }),
       corrected: fc.option(fc.nat(119), { nil: undefined, freq: 3 }),
+      isView: fc.boolean(),
     })
+    const names = ['openMs', 'open', 'high', 'low', 'close'] as const
+    const memoryOf = new Map(names.map((name) => [name, new Float64Array(gapless[name])]))
     fc.assert(
       fc.property(fc.array(step, { minLength: 2, maxLength: 8 }), (steps) => {
         const memory = {}
-        for (const { from, length, missing, corrected } of steps) {
+        for (const { from, length, missing, corrected, isView } of steps) {
           const kept = rowsOf(gapless, (row) => row >= from && row < from + length && row !== from + (missing ?? -1))
           if (corrected !== undefined && corrected < kept.high.length)
             kept.high[corrected] = (kept.high[corrected] ?? 0) * 1.5
-          const input = { ...kept, ...rule, firstRows: [0, 30] }
+          const seen = names.map((name) => [name, memoryOf.get(name)?.subarray(from, from + length)])
+          const input = { ...kept, ...rule, ...(isView ? Object.fromEntries(seen) : {}), firstRows: [0, 30] }
           expect(realisedVolatilityWindows(input, memory)).toEqual(realisedVolatilityWindows(input))
         }
       }),
