@@ -126,6 +126,20 @@ describe('a memory of the returns before', () => {
     },
   )
 
+  it('takes nothing of another series in the same memory', () => {
+    const both = new Float64Array([...close, ...close.toReversed()])
+    const [one, other] = [both.subarray(0, close.length), both.subarray(close.length)]
+    const input = { openMs, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
+    const memory = {}
+    recentVariances({ ...input, closes: one }, memory)
+    const found = recentVariances({ ...input, openMs: new Float64Array(openMs), closes: other }, memory)
+    expect(found).toEqual(recentVariances({ ...input, closes: other }))
+    const times = new Float64Array([...openMs, ...openMs])
+    const views = { ...input, openMs: times.subarray(0, openMs.length) }
+    recentVariances({ ...views, closes: one }, memory)
+    expect(recentVariances({ ...views, closes: other }, memory)).toEqual(found)
+  })
+
   it('is refused a bad close, whatever it knows', () => {
     const memory = {}
     const input = { closes: close, openMs, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
