@@ -1,4 +1,4 @@
-import { decisionIdOf, decisionRecordSchema } from '@cc/models'
+import { agentStateSchema, decisionIdOf, decisionRecordSchema } from '@cc/models'
 import { stateForTest } from '@cc/models/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -44,6 +44,9 @@ it('writes a decision as JSON.stringify does, also where its state was written f
   const secretive = Object.assign({ apiKey: 'canary' }, state)
   decisionIdOf({ state: secretive, proposal, nowMs: 2, margins: [] })
   expect(encodeLine(decisionRecordSchema, { ...given, state: secretive })).toBe(line)
+  const noted = z.object({ state: agentStateSchema, note: z.string().optional() })
+  decisionIdOf({ state, proposal, nowMs: 2, margins: [] })
+  expect(encodeLine(noted, { state, note: undefined })).toBe(JSON.stringify({ state }))
 })
 
 const shapes = z.object({
