@@ -30,15 +30,13 @@ export function encodeLine(schema: z.ZodType, record: unknown): string {
   return json
 }
 
-/** What `JSON.stringify` writes; of a state that a decision's id was taken over, the text that was hashed. */
+/** What `JSON.stringify` writes of an exact record; of a state that a decision's id was taken over, the text that was hashed. */
 function jsonOf(record: Record<string, unknown>): string {
   const state = isObject(record.state) ? writtenStateOf(record.state) : undefined
   if (state === undefined) return JSON.stringify(record)
-  const members: string[] = []
-  for (const key of Object.keys(record)) {
-    const json = key === 'state' ? state : JSON.stringify(record[key])
-    if (json !== undefined) members.push(`${JSON.stringify(key)}:${json}`)
-  }
+  const members = Object.entries(record).map(([key, value]) => {
+    return `${JSON.stringify(key)}:${key === 'state' ? state : JSON.stringify(value)}`
+  })
   return `{${members.join()}}`
 }
 
