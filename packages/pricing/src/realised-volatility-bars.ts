@@ -148,7 +148,7 @@ export function keptColumn(values: ArrayLike<number>): Float64Array {
 }
 
 /** Whether a column is a view of the very memory in which the rows of another stand, from a row of it on. */
-export function isViewFrom(known: Float64Array, first: number, column: ArrayLike<number> | undefined): boolean {
+export function isViewFrom(known: Float64Array, first: number, column: ArrayLike<number>): boolean {
   if (!(column instanceof Float64Array) || column.buffer !== known.buffer) return false
   return column.byteOffset === known.byteOffset + first * known.BYTES_PER_ELEMENT
 }

@@ -138,6 +138,30 @@ describe('a memory of the returns before', () => {
     const views = { ...input, openMs: times.subarray(0, openMs.length) }
     recentVariances({ ...views, closes: one }, memory)
     expect(recentVariances({ ...views, closes: other }, memory)).toEqual(found)
+    const elsewhere = new Float64Array(close.toReversed())
+    recentVariances({ ...views, closes: one }, memory)
+    expect(recentVariances({ ...views, closes: elsewhere }, memory)).toEqual(found)
+  })
+
+  it('tells the same closes at other times from those it knows', () => {
+    const closes = new Float64Array(close)
+    const times = new Float64Array([...openMs, (openMs.at(-1) ?? 0) + HOUR_MS])
+    const input = { closes, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
+    const late = openMs.map((opened, row) => (row < 100 ? opened : opened + HOUR_MS))
+    for (const other of [late, times.subarray(1)]) {
+      const memory = {}
+      recentVariances({ ...input, openMs: times.subarray(0, -1) }, memory)
+      expect(recentVariances({ ...input, openMs: other }, memory)).toEqual(recentVariances({ ...input, openMs: other }))
+    }
+  })
+
+  it('keeps lists as they were, whoever writes to them later', () => {
+    const closes = [...close]
+    const input = { closes, openMs, barMs: HOUR_MS, returnsPerPeriod: 24, leastReturns: 22 }
+    const memory = {}
+    recentVariances(input, memory)
+    closes[100] = (closes[100] as number) * 1.5
+    expect(recentVariances(input, memory)).toEqual(recentVariances(input))
   })
 
   it('is refused a bad close, whatever it knows', () => {

@@ -17,7 +17,8 @@ export type RecentVariancesInput = Required<BarTimes> & {
  * The run begins after the newest period that holds too few returns, so it may be empty. It is what `harForecast` takes
  * of a history with gaps; `realisedVariances` refuses those.
  *
- * @param memory a `{}` that is kept from call to call, so that of a series that grows only new logarithms are taken
+ * @param memory a `{}` that is kept from call to call, so that of a series that grows only new logarithms are taken; columns that are
+ * `Float64Array`s must not be written to afterwards
  * @throws RangeError for a close that is not finite and > 0, times that are not whole bars apart, and numbers of returns
  * that are out of range.
  */

@@ -113,5 +113,12 @@ describe('a memory of the bars before', () => {
     realisedVolatilityWindows(input, memory)
     const other = { ...input, openMs: gapless.openMs.map((openMs) => openMs + HOUR_MS) }
     expect(realisedVolatilityWindows(other, memory)).toEqual(realisedVolatilityWindows(other))
+    const columns = Object.fromEntries(
+      Object.entries(gapless).map(([name, values]) => [name, new Float64Array(values)]),
+    )
+    const views = { ...input, ...columns }
+    realisedVolatilityWindows(views, memory)
+    const late = { ...views, openMs: gapless.openMs.map((openMs, row) => (row < 100 ? openMs : openMs + HOUR_MS)) }
+    expect(realisedVolatilityWindows(late, memory)).toEqual(realisedVolatilityWindows(late))
   })
 })

@@ -43,7 +43,8 @@ export type VolatilityWindow = {
  * `closeToCloseVolatility` with zero mean, `parkinsonVolatility`, `garmanKlassVolatility`, `rogersSatchellVolatility` and
  * `yangZhangVolatility` on its rows. Bars are checked, and their logarithms taken, once for all of them.
  *
- * @param memory a `{}` that is kept from call to call, so that of bars that grow only those of new ones are taken
+ * @param memory a `{}` that is kept from call to call, so that of bars that grow only those of new ones are taken; columns that are
+ * `Float64Array`s must not be written to afterwards
  * @throws RangeError for a row whose prices are not finite and > 0 or contradict each other, for a gap that `gaps` does
  * not allow, and for a window that is too short.
  */

@@ -78,7 +78,8 @@ export type EwmaVolatility = RealisedVolatility & { effectiveReturns: number }
  *
  * Source: J.P. Morgan and Reuters, RiskMetrics Technical Document, 4th edition, 1996, chapter 5.
  *
- * @param memory a `{}` that is kept from call to call, so that of a series that grows only new logarithms are taken
+ * @param memory a `{}` that is kept from call to call, so that of a series that grows only new logarithms are taken; columns that are
+ * `Float64Array`s must not be written to afterwards
  * @throws RangeError below 1 return, for a lambda that is not between 0 and 1, a close that is not finite and > 0, and
  * a gap that `gaps` does not allow.
  */

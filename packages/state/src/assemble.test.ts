@@ -59,6 +59,21 @@ describe('a draft of the market', () => {
     expect(draft).toEqual(copy)
   })
 
+  it('is as it was after calls fell by the cap or for want of a ticker', () => {
+    const few = stateOptionsSchema.parse({ maxCandidates: 1 })
+    const draft = draftUnderlying(busy, { timeMs: NOW_MS }, few)
+    const finish = (tickers: UnderlyingReadings['tickers']) =>
+      finishUnderlying(draft, { readings: { ...busy, tickers }, memory }, few)
+    const byChain = finish(null)
+    expect(byChain.candidates).toHaveLength(1)
+    const withoutTicker = finish(new Map())
+    expect(withoutTicker.candidates).toEqual([])
+    expect(withoutTicker.rejectedCandidates).toContainEqual(expect.objectContaining({ reason: 'no-ticker', count: 1 }))
+    expect(withoutTicker.rejectedCandidates).toContainEqual(expect.objectContaining({ reason: 'below-the-cap' }))
+    expect(finish(null)).toEqual(byChain)
+    expect(draftUnderlying(busy, { timeMs: NOW_MS }, few).ranking).toEqual(draft.ranking)
+  })
+
   it('needs a sound market, and no account yet', () => {
     const broken = { ...busy, account: account({ balanceCoin: Number.NaN }) }
     const draft = draftUnderlying(broken, { timeMs: NOW_MS }, options)

@@ -61,7 +61,7 @@ export function draftUnderlying(
   checkMarket(readings)
   const { chain, index } = readings
   const market = viewMarket(readings.instruments, chain, timeMs)
-  const histories = knownHistories(readings, timeMs)
+  const histories = knownHistories(readings, timeMs, kept?.order)
   const data = createDatumReader()
   const vol = assembleVol(histories, { market, horizonDays: options.volHorizonDays, kept }, data)
   const basis = { market, spotUsd: index.indexUsd, chainMs: chain.timestampMs, vol }

@@ -1,8 +1,8 @@
 import type { CandidateOption, ChainQuote, OptionGreeks, OptionQuote } from '@cc/models'
 import { black76, createImpliedVolColumns, impliedVolChain, openSettlementShare } from '@cc/pricing'
+import { createScratch } from './columns.js'
 import { attempt } from './datum.js'
 import { greeksAt, type Listing, type MarketView } from './market-view.js'
-import { createScratch } from './scratch-columns.js'
 
 /** What is quoted of a call, by its row of the chain or by its ticker. */
 export type CallQuote = {

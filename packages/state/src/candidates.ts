@@ -5,15 +5,7 @@ import type { Datum } from './datum.js'
 import type { Listing, MarketView } from './market-view.js'
 import type { StateOptions } from './options.js'
 import { type Rejection, tallyRejections } from './rejections.js'
-import {
-  isRejection,
-  type Judgement,
-  judgeQuotes,
-  rejectBidSize,
-  rejectMoneyness,
-  rejectState,
-  rejectTime,
-} from './screening.js'
+import { isRejection, type Judgement, judgeQuotes, rejectBidSize, rejectState, rejectTime } from './screening.js'
 
 /** What calls are ranked in by the chain alone. */
 type RankingBasis = ScreeningBasis & {
@@ -86,12 +78,7 @@ export function rankByChain(basis: Omit<RankingBasis, 'ranking'>, options: State
       const early = rejectState(listing.instrument) ?? untimely
       if (early !== null) rejections[row] = early
       else if (quote === undefined) rejections[row] = NOT_QUOTED
-      else {
-        // Most calls end here, before a volatility is solved for them.
-        const rejection = rejectMoneyness({ listing, quote }, options)
-        if (rejection !== null) rejections[row] = rejection
-        else calls.push(new ChainCall(listing, quote, { read, market }))
-      }
+      else calls.push(new ChainCall(listing, quote, { read, market }))
     }
   }
   const ranked: Passed[] = []

@@ -41,7 +41,7 @@ describe('the bars that are known', () => {
   it('are the same of views that move on over one memory as of lists, wherever a time is broken', () => {
     const ROWS = 12
     const rows = fc.integer({ min: 0, max: ROWS })
-    const views = fc.array(fc.tuple(rows, rows), { minLength: 1, maxLength: 8 })
+    const views = fc.array(fc.tuple(rows, rows, rows), { minLength: 1, maxLength: 8 })
     const broken = fc.option(
       fc.tuple(fc.integer({ min: 0, max: ROWS - 1 }), fc.constantFrom(Number.NaN, 0.5, 0, first)),
     )
@@ -49,12 +49,14 @@ describe('the bars that are known', () => {
       fc.property(views, broken, fc.constantFrom(HOUR_MS, DAY_MS), (spans, fault, otherMs) => {
         const times = Float64Array.from({ length: ROWS }, (_, row) => first + (row - ROWS) * HOUR_MS)
         if (fault !== null) times[fault[0]] = fault[1]
-        for (const [one, other] of spans) {
+        const kept = {}
+        for (const [one, other, notYet] of spans) {
           const openMs = times.subarray(Math.min(one, other), Math.max(one, other))
           for (const resolutionMs of [HOUR_MS, otherMs]) {
             const bars = { ...history, resolutionMs }
-            const ofView = knownBars({ value: { ...bars, openMs } }, { ...now, resolutionMs })
-            const ofList = knownBars({ value: { ...bars, openMs: [...openMs] } }, { ...now, resolutionMs })
+            const at = { timeMs: NOW_MS - notYet * HOUR_MS, resolutionMs }
+            const ofView = knownBars({ value: { ...bars, openMs } }, { ...at, kept })
+            const ofList = knownBars({ value: { ...bars, openMs: [...openMs] } }, { ...at, kept })
             const told = (known: typeof ofView) => ('value' in known ? known.value.rows : known.missing)
             expect(told(ofView)).toBe(told(ofList))
           }

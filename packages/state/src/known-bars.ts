@@ -13,15 +13,22 @@ export type KnownBars = { history: VenueHistory; rows: number }
 /** What was known of each history that was read. */
 export type KnownHistories = Record<'candles' | 'dvolHours' | 'dvolDays', Datum<KnownBars>>
 
+/**
+ * The rows of opening times that were found in order last, so that of a view which moves on over the same memory new rows
+ * alone are looked at. Such a column must not be written to afterwards.
+ */
+export type OrderMemory = { inOrder?: Float64Array }
+
 /** The bars of all histories that had closed at `timeMs`. */
 export function knownHistories(
   { candles, dvolHours, dvolDays }: Pick<UnderlyingReadings, keyof KnownHistories>,
   timeMs: number,
+  kept?: Record<keyof KnownHistories, OrderMemory>,
 ): KnownHistories {
   return {
-    candles: knownBars(candles, { timeMs, resolutionMs: HOUR_MS }),
-    dvolHours: knownBars(dvolHours, { timeMs, resolutionMs: HOUR_MS }),
-    dvolDays: knownBars(dvolDays, { timeMs, resolutionMs: DAY_MS }),
+    candles: knownBars(candles, { timeMs, resolutionMs: HOUR_MS, kept: kept?.candles }),
+    dvolHours: knownBars(dvolHours, { timeMs, resolutionMs: HOUR_MS, kept: kept?.dvolHours }),
+    dvolDays: knownBars(dvolDays, { timeMs, resolutionMs: DAY_MS, kept: kept?.dvolDays }),
   }
 }
 
@@ -31,7 +38,7 @@ export function knownHistories(
  */
 export function knownBars(
   history: Datum<VenueHistory>,
-  { timeMs, resolutionMs }: { timeMs: number; resolutionMs: number },
+  { timeMs, resolutionMs, kept }: { timeMs: number; resolutionMs: number; kept?: OrderMemory | undefined },
 ): Datum<KnownBars> {
   if ('missing' in history) return history
   const { value } = history
@@ -43,33 +50,23 @@ export function knownBars(
   let rows = openMs.length
   while (rows > 0 && (openMs[rows - 1] as number) + resolutionMs > timeMs) rows--
   if (rows === 0) return { missing: 'no bar had closed yet' }
-  for (let row = rowsKnown(openMs, resolutionMs); row < rows; row++) {
+  for (let row = rowsInOrder(openMs, kept); row < rows; row++) {
     const opened = openMs[row] as number
     const before = row === 0 ? Number.NEGATIVE_INFINITY : (openMs[row - 1] as number)
-    // A bar right after the one before is as whole as that.
-    if (opened !== before + resolutionMs && !(Number.isSafeInteger(opened) && opened > before)) {
+    if (!(Number.isSafeInteger(opened) && opened > before)) {
       return { missing: `openMs[${row}] must be an integer after that of the bar before, ${before}, got ${opened}` }
     }
   }
-  remember(openMs, { rows, resolutionMs })
+  if (kept !== undefined && openMs instanceof Float64Array) kept.inOrder = openMs.subarray(0, rows)
   return { value: { history: value, rows } }
 }
 
-/** What was found in order of the memory of columns, which nobody writes to: a year of hours is looked at every hour. */
-const inOrder = new WeakMap<ArrayBufferLike, { fromByte: number; toByte: number; resolutionMs: number }>()
-
-/** How many rows of a column are known to be in order: those of a view of memory that was looked at. */
-function rowsKnown(column: NumberColumn, resolutionMs: number): number {
-  const known = column instanceof Float64Array ? inOrder.get(column.buffer) : undefined
-  if (known === undefined || known.resolutionMs !== resolutionMs) return 0
-  const { byteOffset, BYTES_PER_ELEMENT } = column as unknown as Float64Array
-  return byteOffset < known.fromByte ? 0 : Math.max(0, (known.toByte - byteOffset) / BYTES_PER_ELEMENT)
-}
-
-function remember(column: NumberColumn, { rows, resolutionMs }: { rows: number; resolutionMs: number }): void {
-  if (!(column instanceof Float64Array)) return
-  const { buffer, byteOffset, BYTES_PER_ELEMENT } = column
-  inOrder.set(buffer, { fromByte: byteOffset, toByte: byteOffset + rows * BYTES_PER_ELEMENT, resolutionMs })
+/** How many rows, from the first on, lie in memory that was found in order. */
+function rowsInOrder(column: NumberColumn, kept: OrderMemory | undefined): number {
+  const known = kept?.inOrder
+  if (known === undefined || !(column instanceof Float64Array) || column.buffer !== known.buffer) return 0
+  const ahead = (column.byteOffset - known.byteOffset) / known.BYTES_PER_ELEMENT
+  return ahead < 0 ? 0 : Math.max(0, known.length - ahead)
 }
 
 /** Some rows of a column: a view where it is one, for a year is long. */

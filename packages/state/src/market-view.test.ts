@@ -18,6 +18,18 @@ function greeksOf(changes: Partial<ChainQuote> | null, instrument = call) {
 }
 
 describe('the view of a market', () => {
+  it('has columns row for row, NaN where nothing is quoted', () => {
+    const unquoted = { ...call, symbol: call.symbol.replace(/C$/, 'P'), kind: 'put' } as const
+    const quote = quoteOf(call, { bidPriceCoin: null })
+    const { columns } = view([unquoted, call], [quote])
+    expect([...columns.isCall]).toEqual([1, 0])
+    expect([...columns.strikeUsd]).toEqual([call.strikeUsd, call.strikeUsd])
+    expect([...columns.forwardUsd]).toEqual([quote.forwardUsd, Number.NaN])
+    expect([...columns.bidPriceCoin]).toEqual([Number.NaN, Number.NaN])
+    expect([...columns.askPriceCoin]).toEqual([quote.askPriceCoin, Number.NaN])
+    expect([...columns.markIv]).toEqual([quote.markIv, Number.NaN])
+  })
+
   it('lists by expiry, then strike, a call before its put, whatever order they come in', () => {
     const { instruments, quotes } = world({}, [28, 14])
     const { listings } = view(instruments, quotes)

@@ -7,8 +7,8 @@ import {
   priceChain,
   yearsBetween,
 } from '@cc/pricing'
+import { createColumns, createScratch } from './columns.js'
 import { perFixedList } from './fixed-list.js'
-import { createColumns, createScratch } from './scratch-columns.js'
 
 /** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
 export type Listing = {
@@ -55,14 +55,15 @@ export function isUsableIv(iv: number | null): iv is number {
 
 /** Puts instruments and chain side by side and prices them in one pass. The order of its inputs decides nothing. */
 export function viewMarket(instruments: readonly OptionInstrument[], chain: OptionChain, timeMs: number): MarketView {
-  const { sorted, rowOf, rows, expiries, isCall, strikeUsd } = inOrder(instruments)
+  const { sorted, rowOf, rows, expiries, isCall, strikeUsd } = columnsOfList(instruments)
   const quoted = createColumns(['expiryYears', 'forwardUsd', 'bidPriceCoin', 'askPriceCoin', 'markIv'], sorted.length)
-  const { expiryYears, forwardUsd, bidPriceCoin, askPriceCoin, markIv } = quoted
+  const { forwardUsd, bidPriceCoin, askPriceCoin, markIv } = quoted
   const listings: Listing[] = new Array(sorted.length)
   for (const { expiryMs, from, to } of expiries) {
     // Between expiry and delivery the clock has run out.
-    const time = { dte: daysBetween(timeMs, expiryMs), expiryYears: Math.max(0, yearsBetween(timeMs, expiryMs)) }
-    expiryYears.fill(time.expiryYears, from, to)
+    const expiryYears = Math.max(0, yearsBetween(timeMs, expiryMs))
+    const time = { dte: daysBetween(timeMs, expiryMs), expiryYears }
+    quoted.expiryYears.fill(expiryYears, from, to)
     for (let row = from; row < to; row++) listings[row] = new Listed(sorted[row] as OptionInstrument, time, row)
   }
   for (const column of [forwardUsd, bidPriceCoin, askPriceCoin, markIv]) column.fill(Number.NaN)
@@ -82,12 +83,15 @@ export function viewMarket(instruments: readonly OptionInstrument[], chain: Opti
   return { timeMs, listings, rowOf, expiries, columns, greeks: greeksOf(columns) }
 }
 
-/** A class, for hundreds are made in each cycle: V8 keeps these young, where literals may come to live among the old. */
+/**
+ * A class, for hundreds are made in each cycle: V8 keeps these young, where literals may come to live among the old. A copy
+ * by `{ ...listing }` lacks the times, which all listings of an expiry share.
+ */
 class Listed implements Listing {
   declare readonly instrument: OptionInstrument
   declare quote: ChainQuote | undefined
   declare readonly row: number
-  declare readonly time: Pick<Listing, 'dte' | 'expiryYears'>
+  declare private readonly time: Pick<Listing, 'dte' | 'expiryYears'>
 
   constructor(instrument: OptionInstrument, time: Pick<Listing, 'dte' | 'expiryYears'>, row: number) {
     this.instrument = instrument
@@ -133,12 +137,10 @@ function greeksOf({ markIv, ...market }: MarketColumns): PriceColumns {
   const rows = markIv.length
   const { iv } = priced(rows)
   for (let row = 0; row < rows; row++) {
+    const mark = markIv[row] as number
     // What an expired option pays hangs on no volatility, and its mark may have none any more.
-    iv[row] = isUsableIv(markIv[row] as number)
-      ? (markIv[row] as number)
-      : market.expiryYears[row] === 0
-        ? 0
-        : Number.NaN
+    const otherwise = market.expiryYears[row] === 0 ? 0 : Number.NaN
+    iv[row] = isUsableIv(mark) ? mark : otherwise
   }
   const greeks = createPriceColumns(rows)
   priceChain({ ...market, iv }, greeks)
@@ -148,7 +150,7 @@ function greeksOf({ markIv, ...market }: MarketColumns): PriceColumns {
 const priced = createScratch(['iv'])
 
 /** What a list of instruments tells at any time. Its columns are read by whoever views the market, and written to by nobody. */
-const inOrder = perFixedList((instruments) => {
+const columnsOfList = perFixedList((instruments) => {
   const sorted = instruments.toSorted(byExpiryStrikeKind)
   const rowOf = new Map(sorted.map(({ symbol }, row) => [symbol, row]))
   const expiries: ExpiryRows[] = []
@@ -158,7 +160,9 @@ const inOrder = perFixedList((instruments) => {
     else expiries.push({ expiryMs, from: row, to: row + 1 })
   }
   return {
-    ...{ sorted, rowOf, expiries },
+    sorted,
+    rowOf,
+    expiries,
     rows: instruments.map(({ symbol }) => rowOf.get(symbol) as number),
     isCall: Uint8Array.from(sorted, ({ kind }) => (kind === 'call' ? 1 : 0)),
     strikeUsd: Float64Array.from(sorted, ({ strikeUsd }) => strikeUsd),

@@ -2,7 +2,7 @@ import type { AgentMemory, AgentState, Currency, Observer, Venue } from '@cc/mod
 import { finishUnderlying } from './assemble.js'
 import { type StateOptions, type StateOptionsInput, stateOptionsSchema } from './options.js'
 import { readVenue } from './read-venue.js'
-import type { VolMemory } from './vol-state.js'
+import { createVolMemory, type VolMemory } from './vol-state.js'
 
 /**
  * Reads a venue and computes what a policy decides on, all underlyings at one venue time: that at which the last
@@ -26,7 +26,7 @@ export function buildAgentState(
 /** Makes an `Observer` of one venue, {@link buildAgentState} behind the port. Rejects with the signal's reason once aborted. */
 export function createObserver(venue: Venue, options: StateOptionsInput = {}): Observer {
   const parsed = stateOptionsSchema.parse(options)
-  const kept = new Map(parsed.underlyings.map((currency) => [currency, { windows: {}, ewma: {}, har: {} }]))
+  const kept = new Map(parsed.underlyings.map((currency) => [currency, createVolMemory()]))
   return { observe: (memory, signal) => observe(venue, { memory, signal, kept }, parsed) }
 }
 

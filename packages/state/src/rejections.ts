@@ -8,37 +8,31 @@ export type Rejection = {
   value: number | string | null
 }
 
-/** Groups rejections, row for row of the listings, by reason in the order of `CANDIDATE_REJECTIONS`. */
+/**
+ * Groups rejections, row for row of the listings, by reason in the order of `CANDIDATE_REJECTIONS`, values by expiry, then
+ * strike.
+ */
 export function tallyRejections(
   listings: readonly Listing[],
   rejections: readonly (Rejection | undefined)[],
 ): RejectedCalls[] {
-  const tallies = new Map<CandidateRejection, Tally>()
+  const tallies = new Map<CandidateRejection, RejectedCalls>()
+  // Of what a whole expiry shares, one value is enough.
+  const lastMs = new Map<CandidateRejection, number>()
   for (let row = 0; row < listings.length; row++) {
     const rejection = rejections[row]
     if (rejection === undefined) continue
     const { reason, limit, value } = rejection
-    let tally = tallies.get(reason)
-    if (tally === undefined) {
-      tally = { reason, count: 0, limit, values: {}, lastMs: Number.NaN }
-      tallies.set(reason, tally)
-    }
     const { symbol, expiryMs } = (listings[row] as Listing).instrument
+    const tally = tallies.get(reason) ?? { reason, count: 0, limit, values: {} }
+    tallies.set(reason, tally)
     tally.count++
-    if (isOfExpiry(reason) && expiryMs === tally.lastMs) continue
-    tally.lastMs = expiryMs
+    if (isOfExpiry(reason) && lastMs.get(reason) === expiryMs) continue
+    lastMs.set(reason, expiryMs)
     tally.values[valueKeyOf(reason, symbol)] = shortened(value)
   }
-  return CANDIDATE_REJECTIONS.flatMap((each) => {
-    const tally = tallies.get(each)
-    if (tally === undefined) return []
-    const { reason, count, limit, values } = tally
-    return [{ reason, count, limit, values }]
-  })
+  return CANDIDATE_REJECTIONS.flatMap((reason) => tallies.get(reason) ?? [])
 }
-
-/** `lastMs`: expiry of the call that came last. */
-type Tally = RejectedCalls & { lastMs: number }
 
 /** Groups as before with more calls among them, by symbol. The limits are those that the latter fell by. */
 export function withRejections(

@@ -25,18 +25,24 @@ export function rejectTime({ dte }: Pick<Listing, 'dte'>, { dteMin, dteMax }: St
   return null
 }
 
-/** Judges quotes row for row, in the order of `CANDIDATE_REJECTIONS`, from `in-the-money` to `ivrv-missing`. */
+/**
+ * Judges quotes row for row, in the order of `CANDIDATE_REJECTIONS`, from `in-the-money` to `ivrv-missing`. Most calls end
+ * before they are priced, and those in the money before a volatility is solved for them.
+ */
 export function judgeQuotes(calls: readonly CallQuote[], basis: ScreeningBasis, options: StateOptions): Judgement[] {
-  const { bidIv, askIv } = impliedVolsOf(calls)
-  return calls.map((call, row) => {
-    const sound = rejectMoneyness(call, options) ?? soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
+  const early = calls.map((call) => rejectMoneyness(moneynessOf(call), options))
+  const others = calls.filter((_, row) => early[row] === null)
+  const { bidIv, askIv } = impliedVolsOf(others)
+  const judged = others.map((call, row): Judgement => {
+    const sound = soundQuoteOf(call, bidIv[row] as number, askIv[row] as number)
     if ('reason' in sound) return sound
-    // Before the pricing: most calls end here.
-    const early = rejectDelta(sound, options)
-    if (early !== null) return early
+    const byDelta = rejectDelta(sound, options)
+    if (byDelta !== null) return byDelta
     const candidate = priceCandidate(call, sound, basis)
     return rejectSale(candidate, options) ?? rejectRegime(basis.vol, options) ?? candidate
   })
+  let next = 0
+  return early.map((rejection) => rejection ?? (judged[next++] as Judgement))
 }
 
 /** Judges what only a ticker tells: the size at the bid. Demanded and unknown is not enough. */
@@ -56,7 +62,7 @@ export function rejectCandidate(
   return (
     rejectState(candidate.instrument) ??
     rejectTime(candidate, options) ??
-    inTheMoney(candidate.moneyness, options) ??
+    rejectMoneyness(candidate.moneyness, options) ??
     rejectDelta(candidate, options) ??
     rejectSale(candidate, options) ??
     rejectRegime(vol, options) ??
@@ -65,8 +71,8 @@ export function rejectCandidate(
 }
 
 /** What is wrong with book or mark, if anything. NaN is no price and no volatility. */
-function soundQuoteOf({ listing, quote, greeks }: CallQuote, bidIv: number, askIv: number): SoundQuote | Rejection {
-  const { bidPriceCoin, askPriceCoin, markPriceCoin, markIv } = quote
+function soundQuoteOf(call: CallQuote, bidIv: number, askIv: number): SoundQuote | Rejection {
+  const { bidPriceCoin, askPriceCoin, markPriceCoin, markIv } = call.quote
   if (bidPriceCoin === null || !(bidPriceCoin > 0)) return { reason: 'no-bid', limit: null, value: null }
   if (askPriceCoin === null || !(askPriceCoin > 0)) return { reason: 'no-ask', limit: null, value: null }
   if (bidPriceCoin > askPriceCoin) return { reason: 'crossed', limit: null, value: bidPriceCoin - askPriceCoin }
@@ -76,7 +82,7 @@ function soundQuoteOf({ listing, quote, greeks }: CallQuote, bidIv: number, askI
   if (Number.isNaN(bidIv)) return { reason: 'no-iv', limit: null, value: bidPriceCoin }
   const strangeIv = isUsableIv(markIv) ? bidIv : markIv
   if (!isUsableIv(strangeIv)) return { reason: 'iv-out-of-range', limit: null, value: strangeIv }
-  const { delta, netDelta, gamma, vega, theta } = greeks
+  const { delta, netDelta, gamma, vega, theta } = call.greeks
   if (delta === null || netDelta === null || gamma === null || vega === null || theta === null) {
     return { reason: 'no-iv', limit: null, value: bidPriceCoin }
   }
@@ -91,16 +97,12 @@ function soundQuoteOf({ listing, quote, greeks }: CallQuote, bidIv: number, askI
     gamma,
     vega,
     theta,
-    moneyness: moneynessOf({ listing, quote }),
+    moneyness: moneynessOf(call),
   }
 }
 
 /** Comes before the book, whose bid is often below what such a call is worth at once, so that it has no volatility. */
-export function rejectMoneyness(call: Pick<CallQuote, 'listing' | 'quote'>, options: StateOptions): Rejection | null {
-  return inTheMoney(moneynessOf(call), options)
-}
-
-function inTheMoney(value: number, { moneynessMin }: StateOptions): Rejection | null {
+function rejectMoneyness(value: number, { moneynessMin }: StateOptions): Rejection | null {
   return value < moneynessMin ? { reason: 'in-the-money', limit: moneynessMin, value } : null
 }
 

@@ -1,7 +1,7 @@
 import type { SmileTerm } from '@cc/models'
-import { impliedVolChain, priceChain, readSmileNodes, type SmileNodesReading } from '@cc/pricing'
+import { impliedVolChain, priceChain, readSmileNodes, type SmileNodesInput, type SmileNodesReading } from '@cc/pricing'
+import { createScratch } from './columns.js'
 import { type ExpiryRows, isUsableIv, type Listing, type MarketColumns, type MarketView } from './market-view.js'
-import { createScratch } from './scratch-columns.js'
 
 /** The smile of one expiry, and all that was read off it. */
 export type ExpirySmile = {
@@ -56,7 +56,7 @@ function middlesOf(columns: MarketColumns): Float64Array {
   for (let row = 0; row < isCall.length; row++) {
     if (isOutOfTheMoney(columns, row) && hasTwoSides(columns, row)) rows.push(row)
   }
-  const { priceUsd, iv, ...options } = quoted(rows.length)
+  const { priceUsd, iv, ...options } = bookScratch(rows.length)
   const market = { ...options, isCall: new Uint8Array(rows.length) }
   for (let place = 0; place < rows.length; place++) {
     const row = rows[place] as number
@@ -69,9 +69,9 @@ function middlesOf(columns: MarketColumns): Float64Array {
   }
   const outcome = new Uint8Array(rows.length)
   impliedVolChain({ ...market, priceUsd }, { iv, outcome })
-  const greeks = { ...prices(rows.length), outcome }
+  const greeks = { ...greekScratch(rows.length), outcome }
   priceChain({ ...market, iv }, greeks)
-  const middles = solved(isCall.length).iv.fill(Number.NaN)
+  const middles = middleScratch(isCall.length).iv.fill(Number.NaN)
   for (let place = 0; place < rows.length; place++) {
     const row = rows[place] as number
     const spreadUsd = ((askPriceCoin[row] as number) - (bidPriceCoin[row] as number)) * (forwardUsd[row] as number)
@@ -82,11 +82,11 @@ function middlesOf(columns: MarketColumns): Float64Array {
   return middles
 }
 
-const solved = createScratch(['iv'])
-const quoted = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'priceUsd', 'iv'])
-const prices = createScratch(['priceUsd', 'priceCoin', 'delta', 'gamma', 'vega', 'theta', 'rho', 'netDelta'])
+const middleScratch = createScratch(['iv'])
+const bookScratch = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'priceUsd', 'iv'])
+const greekScratch = createScratch(['priceUsd', 'priceCoin', 'delta', 'gamma', 'vega', 'theta', 'rho', 'netDelta'])
 
-/** Whether a row is quoted, ahead, and out of the money on its own forward. */
+/** Whether a row is quoted and out of the money on its own forward; what has expired is not asked for its smile. */
 function isOutOfTheMoney({ isCall, strikeUsd, forwardUsd, expiryYears }: MarketColumns, row: number): boolean {
   const strike = strikeUsd[row] as number
   const forward = forwardUsd[row] as number
@@ -94,8 +94,8 @@ function isOutOfTheMoney({ isCall, strikeUsd, forwardUsd, expiryYears }: MarketC
   return isCall[row] === 1 ? strike >= forward : strike < forward
 }
 
-function isSound(price: number): boolean {
-  return price > 0 && price < Infinity
+function isSound(usd: number): boolean {
+  return usd > 0 && usd < Infinity
 }
 
 function hasTwoSides({ bidPriceCoin, askPriceCoin }: MarketColumns, row: number): boolean {
@@ -117,7 +117,7 @@ function bestReading(
 }
 
 /** Strikes out of the money with the volatilities that count. */
-function nodesOf(columns: MarketColumns, { from, to }: ExpiryRows, ivs: Float64Array) {
+function nodesOf(columns: MarketColumns, { from, to }: ExpiryRows, ivs: Float64Array): SmileNodesInput['nodes'] {
   const nodes: { strikeUsd: number; iv: number }[] = []
   for (let row = from; row < to; row++) {
     const iv = ivs[row] as number
@@ -143,15 +143,15 @@ function found(
 /** The forward in the middle of those quoted, or the mean of the two there; `null` without one. */
 function medianForward({ forwardUsd }: MarketColumns, { from, to }: ExpiryRows): number | null {
   let first: number | null = null
-  let isOne = true
+  let isShared = true
   for (let row = from; row < to; row++) {
     const forward = forwardUsd[row] as number
     if (!isSound(forward)) continue
     first ??= forward
-    isOne &&= forward === first
+    isShared &&= forward === first
   }
   // Mostly an expiry has one forward.
-  if (isOne) return first
+  if (isShared) return first
   const forwards = forwardUsd.subarray(from, to).filter(isSound).sort()
   const half = forwards.length >> 1
   const upper = forwards[half] as number

@@ -2,14 +2,24 @@ import type { TenorVol, VolState } from '@cc/models'
 import { constantMaturityReading, type ReturnMemory, type WindowMemory, yearsBetween } from '@cc/pricing'
 import type { Datum, DatumReader } from './datum.js'
 import { dvolDayChange, ivRankOf, lastDvol } from './iv-rank.js'
-import { DAY_MS, type KnownHistories, recentBars } from './known-bars.js'
+import { DAY_MS, type KnownHistories, type OrderMemory, recentBars } from './known-bars.js'
 import type { MarketView } from './market-view.js'
 import { ewmaOf, realisedWindows, STANDARD_DAYS } from './realised.js'
 import { type ExpirySmile, readSmiles, smileTermOf } from './smiles.js'
 import { forecastVol, INDEX_STOOD_STILL } from './vol-forecast.js'
 
-/** What is kept of one coin's history from state to state: logarithms, which are the same whoever takes them. */
-export type VolMemory = { windows: WindowMemory; ewma: ReturnMemory; har: ReturnMemory }
+/** What is kept of one coin's history from state to state: its order, and logarithms, which are the same whoever takes them. */
+export type VolMemory = {
+  order: Record<keyof KnownHistories, OrderMemory>
+  windows: WindowMemory
+  ewma: ReturnMemory
+  har: ReturnMemory
+}
+
+/** A memory of nothing yet. */
+export function createVolMemory(): VolMemory {
+  return { order: { candles: {}, dvolHours: {}, dvolDays: {} }, windows: {}, ewma: {}, har: {} }
+}
 
 /** Implied and realised volatility as of the time of the market. Each `null`, and each part left out, is named in `data`. */
 export function assembleVol(

@@ -14,4 +14,6 @@ it('is the message again, on the same shared memory', () => {
   expect(same.deep.memory).toBe(memory)
   expect(same.deep.map).toBe(message.deep.map)
   expect(same).not.toBe(message)
+  expect(same.list).not.toBe(message.list)
+  expect(same.deep).not.toBe(message.deep)
 })

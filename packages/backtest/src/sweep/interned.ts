@@ -1,7 +1,8 @@
 /**
- * A message from another thread with its texts among those that V8 holds once. It comes with copies of them, and code that
- * looks something up by such a copy is compiled for the text that V8 holds, dropped as the copy is another, and compiled
- * again, a hundred times a run: at a fifth of the processor. Other objects than plain ones and lists stay as they are.
+ * Copies a message from another thread, with its texts among those that V8 holds once. The message has texts of its own,
+ * and code that looks something up by one of them is compiled for the text that V8 holds, dropped as this is another, and
+ * compiled again, a hundred times a run: at a fifth of the processor. What is neither a list nor a plain object stays as it
+ * is, so that memory is shared; what stands twice in the message is copied twice.
  */
 export function interned<T>(message: T): T {
   if (typeof message === 'string') return internedText(message) as T

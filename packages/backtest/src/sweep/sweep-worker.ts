@@ -20,6 +20,7 @@ let history: History | undefined
 
 /** Runs jobs in a thread that a pool of `createSweepPool` started. */
 export async function runSweepTask(jobs: readonly NamedJob[]): Promise<WorkerReply> {
+  // Markets look up by the texts of recipes and jobs, thousands of times a run.
   history ??= historyOf(interned((workerData as WorkerGround).recipe))
   const results: SweepJobResult[] = []
   for (const job of interned(jobs)) {

@@ -1,7 +1,7 @@
 import type { Currency, OptionInstrument } from '@cc/models'
 import { daysBetween } from '@cc/pricing'
 import { DAY_MS, listOption, settlementPeriodOf } from '../contract-terms.js'
-import { keepRecent } from './recent.js'
+import { createRecent } from './recent.js'
 import { hash32, hashText } from './seeded-noise.js'
 
 /** An option with the hash that its noise comes from. */
@@ -114,16 +114,17 @@ export function createOptionListing(world: {
   /** The options of what has expired are not likely to be asked for again. */
   function forget(day: number): void {
     for (const [expiryMs, ladder] of ladders) {
-      if (listingDay(expiryMs) < day - KEPT_DAYS) Object.assign(ladder, { options: [], listed: [] })
+      const isGone = ladder.options.length > 0 && listingDay(expiryMs) < day - KEPT_DAYS
+      if (isGone) Object.assign(ladder, { options: [], listed: [] })
     }
   }
 
-  const days = keepRecent(KEPT_DAYS, (day) => {
+  const listedOn = createRecent(KEPT_DAYS, (day) => {
     const listed = listDay(day)
     forget(day)
     return listed
   })
-  return (atMs) => days(listingDay(atMs))
+  return (atMs) => listedOn(listingDay(atMs))
 }
 
 /** Expiries listed at a time, nearest first. */
@@ -209,7 +210,7 @@ function bySymbol({ instrument: a }: ListedOption, { instrument: b }: ListedOpti
 /** The ladder's own ends are inside its reach, whatever a logarithm makes of them. */
 const REACH_NOISE = 1 + 1e-12
 const NOISE_STREAM = 3
-/** A month: what goes through it time and again, as the runs of a sweep do, finds it listed. */
+/** Days whose listing is kept, and for which the options of an expiry are kept after it: who goes through a month time and again, as the runs of a sweep do, finds it listed. */
 const KEPT_DAYS = 32
 const FARTHEST_DAYS = 380
 /** Options are listed and expire at 08:00 UTC. */

@@ -113,6 +113,11 @@ describe('smile', () => {
     expect((c10 + p10) / 2 / nodes.atmIv - 1).toBeCloseTo(nodes.wings10, 9)
   })
 
+  it('is flat where all nodes are alike', () => {
+    const smile = createSmile({ atmIv: 0.5, skew25: 0, wings25: 0, skew10: 0, wings10: 0 }, YEARS)
+    for (const logMoneyness of [-2, -0.3, 0, 0.1, 2]) expect(smile(logMoneyness)).toBe(0.5)
+  })
+
   it('is smooth through its nodes and levels off in the wings', () => {
     const smile = createSmile(nodes, YEARS)
     const slope = (k: number) => (smile(k + 1e-4) - smile(k - 1e-4)) / 2e-4

@@ -113,7 +113,6 @@ export function createSmile(nodes: SmileNodes, expiryYears: number): Smile {
   const slopes = monotoneSlopes(x, y)
 
   return (logMoneyness) => {
-    if (Number.isNaN(logMoneyness)) return Number.NaN
     let right = 1
     while (right < LAST_NODE && !(logMoneyness < (x[right] as number))) right++
     const left = right - 1

@@ -10,7 +10,7 @@ import { createHourlyWorld, type Forces, HOUR_MS } from './hourly-world.js'
 import { createIndexPath, SETTLEMENT_WINDOW_MS, STEP_MS, settlementMeanUsd } from './index-path.js'
 import { quoteBook, quotePrices, type UsualSpread, usualSpreads } from './option-book.js'
 import { createOptionListing, type ListedOption } from './option-listing.js'
-import { keepRecent } from './recent.js'
+import { createRecent } from './recent.js'
 import { createSurface, dvolAt, type ExpirySlice } from './surface.js'
 
 /**
@@ -40,7 +40,7 @@ export function createSyntheticMarket(options: {
     const dayPrices = createDayPricing()
     let lastChain: { stepMs: number; quotes: readonly OptionQuote[] } | undefined
 
-    const moments = keepRecent(KEPT_MOMENTS, (step): Moment => {
+    const momentOf = createRecent(KEPT_MOMENTS, (step): Moment => {
       const stepMs = step * STEP_MS
       const indexUsd = index(stepMs)
       const slices = createSurface({
@@ -53,7 +53,7 @@ export function createSyntheticMarket(options: {
       }).map((slice) => ({ ...slice, usualSpread: usualSpreads(currency, slice.expiryYears * 365) }))
       return { stepMs, indexUsd, slices }
     })
-    const momentAt = (stepMs: number) => moments(stepMs / STEP_MS)
+    const momentAt = (stepMs: number) => momentOf(stepMs / STEP_MS)
 
     /** Forces move in a straight line from hour to hour. */
     function forcesAt(atMs: number): Forces {
