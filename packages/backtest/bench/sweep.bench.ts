@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { createSweepPool, type HistoryRecipe, openSyntheticHistory, runSweep, type SweepJob } from '@cc/backtest'
 
 /**
  * A sweep of 24 runs through nine simulated days of one coin, decided on every other hour: by two workers, against one.
- * Each pool runs in a process of its own, interleaved, and is warm: every worker has made its history and run eighty jobs. The
- * ratio is the median of those within a round.
+ * Each pool runs in a process of its own, interleaved, with the room for old objects that `ccagent sweep` gives it, and is
+ * warm: every worker has made its history and run 250 jobs. The ratio is the median of those within a round.
  */
 const rounds = 7
 const jobCount = 24
-const WARM_JOBS = 80
+const WARM_JOBS = 250
 const DAY_MS = 86_400_000
 const fromMs = Date.UTC(2026, 0, 2)
 
@@ -31,6 +32,7 @@ async function milliseconds(count: number): Promise<number> {
   const history = openSyntheticHistory({
     ...{ fromMs, toMs: fromMs + 9 * DAY_MS, everyMs: DAY_MS / 12, currencies: ['BTC'] },
   })
+  setFlagsFromString('--initial-old-space-size=512')
   const pool = createSweepPool({ recipe: history.recipe as HistoryRecipe, workers: count })
   try {
     const context = { history, objective: 'coin', codeVersion: 'bench' } as const

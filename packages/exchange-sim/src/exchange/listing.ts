@@ -23,34 +23,37 @@ export type Listing = {
 
 type Index = { bySymbol: ReadonlyMap<string, OptionInstrument>; nearestExpiryMs: number | undefined }
 
+/** Of each list that a market gave, whatever exchange stands on it: the runs of a sweep go through the same days. */
+const indexes = new WeakMap<readonly OptionInstrument[], Index>()
+
+function indexOf(instruments: readonly OptionInstrument[]): Index {
+  let index = indexes.get(instruments)
+  if (index === undefined) {
+    const bySymbol = new Map<string, OptionInstrument>()
+    let nearestExpiryMs: number | undefined
+    for (const instrument of instruments) {
+      bySymbol.set(instrument.symbol, instrument)
+      nearestExpiryMs = Math.min(nearestExpiryMs ?? instrument.expiryMs, instrument.expiryMs)
+    }
+    index = { bySymbol, nearestExpiryMs }
+    indexes.set(instruments, index)
+  }
+  return index
+}
+
 export function createListing(
   market: Market,
   exchange: { currencies: readonly Currency[]; openedMs: number; pauseMs: number },
 ): Listing {
   const { currencies, openedMs, pauseMs } = exchange
-  const indexes = new WeakMap<readonly OptionInstrument[], Index>()
   const gone = new Map<Currency, { untilMs: number; bySymbol: Map<string, OptionInstrument> }>()
   let settled = { atMs: 0, marks: new Map<string, number | null>() }
 
-  function indexOf(currency: Currency, atMs: number): Index {
-    const instruments = market.instruments(currency, atMs)
-    let index = indexes.get(instruments)
-    if (index === undefined) {
-      index = {
-        bySymbol: new Map(instruments.map((instrument) => [instrument.symbol, instrument])),
-        nearestExpiryMs: instruments.reduce<number | undefined>(
-          (nearest, { expiryMs }) => Math.min(nearest ?? expiryMs, expiryMs),
-          undefined,
-        ),
-      }
-      indexes.set(instruments, index)
-    }
-    return index
-  }
+  const indexAt = (currency: Currency, atMs: number) => indexOf(market.instruments(currency, atMs))
 
   function listed(symbol: string, atMs: number): OptionInstrument | undefined {
     const currency = currencyOf(symbol)
-    return currency && indexOf(currency, atMs).bySymbol.get(symbol)
+    return currency && indexAt(currency, atMs).bySymbol.get(symbol)
   }
 
   function currencyOf(symbol: string): Currency | undefined {
@@ -104,7 +107,7 @@ export function createListing(
         listed(symbol, atMs) ?? (market.frozen ? undefined : expiredBySymbol(currency, atMs).get(symbol))
       return instrument && inState(instrument, atMs)
     },
-    nearestExpiryMs: (currency, atMs) => indexOf(currency, atMs).nearestExpiryMs,
+    nearestExpiryMs: (currency, atMs) => indexAt(currency, atMs).nearestExpiryMs,
     settlementPriceCoin(symbol, atMs) {
       const settlementMs = lastSettlementMs(atMs)
       if (market.frozen || settlementMs <= market.startMs) return null
