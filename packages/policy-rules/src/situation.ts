@@ -34,8 +34,9 @@ export function createTrace(): Trace {
   return {
     rules,
     look(rule, subject, fired, facts = {}) {
-      const numbers = Object.entries(facts).map(([name, fact]) => [name, isNoNumber(fact) ? null : fact])
-      rules.push({ rule, subject, fired, facts: Object.fromEntries(numbers) })
+      const kept = { ...facts }
+      for (const [name, fact] of Object.entries(facts)) if (isNoNumber(fact)) kept[name] = null
+      rules.push({ rule, subject, fired, facts: kept })
       return fired
     },
   }

@@ -2,7 +2,7 @@ import type { CandidateOption, ChainQuote, OptionGreeks, OptionQuote } from '@cc
 import { black76, createImpliedVolColumns, impliedVolChain, openSettlementShare } from '@cc/pricing'
 import { createScratch } from './columns.js'
 import { attempt } from './datum.js'
-import { greeksAt, type Listing, type MarketView } from './market-view.js'
+import { greeksAt, type Listing, type MarketView, NO_GREEKS } from './market-view.js'
 
 /** What is quoted of a call, by its row of the chain or by its ticker. */
 export type CallQuote = {
@@ -79,5 +79,3 @@ const bothSides = createScratch(['forwardUsd', 'strikeUsd', 'expiryYears', 'pric
 function settled<T extends { delta: number; netDelta: number }>(greeks: T, openShare: number): T {
   return { ...greeks, delta: greeks.delta * openShare, netDelta: greeks.netDelta * openShare }
 }
-
-const NO_GREEKS: OptionGreeks = { delta: null, netDelta: null, gamma: null, vega: null, theta: null }

@@ -47,7 +47,7 @@ export function findCandidates(
   }
   return {
     candidates: passed.sort(bestFirst).map(({ candidate }) => candidate),
-    rejectedCandidates: tallyRejections(basis.market.listings, byRow),
+    rejectedCandidates: tallyRejections(basis.market, byRow),
   }
 }
 
@@ -65,20 +65,19 @@ export type Ranking = { readonly ranked: readonly Passed[]; readonly rejections:
 /** Judges all listed calls by the chain. */
 export function rankByChain(basis: Omit<RankingBasis, 'ranking'>, options: StateOptions): Ranking {
   const { market, chainMs } = basis
-  const { listings } = market
+  const { listings, columns } = market
   const read: CallQuote['read'] = { quotedMs: chainMs, quotedBy: 'chain', bidSizeCoin: null, askSizeCoin: null }
   const rejections: (Rejection | undefined)[] = new Array(listings.length).fill(undefined)
   const calls: CallQuote[] = []
   for (const { from, to } of market.expiries) {
     const untimely = rejectTime(listings[from] as Listing, options)
     for (let row = from; row < to; row++) {
+      if (columns.isCall[row] === 0) continue
       const listing = listings[row] as Listing
-      if (listing.instrument.kind !== 'call') continue
-      const { quote } = listing
-      const early = rejectState(listing.instrument) ?? untimely
+      const early = (columns.isOpen[row] === 1 ? null : rejectState(listing.instrument)) ?? untimely
       if (early !== null) rejections[row] = early
-      else if (quote === undefined) rejections[row] = NOT_QUOTED
-      else calls.push(new ChainCall(listing, quote, { read, market }))
+      else if (listing.quote === undefined) rejections[row] = NOT_QUOTED
+      else calls.push(new ChainCall(listing, listing.quote, { read, market }))
     }
   }
   const ranked: Passed[] = []

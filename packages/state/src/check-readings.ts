@@ -24,8 +24,7 @@ export function checkMarket(readings: MarketReadings): void {
   const { currency, chain, instruments, instrumentsMs, index } = readings
   const placeOf = placesOf(currency)
   checkFields({ instrumentsMs }, [['instrumentsMs', WHOLE]], placeOf('instruments'))
-  const listed = checkedSymbols[currency](instruments)
-  checkChain(chain, { instruments, listed }, placeOf)
+  checkChain(chain, checkedSymbols[currency](instruments), placeOf)
   checkCurrency(index, placeOf('index'))
   checkFields(index, [...TIME_STAMP, ['indexUsd', POSITIVE]], placeOf('index'))
   checkHistories(readings, placeOf)
@@ -54,14 +53,16 @@ function checkAccount(account: AccountSnapshot, placeOf: PlaceOf): void {
   }
 }
 
+/** The symbols of a list, in its order and as a set. */
+type ListedSymbols = { inOrder: readonly string[]; listed: ReadonlySet<string> }
+
 /** A list that was found sound and cannot change is sound. */
-const checkedSymbols: Readonly<Record<Currency, (instruments: readonly OptionInstrument[]) => ReadonlySet<string>>> = {
+const checkedSymbols: Readonly<Record<Currency, (instruments: readonly OptionInstrument[]) => ListedSymbols>> = {
   BTC: perFixedList((instruments) => checkInstruments(instruments, placesOf('BTC'))),
   ETH: perFixedList((instruments) => checkInstruments(instruments, placesOf('ETH'))),
 }
 
-/** Returns the symbols that are listed. */
-function checkInstruments(instruments: readonly OptionInstrument[], placeOf: PlaceOf): ReadonlySet<string> {
+function checkInstruments(instruments: readonly OptionInstrument[], placeOf: PlaceOf): ListedSymbols {
   const { currency } = placeOf('instruments')
   for (let row = 0; row < instruments.length; row += 1) {
     const instrument = instruments[row] as OptionInstrument
@@ -71,24 +72,23 @@ function checkInstruments(instruments: readonly OptionInstrument[], placeOf: Pla
     checkCurrency(instrument, place)
     checkFields(instrument, fault === undefined ? [] : [fault], place)
   }
-  return checkUnique(instruments, 'instruments', placeOf)
+  return {
+    inOrder: instruments.map(({ symbol }) => symbol),
+    listed: checkUnique(instruments, 'instruments', placeOf),
+  }
 }
 
-function checkChain(
-  chain: OptionChain,
-  { instruments, listed }: { instruments: readonly OptionInstrument[]; listed: ReadonlySet<string> },
-  placeOf: PlaceOf,
-): void {
+function checkChain(chain: OptionChain, { inOrder, listed }: ListedSymbols, placeOf: PlaceOf): void {
   const { currency } = placeOf('chain')
   checkCurrency(chain, placeOf('chain'))
   checkFields(chain, TIME_STAMP, placeOf('chain'))
-  let isInOrder = chain.quotes.length === instruments.length
+  let isInOrder = chain.quotes.length === inOrder.length
   for (let row = 0; row < chain.quotes.length; row += 1) {
     const quote = chain.quotes[row] as ChainQuote
     const fault = quoteFault(quote)
     if (fault !== undefined) checkFields(quote, [fault], placeOf('chain', row, quote.symbol))
     // What is listed has been looked at, and mostly the chain is in the order of the listing.
-    if (quote.symbol === instruments[row]?.symbol) continue
+    if (quote.symbol === inOrder[row]) continue
     isInOrder = false
     if (listed.has(quote.symbol) || parseSymbol(quote.symbol)?.currency === currency) continue
     const expected = `the symbol of a coin-settled ${currency} option`

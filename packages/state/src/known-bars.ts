@@ -78,9 +78,14 @@ export function rowsOf(column: NumberColumn, from: number, to: number): NumberCo
 /** The first row that closed after a time; `rows` where none did. */
 export function rowClosedAfter({ history, rows }: KnownBars, afterMs: number): number {
   const { openMs, resolutionMs } = history
-  let row = rows
-  while (row > 0 && (openMs[row - 1] as number) + resolutionMs > afterMs) row--
-  return row
+  let low = 0
+  let high = rows
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((openMs[middle] as number) + resolutionMs > afterMs) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** The row of hourly bars whose close was that of 24 hours ago: it had closed by then, within the hour before. */

@@ -1,13 +1,7 @@
 import type { ChainQuote, OptionChain, OptionGreeks, OptionInstrument } from '@cc/models'
-import {
-  createPriceColumns,
-  daysBetween,
-  openSettlementShare,
-  type PriceColumns,
-  priceChain,
-  yearsBetween,
-} from '@cc/pricing'
-import { createColumns, createScratch } from './columns.js'
+import { black76, daysBetween, openSettlementShare, yearsBetween } from '@cc/pricing'
+import { createColumns } from './columns.js'
+import { attempt } from './datum.js'
 import { perFixedList } from './fixed-list.js'
 
 /** A listed option beside its row of the chain. Some have none: Deribit lists before it quotes. */
@@ -22,7 +16,7 @@ export type Listing = {
   row: number
 }
 
-/** All listed options of a currency at one time, with their greeks in columns. */
+/** All listed options of a currency at one time. */
 export type MarketView = {
   timeMs: number
   /** By expiry, then strike, a call before its put. */
@@ -32,15 +26,16 @@ export type MarketView = {
   /** Where each expiry stands in `listings`, by time. */
   expiries: readonly ExpiryRows[]
   columns: MarketColumns
-  /** Greeks by Black-76 on each row's own forward and mark IV; NaN in a row without a usable one. */
-  greeks: PriceColumns
 }
 
 /** The rows of an expiry are those from `from` to before `to`. */
 export type ExpiryRows = { expiryMs: number; from: number; to: number }
 
-/** What is listed and what is quoted, row for row of `listings`; NaN where nothing is. */
-export type MarketColumns = { isCall: Uint8Array } & Record<
+/**
+ * What is listed and what is quoted, row for row of `listings`; NaN where nothing is. Whoever goes through all rows reads
+ * these: hundreds of instruments lie far apart in memory.
+ */
+export type MarketColumns = { isCall: Uint8Array; isOpen: Uint8Array } & Record<
   'strikeUsd' | 'expiryYears' | 'forwardUsd' | 'bidPriceCoin' | 'askPriceCoin' | 'markIv',
   Float64Array
 >
@@ -53,9 +48,9 @@ export function isUsableIv(iv: number | null): iv is number {
   return iv !== null && iv >= LOWEST_IV && iv <= HIGHEST_IV
 }
 
-/** Puts instruments and chain side by side and prices them in one pass. The order of its inputs decides nothing. */
+/** Puts instruments and chain side by side. The order of its inputs decides nothing. */
 export function viewMarket(instruments: readonly OptionInstrument[], chain: OptionChain, timeMs: number): MarketView {
-  const { sorted, rowOf, rows, expiries, isCall, strikeUsd } = columnsOfList(instruments)
+  const { sorted, rowOf, symbols, rows, expiries, ...listed } = columnsOfList(instruments)
   const quoted = createColumns(['expiryYears', 'forwardUsd', 'bidPriceCoin', 'askPriceCoin', 'markIv'], sorted.length)
   const { forwardUsd, bidPriceCoin, askPriceCoin, markIv } = quoted
   const listings: Listing[] = new Array(sorted.length)
@@ -70,7 +65,7 @@ export function viewMarket(instruments: readonly OptionInstrument[], chain: Opti
   for (let place = 0; place < chain.quotes.length; place++) {
     const quote = chain.quotes[place] as ChainQuote
     // Mostly the chain is in the order of the instruments, and nothing is looked up.
-    const row = quote.symbol === instruments[place]?.symbol ? rows[place] : rowOf.get(quote.symbol)
+    const row = quote.symbol === symbols[place] ? rows[place] : rowOf.get(quote.symbol)
     if (row === undefined) continue
     const listing = listings[row] as Listing
     listing.quote = quote
@@ -79,8 +74,7 @@ export function viewMarket(instruments: readonly OptionInstrument[], chain: Opti
     askPriceCoin[row] = quote.askPriceCoin ?? Number.NaN
     markIv[row] = quote.markIv ?? Number.NaN
   }
-  const columns = { ...quoted, isCall, strikeUsd }
-  return { timeMs, listings, rowOf, expiries, columns, greeks: greeksOf(columns) }
+  return { timeMs, listings, rowOf, expiries, columns: { ...quoted, ...listed } }
 }
 
 /**
@@ -116,38 +110,33 @@ export function listingOf({ listings, rowOf }: Pick<MarketView, 'listings' | 'ro
 }
 
 /**
- * The greeks of one row; all `null` where they cannot be computed. In the last 30 minutes both deltas count by the share
- * of the delivery average that is still open, as the venue sums them.
+ * The greeks of one row by Black-76 on its own forward and mark IV; all `null` where there is no usable one, or none can be
+ * computed. In the last 30 minutes both deltas count by the share of the delivery average that is still open, as the venue
+ * sums them. They are computed for those alone who ask: most of a chain falls by other reasons.
  */
-export function greeksAt({ greeks, timeMs }: MarketView, { instrument, row }: Listing): OptionGreeks {
-  const delta = greeks.delta[row] as number
-  if (Number.isNaN(delta)) return { delta: null, netDelta: null, gamma: null, vega: null, theta: null }
-  const openShare = openSettlementShare(instrument.expiryMs - timeMs)
+export function greeksAt({ columns, timeMs }: MarketView, { instrument, row, expiryYears }: Listing): OptionGreeks {
+  const { strikeUsd, kind, expiryMs } = instrument
+  const forwardUsd = columns.forwardUsd[row] as number
+  const markIv = columns.markIv[row] as number
+  // What an expired option pays hangs on no volatility, and its mark may have none any more.
+  const iv = isUsableIv(markIv) ? markIv : expiryYears === 0 ? 0 : Number.NaN
+  if (Number.isNaN(forwardUsd) || Number.isNaN(iv)) return NO_GREEKS
+  const value = attempt(() => black76({ forwardUsd, strikeUsd, expiryYears, iv, kind }))
+  if ('missing' in value) return NO_GREEKS
+  const { delta, netDelta, gamma, vega, theta } = value.value
+  const openShare = openSettlementShare(expiryMs - timeMs)
   // JSON knows no −0, which an expired option has for its theta.
   return {
     delta: delta * openShare + 0,
-    netDelta: (greeks.netDelta[row] as number) * openShare + 0,
-    gamma: (greeks.gamma[row] as number) + 0,
-    vega: (greeks.vega[row] as number) + 0,
-    theta: (greeks.theta[row] as number) + 0,
+    netDelta: netDelta * openShare + 0,
+    gamma: gamma + 0,
+    vega: vega + 0,
+    theta: theta + 0,
   }
 }
 
-function greeksOf({ markIv, ...market }: MarketColumns): PriceColumns {
-  const rows = markIv.length
-  const { iv } = priced(rows)
-  for (let row = 0; row < rows; row++) {
-    const mark = markIv[row] as number
-    // What an expired option pays hangs on no volatility, and its mark may have none any more.
-    const otherwise = market.expiryYears[row] === 0 ? 0 : Number.NaN
-    iv[row] = isUsableIv(mark) ? mark : otherwise
-  }
-  const greeks = createPriceColumns(rows)
-  priceChain({ ...market, iv }, greeks)
-  return greeks
-}
-
-const priced = createScratch(['iv'])
+/** Of what has no usable quote. */
+export const NO_GREEKS: OptionGreeks = { delta: null, netDelta: null, gamma: null, vega: null, theta: null }
 
 /** What a list of instruments tells at any time. Its columns are read by whoever views the market, and written to by nobody. */
 const columnsOfList = perFixedList((instruments) => {
@@ -163,8 +152,10 @@ const columnsOfList = perFixedList((instruments) => {
     sorted,
     rowOf,
     expiries,
+    symbols: instruments.map(({ symbol }) => symbol),
     rows: instruments.map(({ symbol }) => rowOf.get(symbol) as number),
     isCall: Uint8Array.from(sorted, ({ kind }) => (kind === 'call' ? 1 : 0)),
+    isOpen: Uint8Array.from(sorted, ({ state }) => (state === 'open' ? 1 : 0)),
     strikeUsd: Float64Array.from(sorted, ({ strikeUsd }) => strikeUsd),
   }
 })

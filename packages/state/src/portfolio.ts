@@ -55,7 +55,9 @@ export function assemblePortfolio(
 
 /** JSON knows no −0, which a venue may send. */
 function withoutMinusZero<T extends object>(row: T): T {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === 0 ? 0 : value])) as T
+  const copy = { ...row }
+  for (const name of Object.keys(copy) as (keyof T)[]) if (Object.is(copy[name], -0)) copy[name] = 0 as T[keyof T]
+  return copy
 }
 
 /** Sums of fractions depend on their order, and a venue promises none. */

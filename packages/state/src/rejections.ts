@@ -1,5 +1,5 @@
 import { CANDIDATE_REJECTIONS, type CandidateRejection, type RejectedCalls } from '@cc/models'
-import type { Listing } from './market-view.js'
+import type { Listing, MarketView } from './market-view.js'
 
 /** Why one call is no candidate: what was demanded, and the number or word that it fell by. */
 export type Rejection = {
@@ -13,23 +13,29 @@ export type Rejection = {
  * strike.
  */
 export function tallyRejections(
-  listings: readonly Listing[],
+  { listings, expiries }: Pick<MarketView, 'listings' | 'expiries'>,
   rejections: readonly (Rejection | undefined)[],
 ): RejectedCalls[] {
   const tallies = new Map<CandidateRejection, RejectedCalls>()
-  // Of what a whole expiry shares, one value is enough.
-  const lastMs = new Map<CandidateRejection, number>()
-  for (let row = 0; row < listings.length; row++) {
-    const rejection = rejections[row]
-    if (rejection === undefined) continue
-    const { reason, limit, value } = rejection
-    const { symbol, expiryMs } = (listings[row] as Listing).instrument
-    const tally = tallies.get(reason) ?? { reason, count: 0, limit, values: {} }
-    tallies.set(reason, tally)
-    tally.count++
-    if (isOfExpiry(reason) && lastMs.get(reason) === expiryMs) continue
-    lastMs.set(reason, expiryMs)
-    tally.values[valueKeyOf(reason, symbol)] = shortened(value)
+  for (const { from, to } of expiries) {
+    // Most calls fall with their expiry, for the same reason to the object.
+    let last: { rejection: Rejection; tally: RejectedCalls } | undefined
+    for (let row = from; row < to; row++) {
+      const rejection = rejections[row]
+      if (rejection === undefined) continue
+      const { reason, limit, value } = rejection
+      if (rejection === last?.rejection) {
+        last.tally.count++
+        if (isOfExpiry(reason)) continue
+      } else {
+        const tally = tallies.get(reason) ?? { reason, count: 0, limit, values: {} }
+        tallies.set(reason, tally)
+        tally.count++
+        last = { rejection, tally }
+      }
+      const { symbol } = (listings[row] as Listing).instrument
+      last.tally.values[valueKeyOf(reason, symbol)] = shortened(value)
+    }
   }
   return CANDIDATE_REJECTIONS.flatMap((reason) => tallies.get(reason) ?? [])
 }

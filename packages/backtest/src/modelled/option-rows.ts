@@ -11,6 +11,9 @@ export type QuotedSlice = {
   usualSpread: UsualSpread
 }
 
+/** What a quote takes of the option itself. */
+export type QuotedTerms = Pick<OptionInstrument, 'symbol' | 'currency' | 'kind' | 'tickSizeCoin'>
+
 /** What an option is worth by the model, its volatility as the exchange states it. */
 export type ModelledValue = Pick<Black76Value, 'priceCoin' | 'delta' | 'vega'> & { iv: number }
 
@@ -19,8 +22,8 @@ export type ModelledValue = Pick<Black76Value, 'priceCoin' | 'delta' | 'vega'> &
  * a tick, rounded outwards, the middle of the calls that one sells as far below the mark as it usually is. No chance is in
  * it.
  */
-export function quoteRow(instrument: OptionInstrument, value: ModelledValue, slice: QuotedSlice): ChainQuote {
-  const { symbol, currency, kind, tickSizeCoin } = instrument
+export function quoteRow(terms: QuotedTerms, value: ModelledValue, slice: QuotedSlice): ChainQuote {
+  const { symbol, currency, kind, tickSizeCoin } = terms
   const { priceCoin, delta, vega, iv } = value
   const { forwardUsd } = slice
   const spreadCoin = slice.usualSpread({ delta, vegaCoin: vega / forwardUsd })

@@ -13,7 +13,7 @@ import type { CoinSeries } from '../history/chain-columns.js'
 import { createSeriesBars } from '../history/series-bars.js'
 import { createDriverSeries, lastClosed } from './driver-series.js'
 import { createModelSmile, type ModelSmile } from './model-smile.js'
-import { type QuotedSlice, quoteOption, quoteRow } from './option-rows.js'
+import { type QuotedSlice, type QuotedTerms, quoteOption, quoteRow } from './option-rows.js'
 import { correctedSmile, type PremiumFactors } from './premium-factors.js'
 import { type SurfaceCoefficients, type SurfaceNodes, sliceNodes, surfaceNodes } from './surface-model.js'
 
@@ -165,16 +165,22 @@ function createSide(
     instruments: (atMs: number) => listing(stepOf(atMs)).instruments,
     indexUsd: (atMs: number) => indexOf(stepOf(atMs)),
     chainRows(atMs: number): readonly ChainQuote[] {
-      const { instruments, slices, expiry, iv, prices } = priceAll(stepOf(atMs))
-      // One for all rows: nobody keeps it.
+      const { symbols, isCall, tickSizeCoin, slices, expiry, iv, prices } = priceAll(stepOf(atMs))
+      // One of each for all rows: nobody keeps them.
+      const terms: QuotedTerms = { symbol: '', currency, kind: 'call', tickSizeCoin: Number.NaN }
       const value = { priceCoin: Number.NaN, delta: Number.NaN, vega: Number.NaN, iv: Number.NaN }
-      return instruments.map((instrument, row) => {
+      const rows: ChainQuote[] = new Array(symbols.length)
+      for (let row = 0; row < rows.length; row++) {
+        terms.symbol = symbols[row] as string
+        terms.kind = isCall[row] === 1 ? 'call' : 'put'
+        terms.tickSizeCoin = tickSizeCoin[row] as number
         value.priceCoin = prices.priceCoin[row] as number
         value.delta = prices.delta[row] as number
         value.vega = prices.vega[row] as number
         value.iv = iv[row] as number
-        return quoteRow(instrument, value, slices[expiry[row] as number] as Slice)
-      })
+        rows[row] = quoteRow(terms, value, slices[expiry[row] as number] as Slice)
+      }
+      return rows
     },
     chain(atMs: number): readonly OptionQuote[] {
       const stepMs = stepOf(atMs)

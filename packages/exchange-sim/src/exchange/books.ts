@@ -44,7 +44,8 @@ export type Books = {
   dropExpired(atMs: number): void
 }
 
-type SteppedBook = Book & { stepMs: number }
+/** `isTaken`: own orders took of the quote of its step. */
+type SteppedBook = Book & { stepMs: number; isTaken: boolean }
 
 export function createBooks(market: Market, listing: Listing): Books {
   const books = new Map<string, SteppedBook>()
@@ -56,7 +57,14 @@ export function createBooks(market: Market, listing: Listing): Books {
     const quote = instrument && market.quote(symbol, atMs)
     if (instrument === undefined || quote === undefined) return undefined
     const sides = { buy: createBookSide('buy'), sell: createBookSide('sell') }
-    const book: SteppedBook = { instrument, sides, quote, tradeCount: 0, stepMs: stepStartMs(market, atMs) }
+    const book: SteppedBook = {
+      instrument,
+      sides,
+      quote,
+      tradeCount: 0,
+      stepMs: stepStartMs(market, atMs),
+      isTaken: false,
+    }
     books.set(symbol, book)
     return book
   }
@@ -69,6 +77,7 @@ export function createBooks(market: Market, listing: Listing): Books {
     if (fresh === undefined) return false
     book.quote = fresh
     book.stepMs = stepMs
+    book.isTaken = false
     return true
   }
 
@@ -79,6 +88,16 @@ export function createBooks(market: Market, listing: Listing): Books {
       const book = books.get(quote.symbol)
       return book !== undefined && bringTo(book, atMs, quote) ? withOwn(book) : quote
     })
+  }
+
+  /** Whether any book of a currency differs from what the market quotes: by orders that rest, or by what they took of it. */
+  function differsFromMarket(currency: Currency, atMs: number): boolean {
+    const stepMs = stepStartMs(market, atMs)
+    for (const { instrument, sides, isTaken, stepMs: lastMs } of books.values()) {
+      if (instrument.currency !== currency) continue
+      if ((isTaken && lastMs === stepMs) || !sides.buy.isEmpty() || !sides.sell.isEmpty()) return true
+    }
+    return false
   }
 
   return {
@@ -101,6 +120,7 @@ export function createBooks(market: Market, listing: Listing): Books {
         [`${taken}PriceCoin`]: left?.priceCoin ?? null,
         [`${taken}SizeCoin`]: left?.sizeCoin ?? null,
       }
+      ;(book as SteppedBook).isTaken = true
     },
     quote(symbol, atMs) {
       const book = books.get(symbol)
@@ -110,7 +130,9 @@ export function createBooks(market: Market, listing: Listing): Books {
     chain,
     chainRows(currency, atMs) {
       if (market.chainRows === undefined) return chain(currency, atMs).map(chainQuoteOf)
-      return market.chainRows(currency, atMs).map((row) => {
+      const rows = market.chainRows(currency, atMs)
+      if (!differsFromMarket(currency, atMs)) return rows
+      return rows.map((row) => {
         const book = books.get(row.symbol)
         return book !== undefined && bringTo(book, atMs) ? chainQuoteOf(withOwn(book)) : row
       })

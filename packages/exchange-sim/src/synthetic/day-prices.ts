@@ -4,8 +4,14 @@ import type { ListingDay } from './option-listing.js'
 /** What the options of one expiry are worth at one time. `smile` gives IV by ln(strike / forward). */
 export type PricedSlice = { forwardUsd: number; expiryYears: number; smile: (logMoneyness: number) => number }
 
-/** All options of a listing's day, row by row in its order, at one time. */
+/**
+ * All options of a listing's day, row by row in its order, at one time. What a quote takes of the options themselves is here
+ * too: hundreds of instruments lie far apart in memory, and looking at each costs as much as pricing it.
+ */
 export type DayPrices = {
+  symbols: readonly string[]
+  isCall: Uint8Array
+  tickSizeCoin: Float64Array
   /** Place of each row's expiry among those of the day. */
   expiry: Uint16Array
   /** As Deribit states it: to a hundredth of a vol point. */
@@ -42,11 +48,13 @@ export function statedIv({ smile, forwardUsd }: Omit<PricedSlice, 'expiryYears'>
 }
 
 /** A listing's day in columns, and what it is priced into. */
-type Rows = DayPrices & Record<'strikeUsd' | 'forwardUsd' | 'expiryYears', Float64Array> & { isCall: Uint8Array }
+type Rows = DayPrices & Record<'strikeUsd' | 'forwardUsd' | 'expiryYears', Float64Array>
 
 function rowsOf({ instruments, expiriesMs }: ListingDay): Rows {
   const column = () => new Float64Array(instruments.length)
   return {
+    symbols: instruments.map(({ symbol }) => symbol),
+    tickSizeCoin: Float64Array.from(instruments, ({ tickSizeCoin }) => tickSizeCoin),
     expiry: Uint16Array.from(instruments, ({ expiryMs }) => expiriesMs.indexOf(expiryMs)),
     strikeUsd: Float64Array.from(instruments, ({ strikeUsd }) => strikeUsd),
     isCall: Uint8Array.from(instruments, ({ kind }) => (kind === 'call' ? 1 : 0)),
