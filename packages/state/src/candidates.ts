@@ -1,8 +1,9 @@
-import type { CandidateOption, OptionQuote, UnderlyingState } from '@cc/models'
+import type { CandidateOption, OptionInstrument, OptionQuote, UnderlyingState } from '@cc/models'
+import { daysBetween } from '@cc/pricing'
 import type { ScreeningBasis } from './candidate-option.js'
 import { type CallQuote, ChainCall, readTicker } from './candidate-quote.js'
 import type { Datum } from './datum.js'
-import type { Listing, MarketView } from './market-view.js'
+import { type Listing, listingAt, type MarketView } from './market-view.js'
 import type { StateOptions } from './options.js'
 import { type Rejection, tallyRejections } from './rejections.js'
 import { isRejection, type Judgement, judgeQuotes, rejectBidSize, rejectState, rejectTime } from './screening.js'
@@ -65,19 +66,20 @@ export type Ranking = { readonly ranked: readonly Passed[]; readonly rejections:
 /** Judges all listed calls by the chain. */
 export function rankByChain(basis: Omit<RankingBasis, 'ranking'>, options: StateOptions): Ranking {
   const { market, chainMs } = basis
-  const { listings, columns } = market
+  const { instruments, quotes, columns, timeMs } = market
   const read: CallQuote['read'] = { quotedMs: chainMs, quotedBy: 'chain', bidSizeCoin: null, askSizeCoin: null }
-  const rejections: (Rejection | undefined)[] = new Array(listings.length).fill(undefined)
+  const rejections: (Rejection | undefined)[] = new Array(instruments.length).fill(undefined)
   const calls: CallQuote[] = []
-  for (const { from, to } of market.expiries) {
-    const untimely = rejectTime(listings[from] as Listing, options)
+  for (const { expiryMs, from, to } of market.expiries) {
+    const untimely = rejectTime({ dte: daysBetween(timeMs, expiryMs) }, options)
     for (let row = from; row < to; row++) {
       if (columns.isCall[row] === 0) continue
-      const listing = listings[row] as Listing
-      const early = (columns.isOpen[row] === 1 ? null : rejectState(listing.instrument)) ?? untimely
+      const isOpen = columns.isOpen[row] === 1
+      const early = (isOpen ? null : rejectState(instruments[row] as OptionInstrument)) ?? untimely
+      const quote = quotes[row]
       if (early !== null) rejections[row] = early
-      else if (listing.quote === undefined) rejections[row] = NOT_QUOTED
-      else calls.push(new ChainCall(listing, listing.quote, { read, market }))
+      else if (quote === undefined) rejections[row] = NOT_QUOTED
+      else calls.push(new ChainCall(listingAt(market, row), quote, { read, market }))
     }
   }
   const ranked: Passed[] = []

@@ -1,5 +1,5 @@
 import { type AccountSnapshot, type AgentMemory, type PortfolioState, parseSymbol, unresolvedIn } from '@cc/models'
-import { listingOf, type MarketView } from './market-view.js'
+import type { MarketView } from './market-view.js'
 
 /**
  * Counts the coins that may cover short calls, and those that already do.
@@ -11,13 +11,13 @@ import { listingOf, type MarketView } from './market-view.js'
  */
 export function coverageOf(
   account: AccountSnapshot,
-  market: Pick<MarketView, 'listings' | 'rowOf'>,
+  market: Pick<MarketView, 'instruments' | 'rowOf'>,
   memory: AgentMemory,
 ): PortfolioState['coverage'] {
   const { balanceCoin, futuresSessionPnlCoin, reservedCoin, positions, openOrders, currency } = account
   const short = (kind: 'option' | 'future') => positions.filter((held) => held.kind === kind && held.sizeCoin < 0)
   const mayBeCall = ({ symbol }: { symbol: string }) =>
-    (listingOf(market, symbol)?.instrument.kind ?? parseSymbol(symbol)?.kind) !== 'put'
+    (market.instruments[market.rowOf.get(symbol) ?? Number.NaN]?.kind ?? parseSymbol(symbol)?.kind) !== 'put'
 
   const shortFutures = sum(short('future').map((held) => -held.sizeCoin))
   const coveredCoin = Math.max(0, balanceCoin + Math.min(0, futuresSessionPnlCoin) - reservedCoin - shortFutures)

@@ -18,13 +18,15 @@ export function perFixedList<T>(
 }
 
 function isFixed(instruments: readonly OptionInstrument[]): boolean {
-  return (
-    Object.isFrozen(instruments) &&
-    instruments.every(
-      (instrument) =>
-        Object.isFrozen(instrument) &&
-        Object.isFrozen(instrument.tickSteps) &&
-        instrument.tickSteps.every((step) => Object.isFrozen(step)),
-    )
-  )
+  if (!Object.isFrozen(instruments)) return false
+  // Mostly all instruments share theirs.
+  let fixedSteps: OptionInstrument['tickSteps'] | undefined
+  for (const instrument of instruments) {
+    if (!Object.isFrozen(instrument)) return false
+    const { tickSteps } = instrument
+    if (tickSteps === fixedSteps) continue
+    if (!(Object.isFrozen(tickSteps) && tickSteps.every((step) => Object.isFrozen(step)))) return false
+    fixedSteps = tickSteps
+  }
+  return true
 }

@@ -3,7 +3,16 @@ import { black76, yearsBetween } from '@cc/pricing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expiryIn, NOW_MS, option, quoteOf, world } from '../test/fake-venue.js'
-import { greeksAt, HIGHEST_IV, isUsableIv, type Listing, LOWEST_IV, listingOf, viewMarket } from './market-view.js'
+import {
+  greeksAt,
+  HIGHEST_IV,
+  isUsableIv,
+  type Listing,
+  LOWEST_IV,
+  listingAt,
+  listingOf,
+  viewMarket,
+} from './market-view.js'
 
 const call = option({ strikeUsd: 100_000 })
 
@@ -32,15 +41,16 @@ describe('the view of a market', () => {
 
   it('lists by expiry, then strike, a call before its put, whatever order they come in', () => {
     const { instruments, quotes } = world({}, [28, 14])
-    const { listings } = view(instruments, quotes)
-    expect(listings.slice(0, 3).map(({ instrument }) => instrument.symbol)).toEqual([
+    const market = view(instruments, quotes)
+    expect(market.instruments.slice(0, 3).map(({ symbol }) => symbol)).toEqual([
       'BTC-16JAN26-70000-C',
       'BTC-16JAN26-70000-P',
       'BTC-16JAN26-80000-C',
     ])
-    const times = listings.map(({ instrument }) => instrument.expiryMs)
+    const times = market.instruments.map(({ expiryMs }) => expiryMs)
     expect(times).toEqual(times.toSorted((a, b) => a - b))
-    expect(listings.map(({ row }) => row)).toEqual(listings.map((_, row) => row))
+    expect(market.instruments.map(({ symbol }) => listingOf(market, symbol)?.row)).toEqual(times.map((_, row) => row))
+    expect(market.quotes.map((quote) => quote?.symbol)).toEqual(market.instruments.map(({ symbol }) => symbol))
     const shuffles = fc.tuple(
       fc.shuffledSubarray(instruments as OptionInstrument[], { minLength: instruments.length }),
       fc.shuffledSubarray(quotes as ChainQuote[], { minLength: quotes.length }),
@@ -62,7 +72,7 @@ describe('the view of a market', () => {
 
   it('counts days below 0 after expiry, and no years', () => {
     const expired = option({ expiryMs: expiryIn(0) })
-    expect(view([expired], []).listings[0]).toMatchObject({ dte: -2 / 24, expiryYears: 0 })
+    expect(listingAt(view([expired], []), 0)).toMatchObject({ dte: -2 / 24, expiryYears: 0 })
   })
 })
 

@@ -16,14 +16,17 @@ export type Listing = {
   row: number
 }
 
-/** All listed options of a currency at one time. */
+/**
+ * All listed options of a currency at one time, row for row: by expiry, then strike, a call before its put. Each as a
+ * `Listing` is put together for those alone who ask.
+ */
 export type MarketView = {
   timeMs: number
-  /** By expiry, then strike, a call before its put. */
-  listings: readonly Listing[]
-  /** Place of each symbol in `listings`. */
+  instruments: readonly OptionInstrument[]
+  quotes: readonly (ChainQuote | undefined)[]
+  /** Row of each symbol. */
   rowOf: ReadonlyMap<string, number>
-  /** Where each expiry stands in `listings`, by time. */
+  /** By time. */
   expiries: readonly ExpiryRows[]
   columns: MarketColumns
 }
@@ -32,8 +35,8 @@ export type MarketView = {
 export type ExpiryRows = { expiryMs: number; from: number; to: number }
 
 /**
- * What is listed and what is quoted, row for row of `listings`; NaN where nothing is. Whoever goes through all rows reads
- * these: hundreds of instruments lie far apart in memory.
+ * What is listed and what is quoted, row for row; NaN where nothing is. Whoever goes through all rows reads these: hundreds
+ * of instruments lie far apart in memory.
  */
 export type MarketColumns = { isCall: Uint8Array; isOpen: Uint8Array } & Record<
   'strikeUsd' | 'expiryYears' | 'forwardUsd' | 'bidPriceCoin' | 'askPriceCoin' | 'markIv',
@@ -53,60 +56,54 @@ export function viewMarket(instruments: readonly OptionInstrument[], chain: Opti
   const { sorted, rowOf, symbols, rows, expiries, ...listed } = columnsOfList(instruments)
   const quoted = createColumns(['expiryYears', 'forwardUsd', 'bidPriceCoin', 'askPriceCoin', 'markIv'], sorted.length)
   const { forwardUsd, bidPriceCoin, askPriceCoin, markIv } = quoted
-  const listings: Listing[] = new Array(sorted.length)
-  for (const { expiryMs, from, to } of expiries) {
-    // Between expiry and delivery the clock has run out.
-    const expiryYears = Math.max(0, yearsBetween(timeMs, expiryMs))
-    const time = { dte: daysBetween(timeMs, expiryMs), expiryYears }
-    quoted.expiryYears.fill(expiryYears, from, to)
-    for (let row = from; row < to; row++) listings[row] = new Listed(sorted[row] as OptionInstrument, time, row)
-  }
+  for (const { expiryMs, from, to } of expiries) quoted.expiryYears.fill(yearsLeft(timeMs, expiryMs), from, to)
   for (const column of [forwardUsd, bidPriceCoin, askPriceCoin, markIv]) column.fill(Number.NaN)
+  const quotes: (ChainQuote | undefined)[] = new Array(sorted.length).fill(undefined)
   for (let place = 0; place < chain.quotes.length; place++) {
     const quote = chain.quotes[place] as ChainQuote
     // Mostly the chain is in the order of the instruments, and nothing is looked up.
     const row = quote.symbol === symbols[place] ? rows[place] : rowOf.get(quote.symbol)
     if (row === undefined) continue
-    const listing = listings[row] as Listing
-    listing.quote = quote
+    quotes[row] = quote
     forwardUsd[row] = quote.forwardUsd
     bidPriceCoin[row] = quote.bidPriceCoin ?? Number.NaN
     askPriceCoin[row] = quote.askPriceCoin ?? Number.NaN
     markIv[row] = quote.markIv ?? Number.NaN
   }
-  return { timeMs, listings, rowOf, expiries, columns: { ...quoted, ...listed } }
+  return { timeMs, instruments: sorted, quotes, rowOf, expiries, columns: { ...quoted, ...listed } }
 }
 
-/**
- * A class, for hundreds are made in each cycle: V8 keeps these young, where literals may come to live among the old. A copy
- * by `{ ...listing }` lacks the times, which all listings of an expiry share.
- */
+/** Between expiry and delivery the clock has run out. */
+function yearsLeft(timeMs: number, expiryMs: number): number {
+  return Math.max(0, yearsBetween(timeMs, expiryMs))
+}
+
+/** The option of a row. */
+export function listingAt({ timeMs, instruments, quotes }: MarketView, row: number): Listing {
+  return new Listed(instruments[row] as OptionInstrument, quotes[row], { timeMs, row })
+}
+
+/** A class, for many are made in each cycle: V8 keeps these young, where literals may come to live among the old. */
 class Listed implements Listing {
   declare readonly instrument: OptionInstrument
-  declare quote: ChainQuote | undefined
+  declare readonly quote: ChainQuote | undefined
+  declare readonly dte: number
+  declare readonly expiryYears: number
   declare readonly row: number
-  declare private readonly time: Pick<Listing, 'dte' | 'expiryYears'>
 
-  constructor(instrument: OptionInstrument, time: Pick<Listing, 'dte' | 'expiryYears'>, row: number) {
+  constructor(instrument: OptionInstrument, quote: ChainQuote | undefined, at: { timeMs: number; row: number }) {
     this.instrument = instrument
-    this.quote = undefined
-    this.row = row
-    this.time = time
-  }
-
-  get dte(): number {
-    return this.time.dte
-  }
-
-  get expiryYears(): number {
-    return this.time.expiryYears
+    this.quote = quote
+    this.dte = daysBetween(at.timeMs, instrument.expiryMs)
+    this.expiryYears = yearsLeft(at.timeMs, instrument.expiryMs)
+    this.row = at.row
   }
 }
 
-/** The listing of a symbol; `undefined` for what is not listed. */
-export function listingOf({ listings, rowOf }: Pick<MarketView, 'listings' | 'rowOf'>, symbol: string) {
-  const row = rowOf.get(symbol)
-  return row === undefined ? undefined : listings[row]
+/** The option of a symbol; `undefined` for what is not listed. */
+export function listingOf(market: MarketView, symbol: string): Listing | undefined {
+  const row = market.rowOf.get(symbol)
+  return row === undefined ? undefined : listingAt(market, row)
 }
 
 /**
@@ -141,23 +138,24 @@ export const NO_GREEKS: OptionGreeks = { delta: null, netDelta: null, gamma: nul
 /** What a list of instruments tells at any time. Its columns are read by whoever views the market, and written to by nobody. */
 const columnsOfList = perFixedList((instruments) => {
   const sorted = instruments.toSorted(byExpiryStrikeKind)
-  const rowOf = new Map(sorted.map(({ symbol }, row) => [symbol, row]))
+  const rowOf = new Map<string, number>()
   const expiries: ExpiryRows[] = []
-  for (const [row, { expiryMs }] of sorted.entries()) {
+  const isCall = new Uint8Array(sorted.length)
+  const isOpen = new Uint8Array(sorted.length)
+  const strikes = new Float64Array(sorted.length)
+  for (let row = 0; row < sorted.length; row++) {
+    const { symbol, expiryMs, kind, state, strikeUsd } = sorted[row] as OptionInstrument
+    rowOf.set(symbol, row)
+    isCall[row] = kind === 'call' ? 1 : 0
+    isOpen[row] = state === 'open' ? 1 : 0
+    strikes[row] = strikeUsd
     const last = expiries.at(-1)
     if (last?.expiryMs === expiryMs) last.to = row + 1
     else expiries.push({ expiryMs, from: row, to: row + 1 })
   }
-  return {
-    sorted,
-    rowOf,
-    expiries,
-    symbols: instruments.map(({ symbol }) => symbol),
-    rows: instruments.map(({ symbol }) => rowOf.get(symbol) as number),
-    isCall: Uint8Array.from(sorted, ({ kind }) => (kind === 'call' ? 1 : 0)),
-    isOpen: Uint8Array.from(sorted, ({ state }) => (state === 'open' ? 1 : 0)),
-    strikeUsd: Float64Array.from(sorted, ({ strikeUsd }) => strikeUsd),
-  }
+  const symbols = instruments.map(({ symbol }) => symbol)
+  const rows = symbols.map((symbol) => rowOf.get(symbol) as number)
+  return { sorted, rowOf, symbols, rows, expiries, isCall, isOpen, strikeUsd: strikes }
 })
 
 /** The symbols of a call and its put differ in their last letter, C before P. */

@@ -1,5 +1,5 @@
-import { CANDIDATE_REJECTIONS, type CandidateRejection, type RejectedCalls } from '@cc/models'
-import type { Listing, MarketView } from './market-view.js'
+import { CANDIDATE_REJECTIONS, type CandidateRejection, type OptionInstrument, type RejectedCalls } from '@cc/models'
+import type { MarketView } from './market-view.js'
 
 /** Why one call is no candidate: what was demanded, and the number or word that it fell by. */
 export type Rejection = {
@@ -9,11 +9,11 @@ export type Rejection = {
 }
 
 /**
- * Groups rejections, row for row of the listings, by reason in the order of `CANDIDATE_REJECTIONS`, values by expiry, then
+ * Groups rejections, row for row of the market, by reason in the order of `CANDIDATE_REJECTIONS`, values by expiry, then
  * strike.
  */
 export function tallyRejections(
-  { listings, expiries }: Pick<MarketView, 'listings' | 'expiries'>,
+  { instruments, expiries }: Pick<MarketView, 'instruments' | 'expiries'>,
   rejections: readonly (Rejection | undefined)[],
 ): RejectedCalls[] {
   const tallies = new Map<CandidateRejection, RejectedCalls>()
@@ -33,7 +33,7 @@ export function tallyRejections(
         tally.count++
         last = { rejection, tally }
       }
-      const { symbol } = (listings[row] as Listing).instrument
+      const { symbol } = instruments[row] as OptionInstrument
       last.tally.values[valueKeyOf(reason, symbol)] = shortened(value)
     }
   }

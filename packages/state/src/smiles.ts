@@ -1,7 +1,14 @@
 import type { SmileTerm } from '@cc/models'
-import { impliedVolChain, priceChain, readSmileNodes, type SmileNodesInput, type SmileNodesReading } from '@cc/pricing'
+import {
+  daysBetween,
+  impliedVolChain,
+  priceChain,
+  readSmileNodes,
+  type SmileNodesInput,
+  type SmileNodesReading,
+} from '@cc/pricing'
 import { createScratch } from './columns.js'
-import { type ExpiryRows, isUsableIv, type Listing, type MarketColumns, type MarketView } from './market-view.js'
+import { type ExpiryRows, isUsableIv, type MarketColumns, type MarketView } from './market-view.js'
 
 /** The smile of one expiry, and all that was read off it. */
 export type ExpirySmile = {
@@ -24,14 +31,15 @@ export type ExpirySmile = {
  * 0.01..10. Where those do not reach the money and both 25 deltas, and the marks tell more, they are the marks. Nothing
  * is read beyond the nodes.
  */
-export function readSmiles({ listings, expiries, columns }: MarketView): { smiles: ExpirySmile[]; unread: number[] } {
+export function readSmiles({ timeMs, expiries, columns }: MarketView): { smiles: ExpirySmile[]; unread: number[] } {
   const middles = middlesOf(columns)
   const smiles: ExpirySmile[] = []
   const unread: number[] = []
   for (const rows of expiries) {
-    const { dte, expiryYears } = listings[rows.from] as Listing
-    if (!(dte > 0)) continue
     const { expiryMs } = rows
+    const dte = daysBetween(timeMs, expiryMs)
+    if (!(dte > 0)) continue
+    const expiryYears = columns.expiryYears[rows.from] as number
     const forwardUsd = medianForward(columns, rows)
     const smile = forwardUsd === null ? null : bestReading({ forwardUsd, expiryYears }, rows, { columns, middles })
     if (smile === null) unread.push(expiryMs)

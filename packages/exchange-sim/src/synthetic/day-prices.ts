@@ -1,3 +1,4 @@
+import type { OptionInstrument } from '@cc/models'
 import { createPriceColumns, type PriceColumns, priceChain } from '@cc/pricing'
 import type { ListingDay } from './option-listing.js'
 
@@ -51,14 +52,22 @@ export function statedIv({ smile, forwardUsd }: Omit<PricedSlice, 'expiryYears'>
 type Rows = DayPrices & Record<'strikeUsd' | 'forwardUsd' | 'expiryYears', Float64Array>
 
 function rowsOf({ instruments, expiriesMs }: ListingDay): Rows {
-  const column = () => new Float64Array(instruments.length)
-  return {
+  const count = instruments.length
+  const column = () => new Float64Array(count)
+  const rows = {
     symbols: instruments.map(({ symbol }) => symbol),
-    tickSizeCoin: Float64Array.from(instruments, ({ tickSizeCoin }) => tickSizeCoin),
-    expiry: Uint16Array.from(instruments, ({ expiryMs }) => expiriesMs.indexOf(expiryMs)),
-    strikeUsd: Float64Array.from(instruments, ({ strikeUsd }) => strikeUsd),
-    isCall: Uint8Array.from(instruments, ({ kind }) => (kind === 'call' ? 1 : 0)),
-    ...{ forwardUsd: column(), expiryYears: column(), iv: column() },
-    prices: createPriceColumns(instruments.length),
+    expiry: new Uint16Array(count),
+    isCall: new Uint8Array(count),
+    ...{ tickSizeCoin: column(), strikeUsd: column(), forwardUsd: column(), expiryYears: column(), iv: column() },
+    prices: createPriceColumns(count),
   }
+  const places = new Map(expiriesMs.map((expiryMs, place) => [expiryMs, place]))
+  for (let row = 0; row < count; row++) {
+    const { expiryMs, kind, tickSizeCoin, strikeUsd } = instruments[row] as OptionInstrument
+    rows.expiry[row] = places.get(expiryMs) as number
+    rows.isCall[row] = kind === 'call' ? 1 : 0
+    rows.tickSizeCoin[row] = tickSizeCoin
+    rows.strikeUsd[row] = strikeUsd
+  }
+  return rows
 }
