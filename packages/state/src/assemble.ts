@@ -87,8 +87,6 @@ export function finishUnderlying(
   const data = createDatumReader()
   const dayChange = data.read('dayChangePct', draft.dayChange)
   const portfolio = assemblePortfolio(account, { market, spotUsd, memory }, data)
-  const part = (timestampMs: number): StatePart => ({ timestampMs, ageMs: timeMs - timestampMs })
-  const partOf = (timestampMs: number | null) => (timestampMs === null ? null : part(timestampMs))
   return {
     currency,
     spotUsd,
@@ -98,15 +96,24 @@ export function finishUnderlying(
     ...findCandidates({ ...draft, tickers }, options),
     missing: [...data.missing, ...draft.missingVol],
     parts: {
-      account: part(account.timestampMs),
-      chain: part(chain.timestampMs),
-      index: part(index.timestampMs),
-      instruments: part(readings.instrumentsMs),
-      tickers: partOf(oldestMs(tickers)),
-      candles: partOf(lastCloseMs(histories.candles)),
-      dvol: partOf(lastCloseMs(histories.dvolHours)),
+      account: partAt(timeMs, account.timestampMs),
+      chain: partAt(timeMs, chain.timestampMs),
+      index: partAt(timeMs, index.timestampMs),
+      instruments: partAt(timeMs, readings.instrumentsMs),
+      tickers: knownPart(timeMs, oldestMs(tickers)),
+      candles: knownPart(timeMs, lastCloseMs(histories.candles)),
+      dvol: knownPart(timeMs, lastCloseMs(histories.dvolHours)),
     },
   }
+}
+
+function partAt(timeMs: number, timestampMs: number): StatePart {
+  const ageMs = timeMs - timestampMs
+  return { timestampMs, ageMs }
+}
+
+function knownPart(timeMs: number, timestampMs: number | null): StatePart | null {
+  return timestampMs === null ? null : partAt(timeMs, timestampMs)
 }
 
 function oldestMs(tickers: UnderlyingReadings['tickers']): number | null {
