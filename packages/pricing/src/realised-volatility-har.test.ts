@@ -22,7 +22,7 @@ describe('harForecast', () => {
     expect(forecast.floored).toBe(false)
   })
 
-  it.each([1, 7, 30])('minimises the squared errors over a horizon of %i days', (horizonDays) => {
+  it.each([1, 2, 7, 12, 29, 30])('minimises the squared errors over a horizon of %i days', (horizonDays) => {
     const days = simulateDays({ days: 400, noise: 0.5, seed: 5 })
     const { coefficients, rSquared, n, dailyVariance } = harForecast({ dailyVariances: days, horizonDays })
     const rows = Array.from({ length: n }, (_, i) => regressorsAt(days, i + 29))

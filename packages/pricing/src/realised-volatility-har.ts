@@ -25,9 +25,9 @@ export type HarForecast = {
   floored: boolean
 }
 
+/** Days that the longer regressors average over, up to and with today. */
+const WEEK_DAYS = 7
 const MONTH_DAYS = 30
-/** Days that each variance regressor averages over, up to and with today. */
-const WINDOWS = [1, 7, MONTH_DAYS] as const
 /** Ten per coefficient. */
 const LEAST_ROWS = 40
 /** What rounding leaves of a column that the others explain, as a share of its length. */
@@ -51,21 +51,21 @@ export function harForecast(input: HarInput): HarForecast {
   const scale = requireVariances(dailyVariances, horizonDays)
   const n = dailyVariances.length - MONTH_DAYS + 1 - horizonDays
 
-  // In units of the mean variance every column is as long as the intercept's, so rounding treats them alike.
-  const scaled = (means: Float64Array, from: number) => quotients(means.slice(from, from + n), scale)
-  const means = WINDOWS.map((window) => trailingMeans(dailyVariances, window))
-  // Over a month the targets are the monthly means of later days.
-  const ahead = horizonDays === MONTH_DAYS ? (means[2] as Float64Array) : trailingMeans(dailyVariances, horizonDays)
-  const columns = [new Float64Array(n).fill(1), ...means.map((each) => scaled(each, MONTH_DAYS - 1))]
-  const firstTarget = MONTH_DAYS - 1 + horizonDays
-  let least = Infinity
-  for (let day = firstTarget; day < ahead.length; day++) least = Math.min(least, ahead[day] as number)
-
-  const { solution, rSquared } = leastSquares(columns, scaled(ahead, firstTarget))
-  const [intercept, daily, weekly, monthly] = solution as [number, number, number, number]
+  // In units of the mean variance every column is about as long as any other, so rounding treats them alike.
+  const days = quotients(new Float64Array(dailyVariances), scale)
+  const means = [days, trailingMeans(days, WEEK_DAYS), trailingMeans(days, MONTH_DAYS)]
   const [today, week, month] = means.map((each) => each.at(-1)) as [number, number, number]
-  const fitted = intercept * scale + daily * today + weekly * week + monthly * month
-  const dailyVariance = Math.max(fitted, least)
+  // Over a week or a month the targets are the regressors of later days.
+  const ahead = means[[1, WEEK_DAYS, MONTH_DAYS].indexOf(horizonDays)] ?? trailingMeans(days, horizonDays)
+  const targets = ahead.slice(MONTH_DAYS - 1 + horizonDays)
+  let least = Infinity
+  for (const target of targets) if (target < least) least = target
+
+  const regressors = means.map((each) => each.subarray(MONTH_DAYS - 1, MONTH_DAYS - 1 + n))
+  const { intercept, slopes, rSquared } = leastSquares(regressors, targets)
+  const [daily, weekly, monthly] = slopes as [number, number, number]
+  const fitted = intercept + daily * today + weekly * week + monthly * month
+  const dailyVariance = scale * Math.max(fitted, least)
 
   return {
     volatility: Math.sqrt(PERIODS_PER_YEAR.day * dailyVariance),
@@ -99,15 +99,24 @@ function requireVariances(dailyVariances: ArrayLike<number>, horizonDays: number
   return sum / days
 }
 
-/** Means of so many days by the last of them. Those of too few days are 0, and nobody reads them. */
-function trailingMeans(column: ArrayLike<number>, window: number): Float64Array {
-  const means = new Float64Array(column.length)
-  // Day by day inside: so no sum waits for the one before it, and each is still taken from its oldest day on.
-  for (let back = window - 1; back >= 0; back--) {
-    for (let day = window - 1; day < means.length; day++)
-      means[day] = (means[day] as number) + (column[day - back] as number)
+/** Means of so many days by the last of them. Those of too few days mean nothing, and nobody reads them. */
+function trailingMeans(days: Float64Array, window: number): Float64Array {
+  const sums = days.slice()
+  // Sums of sums, by the factors of the window: of a month that takes 7 additions a day, not 29.
+  let span = 1
+  for (let factor = 2; span < window; factor++) {
+    while ((window / span) % factor === 0) {
+      const reach = span * factor
+      // From the newest day back, so that what is added is still of `span` days.
+      for (let day = sums.length - 1; day >= reach - 1; day--) {
+        let sum = sums[day] as number
+        for (let from = day - span; from > day - reach; from -= span) sum += sums[from] as number
+        sums[day] = sum
+      }
+      span = reach
+    }
   }
-  return quotients(means, window)
+  return quotients(sums, window)
 }
 
 function quotients(values: Float64Array, divisor: number): Float64Array {
@@ -116,50 +125,71 @@ function quotients(values: Float64Array, divisor: number): Float64Array {
 }
 
 /**
- * Least squares by modified Gram-Schmidt with the targets as the last column, which is as exact as Householder's
- * reflections (Björck 1967); the first column is the intercept's. Overwrites its arguments.
+ * Least squares with an intercept: all less their means, then modified Gram-Schmidt with the targets as the last column,
+ * which is as exact as Householder's reflections (Björck 1967). Overwrites its arguments.
  */
 function leastSquares(
   columns: readonly Float64Array[],
   targets: Float64Array,
-): { solution: number[]; rSquared: number | null } {
+): { intercept: number; slopes: number[]; rSquared: number | null } {
   const size = columns.length
-  const upper = new Float64Array(size * size)
-  const right = new Float64Array(size)
   const lengths = columns.map((column) => dot(column, column))
   const targetLength = dot(targets, targets)
-  let total = 0
+  const means = columns.map(centre)
+  const targetMean = centre(targets)
+  const total = dot(targets, targets)
 
+  const upper = new Float64Array(size * size)
+  const slopes: number[] = new Array(size).fill(0)
   for (let j = 0; j < size; j++) {
     const column = columns[j] as Float64Array
     const square = dot(column, column)
     if (!(square > SINGULAR ** 2 * (lengths[j] as number))) throw tooAlike()
-    upper[j * size + j] = 1
     for (let k = j + 1; k < size; k++) {
       const other = columns[k] as Float64Array
       const share = dot(column, other) / square
       upper[j * size + k] = share
       subtract(other, share, column)
     }
-    right[j] = dot(column, targets) / square
-    subtract(targets, right[j] as number, column)
-    if (j === 0) total = dot(targets, targets)
+    slopes[j] = dot(column, targets) / square
+    subtract(targets, slopes[j] as number, column)
   }
 
-  const solution: number[] = new Array(size).fill(0)
+  let intercept = targetMean
   for (let j = size - 1; j >= 0; j--) {
-    let value = right[j] as number
-    for (let k = j + 1; k < size; k++) value -= (upper[j * size + k] as number) * (solution[k] as number)
-    solution[j] = value
+    let slope = slopes[j] as number
+    for (let k = j + 1; k < size; k++) slope -= (upper[j * size + k] as number) * (slopes[k] as number)
+    slopes[j] = slope
+    intercept -= slope * (means[j] as number)
   }
   const varied = total > SINGULAR ** 2 * targetLength
-  return { solution, rSquared: varied ? 1 - dot(targets, targets) / total : null }
+  return { intercept, slopes, rSquared: varied ? 1 - dot(targets, targets) / total : null }
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Takes their mean from all values, and returns it. */
+function centre(values: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
-  return sum
+  for (let i = 0; i < values.length; i++) sum += values[i] as number
+  const mean = sum / values.length
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - mean
+  return mean
+}
+
+/** Four sums that do not wait for each other's additions, then one of them. */
+function dot(a: Float64Array, b: Float64Array): number {
+  let first = 0
+  let second = 0
+  let third = 0
+  let fourth = 0
+  const rest = a.length % 4
+  for (let i = 0; i < rest; i++) first += (a[i] as number) * (b[i] as number)
+  for (let i = rest; i < a.length; i += 4) {
+    first += (a[i] as number) * (b[i] as number)
+    second += (a[i + 1] as number) * (b[i + 1] as number)
+    third += (a[i + 2] as number) * (b[i + 2] as number)
+    fourth += (a[i + 3] as number) * (b[i + 3] as number)
+  }
+  return first + second + (third + fourth)
 }
 
 function subtract(from: Float64Array, share: number, column: Float64Array): void {

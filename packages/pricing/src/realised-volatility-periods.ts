@@ -1,4 +1,5 @@
 import { type BarTimes, followsDirectly, type ReturnMemory, rememberedReturns } from './realised-volatility-bars.js'
+import { sumOfSquares } from './realised-volatility-variance.js'
 
 /** Closes with their times, and how full a period must be. */
 export type RecentVariancesInput = Required<BarTimes> & {
@@ -31,56 +32,50 @@ export function recentVariances(input: RecentVariancesInput, memory?: ReturnMemo
   if (!(Number.isInteger(leastReturns) && leastReturns >= 1 && leastReturns <= returnsPerPeriod)) {
     throw new RangeError(`${where}: leastReturns must be an integer from 1 to ${returnsPerPeriod}, got ${leastReturns}`)
   }
-  const times = { openMs, barMs }
-  const { returns, missingBars } = rememberedReturns(where, { closes, rule: { ...times, gaps: 'skip' }, memory })
-  const rows = closes.length
-  if (rows === 0) return new Float64Array(0)
-  if (missingBars === 0) return wholeVariances(returns, { returnsPerPeriod, leastReturns })
+  const rule = { openMs, barMs, gaps: 'skip' } as const
+  const { returns, missingBars } = rememberedReturns(where, { closes, rule, memory })
+  const counts =
+    missingBars === 0
+      ? countsWithoutGap(returns.length, returnsPerPeriod)
+      : countsAcrossGaps(openMs, { barMs, periodMs: returnsPerPeriod * barMs })
 
+  let run = 0
+  while (run < counts.length && (counts[run] as number) >= leastReturns) run++
+  const variances = new Float64Array(run)
+  let to = returns.length
+  for (let back = 0; back < run; back++) {
+    const count = counts[back] as number
+    variances[run - 1 - back] = sumOfSquares(returns, to - count, to) * (returnsPerPeriod / count)
+    to -= count
+  }
+  return variances
+}
+
+/** Returns in each period, the newest first: all are full but the oldest. */
+function countsWithoutGap(returns: number, returnsPerPeriod: number): Uint32Array {
+  const counts = new Uint32Array(Math.ceil(returns / returnsPerPeriod)).fill(returnsPerPeriod)
+  const spare = returns % returnsPerPeriod
+  if (spare > 0) counts[counts.length - 1] = spare
+  return counts
+}
+
+/** Returns in each period, the newest first. One that reaches across a gap is none. */
+function countsAcrossGaps(
+  openMs: ArrayLike<number>,
+  { barMs, periodMs }: { barMs: number; periodMs: number },
+): Uint32Array {
+  const rows = openMs.length
   const lastMs = openMs[rows - 1] as number
-  const periodMs = returnsPerPeriod * barMs
   // Periods count back from the newest, which is 0.
   let period = Math.floor((lastMs - (openMs[0] as number)) / periodMs)
   let lastOfPeriodMs = lastMs - period * periodMs
-  const periods = period + 1
-  const squares = new Float64Array(periods)
-  const counts = new Uint32Array(periods)
-  let next = 0
+  const counts = new Uint32Array(period + 1)
   for (let row = 1; row < rows; row++) {
     while ((openMs[row] as number) > lastOfPeriodMs) {
       period--
       lastOfPeriodMs += periodMs
     }
-    if (!followsDirectly(times, row)) continue
-    squares[period] = (squares[period] as number) + (returns[next++] as number) ** 2
-    counts[period] = (counts[period] as number) + 1
+    if (followsDirectly({ openMs, barMs }, row)) counts[period] = (counts[period] as number) + 1
   }
-
-  const broken = counts.findIndex((count) => count < leastReturns)
-  const run = broken === -1 ? periods : broken
-  const variances = new Float64Array(run)
-  for (let back = 0; back < run; back++) {
-    variances[run - 1 - back] = (squares[back] as number) * (returnsPerPeriod / (counts[back] as number))
-  }
-  return variances
-}
-
-/** Without a gap a period is so many returns side by side. */
-function wholeVariances(
-  returns: Float64Array,
-  { returnsPerPeriod, leastReturns }: { returnsPerPeriod: number; leastReturns: number },
-): Float64Array {
-  const spare = returns.length % returnsPerPeriod
-  const isFirstFull = spare >= leastReturns
-  const skipped = isFirstFull ? 0 : spare
-  const variances = new Float64Array((returns.length - spare) / returnsPerPeriod + (isFirstFull ? 1 : 0))
-  let from = skipped
-  for (let period = 0; period < variances.length; period++) {
-    const to = period === 0 && isFirstFull ? spare : from + returnsPerPeriod
-    let squares = 0
-    for (let i = from; i < to; i++) squares += (returns[i] as number) ** 2
-    variances[period] = squares * (returnsPerPeriod / (to - from))
-    from = to
-  }
-  return variances
+  return counts
 }
