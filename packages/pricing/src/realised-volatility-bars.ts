@@ -171,7 +171,7 @@ export function slidColumn(
 }
 
 /** Rows that a column can move on by before it is copied. */
-const SPARE_ROWS = 1_000
+export const SPARE_ROWS = 1_000
 
 /** Whether no bar is missing between this row and the one before. Times must have been checked. */
 export function followsDirectly(times: BarTimes, row: number): boolean {

@@ -1,4 +1,5 @@
 import { PERIODS_PER_YEAR } from './realised-volatility.js'
+import { sumOf } from './realised-volatility-sums.js'
 import { requireNonNegative } from './validation.js'
 
 /** A history of daily variances and how far to look ahead. */
@@ -168,9 +169,7 @@ function leastSquares(
 
 /** Takes their mean from all values, and returns it. */
 function centre(values: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i] as number
-  const mean = sum / values.length
+  const mean = sumOf(values) / values.length
   for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - mean
   return mean
 }

@@ -1,5 +1,5 @@
 import { type BarTimes, followsDirectly, type ReturnMemory, rememberedReturns } from './realised-volatility-bars.js'
-import { sumOfSquares } from './realised-volatility-variance.js'
+import { sumOfSquares } from './realised-volatility-sums.js'
 
 /** Closes with their times, and how full a period must be. */
 export type RecentVariancesInput = Required<BarTimes> & {
@@ -45,7 +45,7 @@ export function recentVariances(input: RecentVariancesInput, memory?: ReturnMemo
   let to = returns.length
   for (let back = 0; back < run; back++) {
     const count = counts[back] as number
-    variances[run - 1 - back] = sumOfSquares(returns, to - count, to) * (returnsPerPeriod / count)
+    variances[run - 1 - back] = sumOfSquares(returns, { from: to - count, to }) * (returnsPerPeriod / count)
     to -= count
   }
   return variances

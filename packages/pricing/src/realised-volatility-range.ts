@@ -5,6 +5,7 @@ import {
   type RealisedVolatility,
   requireBars,
 } from './realised-volatility-bars.js'
+import { type Blocks, createBlocks, deviationsOf, type Part, totalOf } from './realised-volatility-blocks.js'
 
 /**
  * Volatility from the height of each bar, as if it had no drift: σ² = N/(4·ln2·n)·Σ ln(H/L)².
@@ -74,30 +75,17 @@ export function yangZhangVolatility(bars: BarColumns): RealisedVolatility {
   const where = 'yangZhangVolatility'
   const { rows, missingBars } = requireBars(where, bars)
 
+  const returns = { jump: createBlocks(rows), body: createBlocks(rows), inner: createBlocks(rows) }
   let n = 0
-  let jumpSum = 0
-  let bodySum = 0
-  let inner = 0
   for (let row = 1; row < rows; row++) {
     if (!followsDirectly(bars, row)) continue
+    returns.jump.values[n] = jumpInto(bars, row)
+    returns.body.values[n] = bodyOf(bars, row)
+    returns.inner.values[n] = rogersSatchellVariance(bars, row)
     n++
-    jumpSum += jumpInto(bars, row)
-    bodySum += bodyOf(bars, row)
-    inner += rogersSatchellVariance(bars, row)
   }
   if (n < 2) throw new RangeError(`${where}: bars must hold at least 2 that follow another directly, got ${n}`)
-
-  const jumpMean = jumpSum / n
-  const bodyMean = bodySum / n
-  let jumps = 0
-  let bodies = 0
-  for (let row = 1; row < rows; row++) {
-    if (!followsDirectly(bars, row)) continue
-    jumps += (jumpInto(bars, row) - jumpMean) ** 2
-    bodies += (bodyOf(bars, row) - bodyMean) ** 2
-  }
-  const variance = yangZhangVariance({ n, jumps, bodies, inner })
-  return { volatility: Math.sqrt(bars.periodsPerYear * variance), n, missingBars }
+  return { volatility: Math.sqrt(bars.periodsPerYear * yangZhangVariance(returns, { from: 0, to: n })), n, missingBars }
 }
 
 function meanOfBars(
@@ -107,8 +95,9 @@ function meanOfBars(
 ): RealisedVolatility {
   const { rows, missingBars } = requireBars(where, bars)
   if (rows === 0) throw new RangeError(`${where}: bars must hold at least 1 row, got 0`)
-  let sum = 0
-  for (let row = 0; row < rows; row++) sum += variance(bars, row)
+  const variances = createBlocks(rows)
+  for (let row = 0; row < rows; row++) variances.values[row] = variance(bars, row)
+  const sum = totalOf(variances, { from: 0, to: rows })
   return { volatility: Math.sqrt((bars.periodsPerYear * sum) / rows), n: rows, missingBars }
 }
 
@@ -144,9 +133,14 @@ export function rogersSatchellVariance({ open, high, low, close }: BarColumns, r
   return logRatio(top, first) * logRatio(top, last) + logRatio(bottom, first) * logRatio(bottom, last)
 }
 
-/** From squared deviations of jumps and bodies from their means, and the sum of Rogers and Satchell's variances. */
-export function yangZhangVariance(sums: { n: number; jumps: number; bodies: number; inner: number }): number {
-  const { n, jumps, bodies, inner } = sums
+/** Of the jumps, bodies and Rogers and Satchell's variances of bars that follow another directly. */
+export function yangZhangVariance(
+  { jump, body, inner }: Record<'jump' | 'body' | 'inner', Blocks>,
+  part: Part,
+): number {
+  const n = part.to - part.from
   const k = 0.34 / (1.34 + (n + 1) / (n - 1))
-  return jumps / (n - 1) + (k * bodies) / (n - 1) + ((1 - k) * inner) / n
+  return (
+    deviationsOf(jump, part) / (n - 1) + (k * deviationsOf(body, part)) / (n - 1) + ((1 - k) * totalOf(inner, part)) / n
+  )
 }

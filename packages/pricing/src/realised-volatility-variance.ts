@@ -1,4 +1,5 @@
 import { type BarTimes, logReturns } from './realised-volatility-bars.js'
+import { sumOfSquares } from './realised-volatility-sums.js'
 
 /** A series of closes and how many returns make a period. */
 export type RealisedVariancesInput = BarTimes & {
@@ -50,7 +51,7 @@ export function realisedVariances(input: RealisedVariancesInput): RealisedVarian
   const jump = new Float64Array(periods)
   for (let period = 0; period < periods; period++) {
     const from = unusedReturns + period * returnsPerPeriod
-    const squares = sumOfSquares(returns, from, from + returnsPerPeriod)
+    const squares = sumOfSquares(returns, { from, to: from + returnsPerPeriod })
     let products = 0
     let previous = 0
     for (let i = from; i < from + returnsPerPeriod; i++) {
@@ -63,21 +64,4 @@ export function realisedVariances(input: RealisedVariancesInput): RealisedVarian
     jump[period] = Math.max(0, squares - (Math.PI / 2) * products)
   }
   return { variance, bipower, jump, unusedReturns }
-}
-
-/** Σr² of some of them: four sums that do not wait for each other's additions, then one of those. */
-export function sumOfSquares(returns: Float64Array, from: number, to: number): number {
-  let first = 0
-  let second = 0
-  let third = 0
-  let fourth = 0
-  let i = from
-  for (; i < to - 3; i += 4) {
-    first += (returns[i] as number) ** 2
-    second += (returns[i + 1] as number) ** 2
-    third += (returns[i + 2] as number) ** 2
-    fourth += (returns[i + 3] as number) ** 2
-  }
-  for (; i < to; i++) first += (returns[i] as number) ** 2
-  return first + second + (third + fourth)
 }

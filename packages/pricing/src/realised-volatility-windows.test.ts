@@ -107,6 +107,19 @@ describe('a memory of the bars before', () => {
     )
   })
 
+  it('changes no bit when the bars have moved on by more than it has room for', () => {
+    const long = simulateBars({ bars: 1_200, barVolatility: 0.01, barDrift: 0.001, seed: 8 })
+    const columns = { ...long, openMs: long.open.map((_, row) => row * HOUR_MS) }
+    const memory = {}
+    for (let from = 0; from <= 1_100; from++) {
+      const input = {
+        ...rowsOf(columns, (row) => row >= from && row < from + 100),
+        ...{ ...rule, firstRows: [0, 27, 50, 97] },
+      }
+      expect(realisedVolatilityWindows(input, memory)).toEqual(realisedVolatilityWindows(input))
+    }
+  })
+
   it('takes no bar from it that another history has at that time', () => {
     const memory = {}
     const input = { ...gapless, ...rule, firstRows: [0] }

@@ -7,8 +7,9 @@ import {
   logRatio,
   requireBars,
   requireBarsFrom,
-  slidColumn,
+  SPARE_ROWS,
 } from './realised-volatility-bars.js'
+import { type Blocks, createBlocks, movedBlocks, totalOf } from './realised-volatility-blocks.js'
 import {
   bodyOf,
   garmanKlassVariance,
@@ -56,30 +57,25 @@ export function realisedVolatilityWindows(input: VolatilityWindowsInput, memory?
   const terms = termsOf(input, { rows, known, memory })
   if (memory !== undefined) remember(memory, input, { terms, known })
   return firstRows.map((first) => {
-    const { n, squares, jumps, bodies, inner } = sumOfReturns(terms, first)
-    if (!(Number.isInteger(first) && first >= 0 && n >= 2)) {
+    const isRow = Number.isInteger(first) && first >= 0 && first < rows
+    const returns = { from: terms.from + 1 + (isRow ? returnsUpTo(first, input, terms) : 0), to: terms.returnsTo }
+    const n = returns.to - returns.from
+    if (!(isRow && n >= 2)) {
       throw new RangeError(
         `${WHERE}: firstRows must leave at least 2 bars that follow another directly, got ${first} of ${rows} rows`,
       )
     }
-    let parkinson = 0
-    let garmanKlass = 0
-    let rogersSatchell = 0
-    for (let row = first; row < rows; row++) {
-      parkinson += terms.parkinson[row] as number
-      garmanKlass += terms.garmanKlass[row] as number
-      rogersSatchell += terms.inner[row] as number
-    }
+    const part = { from: terms.from + first, to: terms.from + rows }
     const bars = rows - first
     const spannedMs = openMs === undefined ? 0 : (openMs[rows - 1] as number) - (openMs[first] as number)
     return {
       bars,
       missingBars: barMs === undefined ? null : spannedMs / barMs - (bars - 1),
-      closeToClose: Math.sqrt((periodsPerYear * squares) / n),
-      parkinson: Math.sqrt((periodsPerYear * parkinson) / bars),
-      garmanKlass: Math.sqrt((periodsPerYear * garmanKlass) / bars),
-      rogersSatchell: Math.sqrt((periodsPerYear * rogersSatchell) / bars),
-      yangZhang: Math.sqrt(periodsPerYear * yangZhangVariance({ n, jumps, bodies, inner })),
+      closeToClose: Math.sqrt((periodsPerYear * totalOf(terms.square, returns)) / n),
+      parkinson: Math.sqrt((periodsPerYear * totalOf(terms.parkinson, part)) / bars),
+      garmanKlass: Math.sqrt((periodsPerYear * totalOf(terms.garmanKlass, part)) / bars),
+      rogersSatchell: Math.sqrt((periodsPerYear * totalOf(terms.rogersSatchell, part)) / bars),
+      yangZhang: Math.sqrt(periodsPerYear * yangZhangVariance(terms, returns)),
     }
   })
 }
@@ -95,52 +91,78 @@ export type WindowMemory = { bars?: KnownBars; terms?: Terms }
 
 type KnownBars = Record<'openMs' | 'open' | 'high' | 'low' | 'close', Float64Array> & { barMs: number }
 
-/** What each bar adds to the estimators. */
-type Terms = Record<'parkinson' | 'garmanKlass' | 'inner' | 'body' | 'jump' | 'change', Float64Array> & {
-  /** 1 where no bar is missing before the row. */
-  follows: Uint8Array
+/**
+ * What each bar adds to the estimators, and what each that follows another directly does, side by side in the columns of
+ * its own: without a gap that of a bar stands in the bar's row.
+ */
+type Terms = Record<TermName, Blocks> & {
+  /** Where the first bar stands; the first that follows another is behind it. */
+  from: number
+  /** Behind the last bar. */
+  to: number
+  /** Behind the last that follows another. */
+  returnsTo: number
 }
+
+type TermName = 'parkinson' | 'garmanKlass' | 'rogersSatchell' | 'square' | 'jump' | 'body' | 'inner'
 
 /** `known` is how many rows the memory ends with that these begin with. */
 function termsOf(
   bars: BarColumns,
   { rows, known, memory }: { rows: number; known: number; memory: WindowMemory | undefined },
 ): Terms {
-  const before = known === 0 ? undefined : memory?.terms
-  const column = (name: Exclude<keyof Terms, 'follows'>) => {
-    if (before === undefined) return new Float64Array(rows)
-    return slidColumn(before[name], rows, { first: before[name].length - known, count: known })
-  }
-  const terms = {
-    parkinson: column('parkinson'),
-    garmanKlass: column('garmanKlass'),
-    inner: column('inner'),
-    body: column('body'),
-    jump: column('jump'),
-    change: column('change'),
-    follows: new Uint8Array(rows).fill(1, 1, Math.max(1, known)),
-  }
-  if (known > 0) {
-    // What led into the first row is none of this window.
-    terms.jump[0] = 0
-    terms.change[0] = 0
-  }
+  const terms = roomFor(rows, known, memory)
+  const { from, parkinson, garmanKlass, rogersSatchell, square, jump, body, inner } = terms
   for (let row = known; row < rows; row++) {
     const height = heightOf(bars, row)
-    const body = bodyOf(bars, row)
-    terms.parkinson[row] = parkinsonVariance(height)
-    terms.garmanKlass[row] = garmanKlassVariance(height, body)
-    terms.inner[row] = rogersSatchellVariance(bars, row)
-    terms.body[row] = body
-    // All that stands in a column may be of an earlier row.
-    terms.jump[row] = 0
-    terms.change[row] = 0
+    const ownBody = bodyOf(bars, row)
+    const ownInner = rogersSatchellVariance(bars, row)
+    parkinson.values[from + row] = parkinsonVariance(height)
+    garmanKlass.values[from + row] = garmanKlassVariance(height, ownBody)
+    rogersSatchell.values[from + row] = ownInner
     if (row === 0 || !followsDirectly(bars, row)) continue
-    terms.follows[row] = 1
-    terms.jump[row] = jumpInto(bars, row)
-    terms.change[row] = logRatio(bars.close[row] as number, bars.close[row - 1] as number)
+    const place = terms.returnsTo++
+    square.values[place] = logRatio(bars.close[row] as number, bars.close[row - 1] as number) ** 2
+    jump.values[place] = jumpInto(bars, row)
+    body.values[place] = ownBody
+    inner.values[place] = ownInner
   }
   return terms
+}
+
+/** Columns with room for so many rows, which begin with those that are known. */
+function roomFor(rows: number, known: number, memory: WindowMemory | undefined): Terms {
+  const before = known === 0 ? undefined : memory?.terms
+  if (before !== undefined) {
+    const from = before.to - known
+    const to = from + rows
+    if (to <= before.square.values.length) return { ...before, from, to }
+  }
+  const length = rows + (memory === undefined ? 0 : SPARE_ROWS)
+  const column = (name: TermName) =>
+    before === undefined
+      ? createBlocks(length)
+      : movedBlocks(before[name], { from: before.to - known, to: before.to }, length)
+  return {
+    parkinson: column('parkinson'),
+    garmanKlass: column('garmanKlass'),
+    rogersSatchell: column('rogersSatchell'),
+    square: column('square'),
+    jump: column('jump'),
+    body: column('body'),
+    inner: column('inner'),
+    from: 0,
+    to: rows,
+    returnsTo: Math.max(1, known),
+  }
+}
+
+/** How many bars up to a row follow another directly. */
+function returnsUpTo(row: number, bars: BarColumns, { to, returnsTo }: Terms): number {
+  if (returnsTo === to) return row
+  let count = 0
+  for (let each = 1; each <= row; each++) if (followsDirectly(bars, each)) count++
+  return count
 }
 
 /** How many rows a memory ends with that gapless bars begin with; 0 where they do not meet. */
@@ -179,31 +201,4 @@ function remember(
     barMs,
   }
   memory.terms = terms
-}
-
-/** Sums over the rows of a window that follow another of its rows directly. */
-function sumOfReturns({ follows, change, jump, body, inner }: Terms, first: number) {
-  let n = 0
-  let squares = 0
-  let jumpSum = 0
-  let bodySum = 0
-  let innerSum = 0
-  for (let row = first + 1; row < follows.length; row++) {
-    if (follows[row] === 0) continue
-    n++
-    squares += (change[row] as number) ** 2
-    jumpSum += jump[row] as number
-    bodySum += body[row] as number
-    innerSum += inner[row] as number
-  }
-  const jumpMean = jumpSum / n
-  const bodyMean = bodySum / n
-  let jumps = 0
-  let bodies = 0
-  for (let row = first + 1; row < follows.length; row++) {
-    if (follows[row] === 0) continue
-    jumps += ((jump[row] as number) - jumpMean) ** 2
-    bodies += ((body[row] as number) - bodyMean) ** 2
-  }
-  return { n, squares, jumps, bodies, inner: innerSum }
 }

@@ -5,6 +5,7 @@ import {
   type ReturnMemory,
   rememberedReturns,
 } from './realised-volatility-bars.js'
+import { createBlocks, deviationsOf, totalOf } from './realised-volatility-blocks.js'
 import { requireEither, requirePositive } from './validation.js'
 
 /** Bars in a year of a market that never closes. */
@@ -44,11 +45,9 @@ export function closeToCloseVolatility(input: CloseToCloseInput): RealisedVolati
     throw new RangeError(`${where}: number of returns must be at least ${lostDegrees + 1} for mean '${mean}', got ${n}`)
   }
 
-  let sum = 0
-  for (let i = 0; i < n; i++) sum += returns[i] as number
-  const centre = mean === 'zero' ? 0 : sum / n
-  let squares = 0
-  for (let i = 0; i < n; i++) squares += ((returns[i] as number) - centre) ** 2
+  const terms = createBlocks(n)
+  for (let i = 0; i < n; i++) terms.values[i] = mean === 'zero' ? (returns[i] as number) ** 2 : (returns[i] as number)
+  const squares = mean === 'zero' ? totalOf(terms, { from: 0, to: n }) : deviationsOf(terms, { from: 0, to: n })
 
   return { volatility: Math.sqrt((periodsPerYear * squares) / (n - lostDegrees)), n, missingBars }
 }
