@@ -78,8 +78,9 @@ export {
   ewmaVolatility,
   PERIODS_PER_YEAR,
 } from './realised-volatility.js'
-export type { BarColumns, BarTimes, GapRule, RealisedVolatility, ReturnMemory } from './realised-volatility-bars.js'
+export type { BarColumns, BarTimes, GapRule, RealisedVolatility } from './realised-volatility-bars.js'
 export { type HarForecast, type HarInput, harForecast } from './realised-volatility-har.js'
+export type { ReturnMemory } from './realised-volatility-memory.js'
 export { type RecentVariancesInput, recentVariances } from './realised-volatility-periods.js'
 export {
   garmanKlassVolatility,

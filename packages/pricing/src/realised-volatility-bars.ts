@@ -82,97 +82,6 @@ export function logReturns(
   return { returns: returns.subarray(0, n), missingBars }
 }
 
-/**
- * The last gapless series that was read with it and its log returns, so that a series that grew by some bars costs those
- * alone. It changes no bit of a result: what is taken from it is of the same closes at the same times. Columns that are
- * `Float64Array`s must not be written to afterwards: a view that moves on over the same memory is not compared again.
- */
-export type ReturnMemory = { openMs?: Float64Array; closes?: Float64Array; returns?: Float64Array }
-
-/** `logReturns` with a memory. What it returns is valid until the memory is used again. */
-export function rememberedReturns(
-  where: string,
-  { closes, rule, memory }: { closes: ArrayLike<number>; rule: GapRule; memory: ReturnMemory | undefined },
-): { returns: Float64Array; missingBars: number | null } {
-  const { openMs, barMs } = rule
-  if (memory === undefined || openMs === undefined || barMs === undefined) return logReturns(where, closes, rule)
-  const rows = closes.length
-  const { first, count } = overlapOf(memory, openMs, closes)
-  // Rows before have been checked, and their times lie one bar apart.
-  const isFollowed = count > 0 && isGapless(openMs, { from: count - 1, barMs })
-  if (!isFollowed || openMs.length !== rows) {
-    const read = logReturns(where, closes, rule)
-    if (read.missingBars === 0 && rows > 0) {
-      memory.openMs = keptColumn(openMs)
-      memory.closes = keptColumn(closes)
-      memory.returns = read.returns
-    }
-    return read
-  }
-  for (let row = count; row < rows; row++) requirePrice(where, 'closes', closes, row)
-  const returns = slidColumn(memory.returns as Float64Array, rows - 1, { first, count: count - 1 })
-  for (let row = count; row < rows; row++) returns[row - 1] = logRatio(closes[row] as number, closes[row - 1] as number)
-  memory.openMs = keptColumn(openMs)
-  memory.closes = keptColumn(closes)
-  memory.returns = returns
-  return { returns, missingBars: 0 }
-}
-
-/** Where a memory has the first row, and how many rows from there on are the same. */
-function overlapOf(
-  { openMs: knownMs, closes: known }: ReturnMemory,
-  openMs: ArrayLike<number>,
-  closes: ArrayLike<number>,
-): { first: number; count: number } {
-  if (knownMs === undefined || known === undefined || openMs.length === 0) return { first: 0, count: 0 }
-  const first = knownMs.indexOf(openMs[0] as number)
-  if (first === -1) return { first: 0, count: 0 }
-  const most = Math.min(closes.length, openMs.length, known.length - first)
-  if (isViewFrom(knownMs, first, openMs) && isViewFrom(known, first, closes)) return { first, count: most }
-  let count = 0
-  while (count < most && knownMs[first + count] === openMs[count] && known[first + count] === closes[count]) count++
-  return { first, count }
-}
-
-/** Whether each time from a row on is a bar after the one before. */
-export function isGapless(openMs: ArrayLike<number>, { from, barMs }: { from: number; barMs: number }): boolean {
-  for (let row = from + 1; row < openMs.length; row++) {
-    if ((openMs[row] as number) - (openMs[row - 1] as number) !== barMs) return false
-  }
-  return true
-}
-
-/** Values as a memory keeps them: a view as it is, for nobody writes to it, and a copy of any other list. */
-export function keptColumn(values: ArrayLike<number>): Float64Array {
-  return values instanceof Float64Array ? values : new Float64Array(values)
-}
-
-/** Whether a column is a view of the very memory in which the rows of another stand, from a row of it on. */
-export function isViewFrom(known: Float64Array, first: number, column: ArrayLike<number>): boolean {
-  if (!(column instanceof Float64Array) || column.buffer !== known.buffer) return false
-  return column.byteOffset === known.byteOffset + first * known.BYTES_PER_ELEMENT
-}
-
-/**
- * A column of a length that begins with the `count` values which stand from `first` on. It is a window that moves on over
- * the same memory while there is room; what is behind those values is for the caller to write.
- */
-export function slidColumn(
-  column: Float64Array,
-  length: number,
-  { first, count }: { first: number; count: number },
-): Float64Array {
-  const { buffer, byteOffset, BYTES_PER_ELEMENT } = column
-  const startByte = byteOffset + first * BYTES_PER_ELEMENT
-  if (startByte + length * BYTES_PER_ELEMENT <= buffer.byteLength) return new Float64Array(buffer, startByte, length)
-  const wide = new Float64Array(length + SPARE_ROWS)
-  wide.set(column.subarray(first, first + count))
-  return wide.subarray(0, length)
-}
-
-/** Rows that a column can move on by before it is copied. */
-export const SPARE_ROWS = 1_000
-
 /** Whether no bar is missing between this row and the one before. Times must have been checked. */
 export function followsDirectly(times: BarTimes, row: number): boolean {
   const { openMs, barMs } = times
@@ -208,7 +117,7 @@ function requireRows(where: string, field: string, column: ArrayLike<number>, ro
   }
 }
 
-function requirePrice(where: string, field: string, column: ArrayLike<number>, row: number): void {
+export function requirePrice(where: string, field: string, column: ArrayLike<number>, row: number): void {
   const price = column[row] as number
   // The name of the field is put together only for the message: this runs on every price.
   if (!(price > 0 && price < Infinity)) requirePositive(where, `${field}[${row}]`, price)

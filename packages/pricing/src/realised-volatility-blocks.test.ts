@@ -67,7 +67,7 @@ describe('blocks of a column', () => {
         const [total, deviations] = [totalOf(alone, wanted), deviationsOf(alone, wanted)]
         // All that a wider part and parts of another phase know.
         for (let to = from + 1; to <= part.to; to++) deviationsOf(blocks, { from, to })
-        const moved = movedBlocks(blocks, part, wanted.to + 10)
+        const moved = movedBlocks(blocks, part, { length: wanted.to + 10 })
         for (const [known, place] of [
           [blocks, part],
           [moved, wanted],

@@ -1,30 +1,31 @@
 import { sumOf, sumOfSquares } from './realised-volatility-sums.js'
 
 /**
- * Values, and of each block of 24 of them, by its last: their sum, and the sum of their squared deviations from their own
- * mean; NaN where none was asked for yet. A window that moves on by a value shares nearly all blocks with one 24 values
- * before.
+ * Values, and what is known of each block of `size` of them: its sum, and the sum of its squared deviations from its own mean;
+ * NaN where it was never asked for. A window that moves on by a value shares nearly all blocks with that `size` values ago,
+ * and these stand side by side.
  */
-export type Blocks = { values: Float64Array; sums: Float64Array; spreads: Float64Array }
+export type Blocks = { values: Float64Array; size: number; sums: Float64Array; spreads: Float64Array | null }
 
 /** Values from one to before another. */
 export type Part = { from: number; to: number }
 
+/** Hours of a day: windows of whole days of hours are whole blocks. */
+export const DAY_HOURS = 24
+
 /** Room for so many values, of which no block is known. */
-export function createBlocks(length: number): Blocks {
-  return {
-    values: new Float64Array(length),
-    sums: new Float64Array(length).fill(Number.NaN),
-    spreads: new Float64Array(length).fill(Number.NaN),
-  }
+export function createBlocks(length: number, size: number = DAY_HOURS): Blocks {
+  return { values: new Float64Array(length), size, sums: unknownBlocks(length, size), spreads: null }
 }
 
-/** Room for so many values that begins with those of a part, and with what is known of their blocks. */
-export function movedBlocks(blocks: Blocks, { from, to }: Part, length: number): Blocks {
-  const moved = createBlocks(length)
-  moved.values.set(blocks.values.subarray(from, to))
-  moved.sums.set(blocks.sums.subarray(from, to))
-  moved.spreads.set(blocks.spreads.subarray(from, to))
+/** Room for so many values that begins with those of a part. */
+export function movedBlocks(
+  { values }: Blocks,
+  { from, to }: Part,
+  { length, size }: { length: number; size?: number },
+): Blocks {
+  const moved = createBlocks(length, size)
+  moved.values.set(values.subarray(from, to))
   return moved
 }
 
@@ -33,41 +34,54 @@ export function movedBlocks(blocks: Blocks, { from, to }: Part, length: number):
  * same bits wherever they stand, and whatever is known of them.
  */
 export function totalOf(blocks: Blocks, { from, to }: Part): number {
+  const { values, size } = blocks
   let total = 0
   let end = to
-  for (; end - BLOCK_LENGTH >= from; end -= BLOCK_LENGTH) total += sumBefore(blocks, end)
-  return total + sumOf(blocks.values, { from, to: end })
+  for (let place = placeOf(blocks, end); end - size >= from; end -= size, place--) total += blockSum(blocks, end, place)
+  return total + sumOf(values, { from, to: end })
 }
 
 /** Sum of the squared deviations of a part from its mean: those within blocks and those between them, which are all >= 0. */
 export function deviationsOf(blocks: Blocks, { from, to }: Part): number {
+  const { values, size } = blocks
   const mean = totalOf(blocks, { from, to }) / (to - from)
   let squares = 0
   let end = to
-  for (; end - BLOCK_LENGTH >= from; end -= BLOCK_LENGTH) {
-    const away = sumBefore(blocks, end) / BLOCK_LENGTH - mean
-    squares += spreadBefore(blocks, end) + BLOCK_LENGTH * away ** 2
+  for (let place = placeOf(blocks, end); end - size >= from; end -= size, place--) {
+    squares += blockSpread(blocks, end, place) + size * (blockSum(blocks, end, place) / size - mean) ** 2
   }
-  return squares + sumOfSquares(blocks.values, { from, to: end, centre: mean })
+  return squares + sumOfSquares(values, { from, to: end, centre: mean })
 }
 
-function sumBefore({ values, sums }: Blocks, end: number): number {
-  const known = sums[end - 1] as number
+/**
+ * Where what is known of the block that ends before a value stands. The block before it stands before it, so that whoever
+ * reads a window reads one after another.
+ */
+export function placeOf({ size, sums }: Blocks, end: number): number {
+  const phase = end % size
+  return phase * (sums.length / size) + (end - phase) / size
+}
+
+/** Sum of the block that ends before a value, given its `placeOf`. */
+export function blockSum({ values, size, sums }: Blocks, end: number, place: number): number {
+  const known = sums[place] as number
   if (!Number.isNaN(known)) return known
-  const sum = sumOf(values, { from: end - BLOCK_LENGTH, to: end })
-  sums[end - 1] = sum
+  const sum = sumOf(values, { from: end - size, to: end })
+  sums[place] = sum
   return sum
 }
 
-function spreadBefore(blocks: Blocks, end: number): number {
-  const { values, spreads } = blocks
-  const known = spreads[end - 1] as number
+function blockSpread(blocks: Blocks, end: number, place: number): number {
+  const { values, size } = blocks
+  blocks.spreads ??= unknownBlocks(values.length, size)
+  const known = blocks.spreads[place] as number
   if (!Number.isNaN(known)) return known
-  const centre = sumBefore(blocks, end) / BLOCK_LENGTH
-  const spread = sumOfSquares(values, { from: end - BLOCK_LENGTH, to: end, centre })
-  spreads[end - 1] = spread
+  const spread = sumOfSquares(values, { from: end - size, to: end, centre: blockSum(blocks, end, place) / size })
+  blocks.spreads[place] = spread
   return spread
 }
 
-/** Hours of a day: windows of whole days of hours are whole blocks. */
-const BLOCK_LENGTH = 24
+/** One for each value that a block can end before, from 0 on. */
+function unknownBlocks(length: number, size: number): Float64Array {
+  return new Float64Array((Math.floor(length / size) + 1) * size).fill(Number.NaN)
+}

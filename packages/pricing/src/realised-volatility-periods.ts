@@ -1,5 +1,7 @@
-import { type BarTimes, followsDirectly, type ReturnMemory, rememberedReturns } from './realised-volatility-bars.js'
-import { sumOfSquares } from './realised-volatility-sums.js'
+import { type BarTimes, followsDirectly } from './realised-volatility-bars.js'
+import { blockSum, placeOf } from './realised-volatility-blocks.js'
+import { type ReturnMemory, squaredReturns } from './realised-volatility-memory.js'
+import { sumOf } from './realised-volatility-sums.js'
 
 /** Closes with their times, and how full a period must be. */
 export type RecentVariancesInput = Required<BarTimes> & {
@@ -33,20 +35,24 @@ export function recentVariances(input: RecentVariancesInput, memory?: ReturnMemo
     throw new RangeError(`${where}: leastReturns must be an integer from 1 to ${returnsPerPeriod}, got ${leastReturns}`)
   }
   const rule = { openMs, barMs, gaps: 'skip' } as const
-  const { returns, missingBars } = rememberedReturns(where, { closes, rule, memory })
+  const { squares, part, missingBars } = squaredReturns(where, { closes, rule, size: returnsPerPeriod }, memory)
   const counts =
     missingBars === 0
-      ? countsWithoutGap(returns.length, returnsPerPeriod)
+      ? countsWithoutGap(part.to - part.from, returnsPerPeriod)
       : countsAcrossGaps(openMs, { barMs, periodMs: returnsPerPeriod * barMs })
 
   let run = 0
   while (run < counts.length && (counts[run] as number) >= leastReturns) run++
   const variances = new Float64Array(run)
-  let to = returns.length
+  let to = part.to
+  let place = placeOf(squares, to)
   for (let back = 0; back < run; back++) {
     const count = counts[back] as number
-    variances[run - 1 - back] = sumOfSquares(returns, { from: to - count, to }) * (returnsPerPeriod / count)
+    const isFull = count === returnsPerPeriod
+    const sum = isFull ? blockSum(squares, to, place) : sumOf(squares.values, { from: to - count, to })
+    variances[run - 1 - back] = sum * (returnsPerPeriod / count)
     to -= count
+    place = isFull ? place - 1 : placeOf(squares, to)
   }
   return variances
 }

@@ -1,15 +1,6 @@
-import {
-  type BarColumns,
-  followsDirectly,
-  isGapless,
-  isViewFrom,
-  keptColumn,
-  logRatio,
-  requireBars,
-  requireBarsFrom,
-  SPARE_ROWS,
-} from './realised-volatility-bars.js'
+import { type BarColumns, followsDirectly, logRatio, requireBars, requireBarsFrom } from './realised-volatility-bars.js'
 import { type Blocks, createBlocks, movedBlocks, totalOf } from './realised-volatility-blocks.js'
+import { isGapless, isViewFrom, keptColumn, SPARE_ROWS } from './realised-volatility-memory.js'
 import {
   bodyOf,
   garmanKlassVariance,
@@ -142,7 +133,7 @@ function roomFor(rows: number, known: number, memory: WindowMemory | undefined):
   const column = (name: TermName) =>
     before === undefined
       ? createBlocks(length)
-      : movedBlocks(before[name], { from: before.to - known, to: before.to }, length)
+      : movedBlocks(before[name], { from: before.to - known, to: before.to }, { length })
   return {
     parkinson: column('parkinson'),
     garmanKlass: column('garmanKlass'),

@@ -1,11 +1,6 @@
-import {
-  type GapRule,
-  logReturns,
-  type RealisedVolatility,
-  type ReturnMemory,
-  rememberedReturns,
-} from './realised-volatility-bars.js'
+import { type GapRule, logReturns, type RealisedVolatility } from './realised-volatility-bars.js'
 import { createBlocks, deviationsOf, totalOf } from './realised-volatility-blocks.js'
+import { type ReturnMemory, squaredReturns } from './realised-volatility-memory.js'
 import { requireEither, requirePositive } from './validation.js'
 
 /** Bars in a year of a market that never closes. */
@@ -90,15 +85,15 @@ export function ewmaVolatility(input: EwmaInput, memory?: ReturnMemory): EwmaVol
     throw new RangeError(`${where}: lambda must be a number > 0 and < 1, got ${lambda}`)
   }
 
-  const { returns, missingBars } = rememberedReturns(where, { closes, rule: input, memory })
-  const n = returns.length
+  const { squares: squared, part, missingBars } = squaredReturns(where, { closes, rule: input }, memory)
+  const n = part.to - part.from
   if (n === 0) throw new RangeError(`${where}: number of returns must be at least 1, got 0`)
 
   let squares = 0
   let weights = 0
   let squaredWeights = 0
-  for (let i = 0; i < n; i++) {
-    squares = lambda * squares + (returns[i] as number) ** 2
+  for (let i = part.from; i < part.to; i++) {
+    squares = lambda * squares + (squared.values[i] as number)
     weights = lambda * weights + 1
     squaredWeights = lambda * lambda * squaredWeights + 1
   }
