@@ -1,4 +1,3 @@
-import type { SmileReading } from './smile-reading.js'
 import { requireFinite, requirePositive } from './validation.js'
 
 /** A volatility and the time that it belongs to. */
@@ -9,7 +8,7 @@ export type MaturityIv = {
   iv: number
 }
 
-/** What is read off the smiles of two expiries at a time between them. */
+/** What is read off the smiles of two expiries at a time between them, and of a `SmileReading` what it is read from. */
 export type ConstantMaturityReading = {
   atmIv: number | null
   riskReversal25: number | null
@@ -41,7 +40,7 @@ export function constantMaturityIv(targetYears: number, expiries: readonly Matur
  */
 export function constantMaturityReading(
   targetYears: number,
-  readings: readonly (SmileReading & { expiryYears: number })[],
+  readings: readonly (ConstantMaturityReading & { expiryYears: number })[],
 ): ConstantMaturityReading {
   const where = 'constantMaturityReading'
   requirePositive(where, 'targetYears', targetYears)

@@ -62,11 +62,11 @@ export function realisedVolatilityWindows(input: VolatilityWindowsInput, memory?
     return {
       bars,
       missingBars: barMs === undefined ? null : spannedMs / barMs - (bars - 1),
-      closeToClose: Math.sqrt((periodsPerYear * totalOf(terms.square, returns)) / n),
-      parkinson: Math.sqrt((periodsPerYear * totalOf(terms.parkinson, part)) / bars),
-      garmanKlass: Math.sqrt((periodsPerYear * totalOf(terms.garmanKlass, part)) / bars),
-      rogersSatchell: Math.sqrt((periodsPerYear * totalOf(terms.rogersSatchell, part)) / bars),
-      yangZhang: Math.sqrt(periodsPerYear * yangZhangVariance(terms, returns)),
+      closeToClose: Math.sqrt((periodsPerYear * totalOf(terms.columns.square, returns)) / n),
+      parkinson: Math.sqrt((periodsPerYear * totalOf(terms.columns.parkinson, part)) / bars),
+      garmanKlass: Math.sqrt((periodsPerYear * totalOf(terms.columns.garmanKlass, part)) / bars),
+      rogersSatchell: Math.sqrt((periodsPerYear * totalOf(terms.columns.rogersSatchell, part)) / bars),
+      yangZhang: Math.sqrt(periodsPerYear * yangZhangVariance(terms.columns, returns)),
     }
   })
 }
@@ -86,7 +86,8 @@ type KnownBars = Record<'openMs' | 'open' | 'high' | 'low' | 'close', Float64Arr
  * What each bar adds to the estimators, and what each that follows another directly does, side by side in the columns of
  * its own: without a gap that of a bar stands in the bar's row.
  */
-type Terms = Record<TermName, Blocks> & {
+type Terms = {
+  columns: Record<TermName, Blocks>
   /** Where the first bar stands; the first that follows another is behind it. */
   from: number
   /** Behind the last bar. */
@@ -103,7 +104,8 @@ function termsOf(
   { rows, known, memory }: { rows: number; known: number; memory: WindowMemory | undefined },
 ): Terms {
   const terms = roomFor(rows, known, memory)
-  const { from, parkinson, garmanKlass, rogersSatchell, square, jump, body, inner } = terms
+  const { from, columns } = terms
+  const { parkinson, garmanKlass, rogersSatchell, square, jump, body, inner } = columns
   for (let row = known; row < rows; row++) {
     const height = heightOf(bars, row)
     const ownBody = bodyOf(bars, row)
@@ -125,16 +127,17 @@ function termsOf(
 function roomFor(rows: number, known: number, memory: WindowMemory | undefined): Terms {
   const before = known === 0 ? undefined : memory?.terms
   if (before !== undefined) {
+    const { columns, returnsTo } = before
     const from = before.to - known
     const to = from + rows
-    if (to <= before.square.values.length) return { ...before, from, to }
+    if (to <= columns.square.values.length) return { columns, from, to, returnsTo }
   }
   const length = rows + (memory === undefined ? 0 : SPARE_ROWS)
   const column = (name: TermName) =>
     before === undefined
       ? createBlocks(length)
-      : movedBlocks(before[name], { from: before.to - known, to: before.to }, { length })
-  return {
+      : movedBlocks(before.columns[name], { from: before.to - known, to: before.to }, { length })
+  const columns = {
     parkinson: column('parkinson'),
     garmanKlass: column('garmanKlass'),
     rogersSatchell: column('rogersSatchell'),
@@ -142,10 +145,8 @@ function roomFor(rows: number, known: number, memory: WindowMemory | undefined):
     jump: column('jump'),
     body: column('body'),
     inner: column('inner'),
-    from: 0,
-    to: rows,
-    returnsTo: Math.max(1, known),
   }
+  return { columns, from: 0, to: rows, returnsTo: Math.max(1, known) }
 }
 
 /** How many bars up to a row follow another directly. */

@@ -76,63 +76,105 @@ export function readSmileNodes({ forwardUsd, expiryYears, nodes }: SmileNodesInp
   requirePositive('readSmileNodes', 'forwardUsd', forwardUsd)
   requirePositive('readSmileNodes', 'expiryYears', expiryYears)
   const excluded = { duplicate: 0, 'volatility-out-of-range': 0 }
-  const knots = knotsOf(soundNodes(nodes, excluded), { forwardUsd, rootYears: Math.sqrt(expiryYears) })
+  const knots = knotsOf(nodes, { forwardUsd, rootYears: Math.sqrt(expiryYears) }, excluded)
+  const { k, count } = knots
+  let atTheMoney = 0
+  while (atTheMoney < count && (k[atTheMoney] as number) < 0) atTheMoney++
   // From the last node on the money's other side outwards.
-  const last = knots.iv.length - 1
-  const atTheMoney = knots.k.findIndex((k) => k >= 0)
   const upwards = { from: Math.max(0, atTheMoney - 1), step: 1 }
-  const downwards = { from: atTheMoney < 0 ? last : atTheMoney, step: -1 }
+  const downwards = { from: Math.min(atTheMoney, count - 1), step: -1 }
   const reading = readingOf(ivBetween(knots, 'k', 0, { from: 0, step: 1 }), (delta, kind) =>
     kind === 'call'
       ? ivBetween(knots, 'd1', QUANTILE[delta], upwards)
       : ivBetween(knots, 'd1', -QUANTILE[delta], downwards),
   )
-  return { ...reading, nodes: knots.iv.length, excluded }
+  // Field by field: a spread would take longer than the reading.
+  return {
+    atmIv: reading.atmIv,
+    call25Iv: reading.call25Iv,
+    put25Iv: reading.put25Iv,
+    call10Iv: reading.call10Iv,
+    put10Iv: reading.put10Iv,
+    riskReversal25: reading.riskReversal25,
+    butterfly25: reading.butterfly25,
+    riskReversal10: reading.riskReversal10,
+    butterfly10: reading.butterfly10,
+    nodes: count,
+    excluded,
+  }
 }
 
 type Node = SmileNodesInput['nodes'][number]
 
-/** The nodes that count, by strike; the others are counted. */
-function soundNodes(nodes: readonly Node[], excluded: SmileNodesReading['excluded']): readonly Node[] {
+/** Nodes that count, by strike: their log-strike over the forward, and the d1 of a call there. */
+type Knots = Record<'strikeUsd' | 'k' | 'd1' | 'iv', Float64Array> & { count: number }
+
+/** The nodes that count; the others are counted. Valid until the next call. */
+function knotsOf(
+  nodes: readonly Node[],
+  { forwardUsd, rootYears }: { forwardUsd: number; rootYears: number },
+  excluded: SmileNodesReading['excluded'],
+): Knots {
+  if (scratch.iv.length < nodes.length) scratch = createKnots(2 * nodes.length)
+  const knots = scratch
+  const { strikeUsd, k, d1, iv } = knots
+  knots.count = 0
   let isAscending = true
-  const plausible: Node[] = []
   for (let row = 0; row < nodes.length; row++) {
     const node = nodes[row] as Node
-    const { strikeUsd, iv } = node
-    // The row is named only for the message: this runs on every quote of a chain.
-    if (!(strikeUsd > 0 && strikeUsd < Infinity)) {
-      requirePositive(`readSmileNodes: nodes[${row}]`, 'strikeUsd', strikeUsd)
-    }
-    if (!(iv >= 0 && iv < Infinity)) {
-      throw new RangeError(`readSmileNodes: nodes[${row}]: iv must be a finite number >= 0, got ${String(iv)}`)
-    }
-    if (!isPlausibleIv(iv)) {
+    requireNode(node, row)
+    if (!isPlausibleIv(node.iv)) {
       excluded['volatility-out-of-range']++
       continue
     }
-    const before = plausible[plausible.length - 1]
-    isAscending &&= before === undefined || before.strikeUsd < strikeUsd
-    plausible.push(node)
+    const place = knots.count++
+    isAscending &&= place === 0 || (strikeUsd[place - 1] as number) < node.strikeUsd
+    strikeUsd[place] = node.strikeUsd
+    iv[place] = node.iv
   }
-  if (isAscending) return plausible
-  const first = new Map<number, Node>()
-  for (const node of plausible) if (!first.has(node.strikeUsd)) first.set(node.strikeUsd, node)
-  excluded.duplicate += plausible.length - first.size
-  return [...first.values()].sort((a, b) => a.strikeUsd - b.strikeUsd)
-}
-
-/** Nodes by their log-strike over the forward, and by the d1 of a call there, in columns. */
-type Knots = { k: number[]; d1: number[]; iv: number[] }
-
-function knotsOf(nodes: readonly Node[], { forwardUsd, rootYears }: { forwardUsd: number; rootYears: number }): Knots {
-  const knots: Knots = { k: [], d1: [], iv: [] }
-  for (const { strikeUsd, iv } of nodes) {
-    const k = Math.log(strikeUsd / forwardUsd)
-    knots.k.push(k)
-    knots.d1.push((iv * rootYears) / 2 - k / (iv * rootYears))
-    knots.iv.push(iv)
+  if (!isAscending) excluded.duplicate += putInOrder(knots)
+  for (let i = 0; i < knots.count; i++) {
+    const deviation = (iv[i] as number) * rootYears
+    const logStrike = Math.log((strikeUsd[i] as number) / forwardUsd)
+    k[i] = logStrike
+    d1[i] = deviation / 2 - logStrike / deviation
   }
   return knots
+}
+
+/** One for all calls: to make four columns costs as much as to read a smile. */
+let scratch = createKnots(100)
+
+function createKnots(rows: number): Knots {
+  const column = () => new Float64Array(rows)
+  return { strikeUsd: column(), k: column(), d1: column(), iv: column(), count: 0 }
+}
+
+function requireNode({ strikeUsd, iv }: Node, row: number): void {
+  // The row is named only for the message: this runs on every quote of a chain.
+  if (!(strikeUsd > 0 && strikeUsd < Infinity)) {
+    requirePositive(`readSmileNodes: nodes[${row}]`, 'strikeUsd', strikeUsd)
+  }
+  if (!(iv >= 0 && iv < Infinity)) {
+    throw new RangeError(`readSmileNodes: nodes[${row}]: iv must be a finite number >= 0, got ${String(iv)}`)
+  }
+}
+
+/** Sorts by strike, the first of each counting, and returns how many did not. */
+function putInOrder(knots: Knots): number {
+  const before = knots.count
+  const first = new Map<number, number>()
+  for (let i = 0; i < before; i++) {
+    const strikeUsd = knots.strikeUsd[i] as number
+    if (!first.has(strikeUsd)) first.set(strikeUsd, knots.iv[i] as number)
+  }
+  const sorted = [...first].sort(([a], [b]) => a - b)
+  knots.count = sorted.length
+  for (const [i, [strikeUsd, iv]] of sorted.entries()) {
+    knots.strikeUsd[i] = strikeUsd
+    knots.iv[i] = iv
+  }
+  return before - sorted.length
 }
 
 /** d1 of a call of that delta, negative. Taken once: a chain reads them a hundred times. */
@@ -145,9 +187,9 @@ function ivBetween(
   place: number,
   { from: begin, step }: { from: number; step: number },
 ): number | null {
-  const { iv } = knots
+  const { iv, count } = knots
   const places = knots[axis]
-  for (let i = begin + step; i >= 0 && i < iv.length; i += step) {
+  for (let i = begin + step; i >= 0 && i < count; i += step) {
     const from = places[i - step] as number
     const to = places[i] as number
     if (!((place - from) * (place - to) <= 0)) continue

@@ -119,16 +119,20 @@ function volatilities(
 function windowOf(
   { history, rows }: KnownBars,
   { days, first }: { days: number; first: number },
-  { bars, missingBars, ...found }: VolatilityWindow,
+  found: VolatilityWindow,
 ): RealisedWindow {
   return {
     windowDays: days,
     fromMs: history.openMs[first] as number,
     toMs: (history.openMs[rows - 1] as number) + HOUR_MS,
-    bars,
+    bars: found.bars,
     // Times were given, so it is a number.
-    missingBars: missingBars as number,
-    ...found,
+    missingBars: found.missingBars as number,
+    closeToClose: found.closeToClose,
+    parkinson: found.parkinson,
+    garmanKlass: found.garmanKlass,
+    rogersSatchell: found.rogersSatchell,
+    yangZhang: found.yangZhang,
   }
 }
 

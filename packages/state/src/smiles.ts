@@ -41,9 +41,9 @@ export function readSmiles({ timeMs, expiries, columns }: MarketView): { smiles:
     if (!(dte > 0)) continue
     const expiryYears = columns.expiryYears[rows.from] as number
     const forwardUsd = medianForward(columns, rows)
-    const smile = forwardUsd === null ? null : bestReading({ forwardUsd, expiryYears }, rows, { columns, middles })
-    if (smile === null) unread.push(expiryMs)
-    else smiles.push({ expiryMs, dte, expiryYears, ...smile })
+    const best = forwardUsd === null ? null : bestReading({ forwardUsd, expiryYears }, rows, { columns, middles })
+    if (forwardUsd === null || best === null) unread.push(expiryMs)
+    else smiles.push({ expiryMs, dte, expiryYears, forwardUsd, source: best.source, reading: best.reading })
   }
   return { smiles, unread }
 }
@@ -64,28 +64,47 @@ function middlesOf(columns: MarketColumns): Float64Array {
   for (let row = 0; row < isCall.length; row++) {
     if (isOutOfTheMoney(columns, row) && hasTwoSides(columns, row)) rows.push(row)
   }
-  const { priceUsd, iv, ...options } = bookScratch(rows.length)
-  const market = { ...options, isCall: new Uint8Array(rows.length) }
-  for (let place = 0; place < rows.length; place++) {
+  const { length } = rows
+  const book = bookScratch(length)
+  const options = {
+    forwardUsd: book.forwardUsd,
+    strikeUsd: book.strikeUsd,
+    expiryYears: book.expiryYears,
+    isCall: new Uint8Array(length),
+    priceUsd: book.priceUsd,
+    iv: book.iv,
+  }
+  for (let place = 0; place < length; place++) {
     const row = rows[place] as number
     const forward = forwardUsd[row] as number
-    market.forwardUsd[place] = forward
-    market.strikeUsd[place] = strikeUsd[row] as number
-    market.expiryYears[place] = expiryYears[row] as number
-    market.isCall[place] = isCall[row] as number
-    priceUsd[place] = (((bidPriceCoin[row] as number) + (askPriceCoin[row] as number)) / 2) * forward
+    options.forwardUsd[place] = forward
+    options.strikeUsd[place] = strikeUsd[row] as number
+    options.expiryYears[place] = expiryYears[row] as number
+    options.isCall[place] = isCall[row] as number
+    options.priceUsd[place] = (((bidPriceCoin[row] as number) + (askPriceCoin[row] as number)) / 2) * forward
   }
-  const outcome = new Uint8Array(rows.length)
-  impliedVolChain({ ...market, priceUsd }, { iv, outcome })
-  const greeks = { ...greekScratch(rows.length), outcome }
-  priceChain({ ...market, iv }, greeks)
+  const outcome = new Uint8Array(length)
+  impliedVolChain(options, { iv: options.iv, outcome })
+  const greeks = greekScratch(length)
+  // Field by field here and below: a spread would take as long as a solver.
+  priceChain(options, {
+    priceUsd: greeks.priceUsd,
+    priceCoin: greeks.priceCoin,
+    delta: greeks.delta,
+    gamma: greeks.gamma,
+    vega: greeks.vega,
+    theta: greeks.theta,
+    rho: greeks.rho,
+    netDelta: greeks.netDelta,
+    outcome,
+  })
   const middles = middleScratch(isCall.length).iv.fill(Number.NaN)
-  for (let place = 0; place < rows.length; place++) {
+  for (let place = 0; place < length; place++) {
     const row = rows[place] as number
     const spreadUsd = ((askPriceCoin[row] as number) - (bidPriceCoin[row] as number)) * (forwardUsd[row] as number)
     // A wide book says nothing of where between its sides the price is. Vega is USD per vol point.
     const spreadIv = spreadUsd / ((greeks.vega[place] as number) * 100)
-    if (spreadIv <= MOST_SPREAD_IV) middles[row] = iv[place] as number
+    if (spreadIv <= MOST_SPREAD_IV) middles[row] = options.iv[place] as number
   }
   return middles
 }
@@ -111,17 +130,17 @@ function hasTwoSides({ bidPriceCoin, askPriceCoin }: MarketColumns, row: number)
   return bid > 0 && bid <= (askPriceCoin[row] as number)
 }
 
-type Found = Pick<ExpirySmile, 'forwardUsd' | 'source' | 'reading'>
+type Found = Pick<ExpirySmile, 'source' | 'reading'>
 
 function bestReading(
-  market: { forwardUsd: number; expiryYears: number },
+  { forwardUsd, expiryYears }: { forwardUsd: number; expiryYears: number },
   rows: ExpiryRows,
   { columns, middles }: { columns: MarketColumns; middles: Float64Array },
 ): Found | null {
-  const book = readSmileNodes({ ...market, nodes: nodesOf(columns, rows, middles) })
-  if (book.atmIv !== null && book.riskReversal25 !== null) return found(market, 'book', book)
-  const mark = readSmileNodes({ ...market, nodes: nodesOf(columns, rows, columns.markIv) })
-  return told(mark) > told(book) ? found(market, 'mark', mark) : found(market, 'book', book)
+  const book = readSmileNodes({ forwardUsd, expiryYears, nodes: nodesOf(columns, rows, middles) })
+  if (book.atmIv !== null && book.riskReversal25 !== null) return found('book', book)
+  const mark = readSmileNodes({ forwardUsd, expiryYears, nodes: nodesOf(columns, rows, columns.markIv) })
+  return told(mark) > told(book) ? found('mark', mark) : found('book', book)
 }
 
 /** Strikes out of the money with the volatilities that count. */
@@ -139,13 +158,12 @@ function told({ atmIv, riskReversal25 }: SmileNodesReading): number {
   return (atmIv === null ? 0 : 1) + (riskReversal25 === null ? 0 : 1)
 }
 
-function found(
-  { forwardUsd }: { forwardUsd: number },
-  source: SmileTerm['source'],
-  reading: SmileNodesReading,
-): Found | null {
-  const { atmIv } = reading
-  return atmIv === null ? null : { forwardUsd, source, reading: { ...reading, atmIv } }
+function found(source: SmileTerm['source'], reading: SmileNodesReading): Found | null {
+  return hasAtmIv(reading) ? { source, reading } : null
+}
+
+function hasAtmIv(reading: SmileNodesReading): reading is Found['reading'] {
+  return reading.atmIv !== null
 }
 
 /** The forward in the middle of those quoted, or the mean of the two there; `null` without one. */

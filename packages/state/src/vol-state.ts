@@ -90,7 +90,14 @@ function tenorAt(days: number, smiles: readonly ExpirySmile[], timeMs: number): 
   const around = before === after ? [before] : [before, after]
   const { atmIv, riskReversal25, butterfly25 } = constantMaturityReading(
     targetYears,
-    around.map(({ reading, expiryYears }) => ({ ...reading, expiryYears })),
+    around.map(({ reading, expiryYears }) => ({
+      expiryYears,
+      atmIv: reading.atmIv,
+      riskReversal25: reading.riskReversal25,
+      butterfly25: reading.butterfly25,
+      riskReversal10: reading.riskReversal10,
+      butterfly10: reading.butterfly10,
+    })),
   )
   return {
     days,
