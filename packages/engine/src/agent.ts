@@ -6,7 +6,7 @@ import { look, type RunOutcome, runLoop, type Watch } from './loop.js'
 import type { AgentStatus, CommandOutcome, OperatorCommand } from './operator.js'
 import { type EngineOptions, type EngineOptionsInput, engineOptionsSchema } from './options.js'
 import type { EnginePorts } from './ports.js'
-import { runCycle } from './run-cycle.js'
+import { runParsedCycle } from './run-cycle.js'
 import { NOT_TESTNET, start } from './start.js'
 
 /** One cycle, and what went wrong: an order that may be left at the venue, else the failure of the cycle. */
@@ -89,7 +89,7 @@ async function once(
     await start(ports, options, { stop, untilMs: ports.clock.now() + options.settleMs })
     await look(watch, ports)
     watch.phase = 'in-cycle'
-    record = await runCycle(ports, options, { signal })
+    record = await runParsedCycle(ports, options, { signal })
   } catch (error) {
     const failure = failureUnder(stop, error)
     logFailure(ports.logger, 'the agent could not run its cycle', { failure, error })

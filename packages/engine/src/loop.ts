@@ -8,7 +8,7 @@ import { loadMemory } from './memory-store.js'
 import { type AgentStatus, type CommandOutcome, obey } from './operator.js'
 import type { EngineOptions } from './options.js'
 import type { EnginePorts } from './ports.js'
-import { runCycle } from './run-cycle.js'
+import { runParsedCycle } from './run-cycle.js'
 import { NOT_TESTNET, start } from './start.js'
 import { goesOn, hasTraded, newTick, nextTick } from './ticks.js'
 
@@ -177,7 +177,7 @@ export async function runLoop(
   async function cycle(policy: Policy, until: AbortSignal): Promise<DecisionRecord> {
     watch.phase = 'in-cycle'
     const setAside = policy === ports.policy ? tick.setAside : []
-    const record = await runCycle({ ...ports, policy }, options, { cycle: cycles, signal: until, setAside })
+    const record = await runParsedCycle({ ...ports, policy }, options, { cycle: cycles, signal: until, setAside })
     cycles += 1
     isOpen = leftOpen(record) || (isOpen && record.state === null)
     if (hasTraded(record) || leftOpen(record)) readableMs = record.endedMs + ledgerLagMs + 1

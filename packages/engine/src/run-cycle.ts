@@ -38,9 +38,17 @@ export type CycleOptions = {
 export async function runCycle(
   ports: EnginePorts,
   input: EngineOptionsInput,
+  cycle?: CycleOptions,
+): Promise<DecisionRecord> {
+  return runParsedCycle(ports, engineOptionsSchema.parse(input), cycle)
+}
+
+/** The same for an agent, which has parsed its options once. */
+export async function runParsedCycle(
+  ports: EnginePorts,
+  options: EngineOptions,
   { cycle = 0, signal, setAside = [] }: CycleOptions = {},
 ): Promise<DecisionRecord> {
-  const options = engineOptionsSchema.parse(input)
   const { clock, policy, logger } = ports
   const startedMs = clock.now()
   const reached: Reached = {

@@ -34,7 +34,15 @@ export async function executeAction(
   approved: ApprovedAction,
   { signal, ...input }: ExecOptionsInput & { signal?: AbortSignal | undefined },
 ): Promise<ExecutionResult> {
-  const options = execOptionsSchema.parse(input)
+  return executeParsed(ports, approved, { options: execOptionsSchema.parse(input), signal })
+}
+
+/** The same for an executor, which has parsed its options once. */
+export async function executeParsed(
+  ports: ExecPorts,
+  approved: ApprovedAction,
+  { options, signal }: { options: ExecOptions; signal: AbortSignal | undefined },
+): Promise<ExecutionResult> {
   if (!isApproved(approved)) {
     throw new CcError('This action was not approved by the risk engine.', {
       code: 'exec/forged-approval',

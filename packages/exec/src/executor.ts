@@ -1,5 +1,5 @@
 import type { Executor } from '@cc/models'
-import { executeAction } from './execute-action.js'
+import { executeParsed } from './execute-action.js'
 import { type ExecOptionsInput, execOptionsSchema } from './options.js'
 import type { ExecPorts } from './ports.js'
 import { recover } from './recover.js'
@@ -12,7 +12,7 @@ import { cancelOwn } from './sweep.js'
 export function createExecutor(ports: ExecPorts, input: ExecOptionsInput): Executor {
   const options = execOptionsSchema.parse(input)
   return {
-    execute: (approved, signal) => executeAction(ports, approved, { ...options, signal }),
+    execute: (approved, signal) => executeParsed(ports, approved, { options, signal }),
     recover: (signal) => recover(ports, options, signal),
     cancelOwn: (signal) => cancelOwn(ports, options, signal),
   }
