@@ -194,6 +194,28 @@ describe('what comes from outside', () => {
     expect(log.entries).toHaveLength(1)
   })
 
+  it('is kept as it was read: a policy that changes its answer later', async () => {
+    const { ports, script } = createWorld()
+    const rules = [{ ...RULE, facts: { iv: 0.5 } }]
+    const answer = structuredClone({ ...NOTHING, rules })
+    script.decisions = [answer]
+    const record = await runCycle(ports, options)
+    Object.assign(answer.proposal, { action: 'SELL_ALL' })
+    answer.rules.length = 0
+    expect(record.decision).toEqual({ ...NOTHING, rules })
+  })
+
+  it('is checked on what is kept, not on what a getter said first', async () => {
+    const { ports, script } = createWorld()
+    let reads = 0
+    const reasoning = { enumerable: true, get: () => (reads++ === 0 ? '' : 7) }
+    script.decisions = [{ proposal: Object.defineProperty({ ...NOTHING.proposal }, 'reasoning', reasoning) }]
+    expect(await runCycle(ports, options)).toMatchObject({
+      decision: null,
+      failure: { code: 'engine/invalid-decision' },
+    })
+  })
+
   it.each<{ why: string; spoil: (state: AgentState) => unknown }>([
     {
       why: 'with an equity that is no number',

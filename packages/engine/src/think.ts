@@ -1,20 +1,15 @@
 import {
   type AgentMemory,
-  type AgentState,
   type ApprovedAction,
-  agentStateSchema,
   CcError,
   type Currency,
   type DecisionRecord,
   decisionIdOf,
-  decisionSchema,
   type ExplainedAccount,
-  guardOf,
   type LedgerEntry,
   type MarginQuote,
-  marginQuoteSchema,
 } from '@cc/models'
-import { z } from 'zod'
+import { readDecision, readMargin, readState } from './answers.js'
 import { expiredIn } from './expired.js'
 import { afterLedger, type LedgerRead } from './ledger-memory.js'
 import type { Remembered } from './memory-store.js'
@@ -45,16 +40,13 @@ export async function think(
   const { memory } = CcError.isInstance(ledger) ? remembered : afterLedger(remembered, ledger, options.underlyings)
 
   signal.throwIfAborted()
-  const observed = stateOf(await observer.observe(memory, signal))
+  const observed = readState(await observer.observe(memory, signal))
   // What the state makes risk remember is part of it, so that the record alone says what was judged on.
   const state = { ...observed, memory: { ...observed.memory, guards: gate.guard(observed) } }
   reached.state = state
 
   signal.throwIfAborted()
-  const decision = readAs(decisionSchema, await policy.decide(state, signal), {
-    code: 'engine/invalid-decision',
-    message: 'The policy proposed something that is no action.',
-  })
+  const decision = readDecision(await policy.decide(state, signal))
   const { proposal } = decision
   reached.decision = decision
   // An exit waits for no ledger. Whatever else there is to decide stands on it.
@@ -63,11 +55,7 @@ export async function think(
   const margins: MarginQuote[] = []
   for (const order of gate.ordersFor(proposal, state)) {
     signal.throwIfAborted()
-    const margin = readAs(marginQuoteSchema, await broker.margins(order), {
-      code: 'engine/invalid-margin',
-      message: 'What the venue asks for an order is no margin.',
-    })
-    margins.push(margin)
+    margins.push(readMargin(await broker.margins(order)))
   }
 
   signal.throwIfAborted()
@@ -133,39 +121,4 @@ const DAY_MS = 86_400_000
 function lateDeliveries(account: ExplainedAccount | undefined, fromMs: number): ReadonlyMap<string, number> {
   const expired = account === undefined ? [] : expiredIn(account, fromMs)
   return new Map(expired.map(({ symbol, expiryMs }) => [symbol, Math.max(expiryMs, fromMs - DAY_MS)]))
-}
-
-/**
- * Most states are to the letter what their schema would make of them, which costs a fraction of having it made. They are
- * read by the same schema either way.
- */
-function stateOf(answer: unknown): AgentState {
-  if (isExactState(answer)) return answer as AgentState
-  return readAs(agentStateSchema, answer, {
-    code: 'engine/invalid-state',
-    message: 'What was observed is no state of the agent.',
-  })
-}
-
-function isExactState(answer: unknown): boolean {
-  try {
-    return exactState(answer)
-  } catch {
-    return false
-  }
-}
-
-const exactState = guardOf(agentStateSchema, { exact: true, ordered: true })
-
-/** What somebody made up may be long; the record need not be. */
-const MAX_PROBLEM_LENGTH = 2_000
-
-function readAs<T>(schema: z.ZodType<T>, answer: unknown, otherwise: { code: string; message: string }): T {
-  const parsed = schema.safeParse(answer)
-  if (parsed.success) return parsed.data
-  throw new CcError(otherwise.message, {
-    code: otherwise.code,
-    recovery: 'skip',
-    facts: { problem: z.prettifyError(parsed.error).slice(0, MAX_PROBLEM_LENGTH) },
-  })
 }

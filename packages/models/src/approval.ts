@@ -1,6 +1,7 @@
 import { CcError } from './errors.js'
 import type { OptionInstrument } from './instrument.js'
 import type { OrderTerms, Side } from './order.js'
+import { plainCopyOf } from './plain-copy.js'
 
 /*
  * The seal between risk and execution. Both classes have a private member, so no parse, spread, literal or look-alike
@@ -87,7 +88,7 @@ for (const { prototype } of [ApprovedAction, ApprovedOrder]) {
 
 /** Seals what risk allows. @throws CcError `models/invalid-approval` where the bounds make no sense. */
 export function sealApproval(bounds: ApprovalBounds): ApprovedAction {
-  const copy = deepFreeze(structuredClone(bounds))
+  const copy = deepFreeze(plainCopyOf(bounds))
   checkBounds(copy)
   const approved = new ApprovedAction(copy, permitted)
   approvals.set(approved, {
@@ -114,7 +115,7 @@ export function cutOrder(approved: ApprovedAction, leg: LegName, wanted: OrderTe
   const account = approvals.get(approved)
   if (account === undefined) throw refusal('forged-approval', 'This approval was not sealed by the risk engine.')
   const { bounds } = approved
-  const terms = deepFreeze(structuredClone(wanted))
+  const terms = deepFreeze(plainCopyOf(wanted))
   const limits = bounds.legs.find((candidate) => candidate.leg === leg)
   if (limits === undefined || !matches(limits, terms) || !(terms.validUntilMs <= bounds.expiresMs)) return undefined
 

@@ -101,6 +101,7 @@ export {
   type Side,
   sideSchema,
 } from './order.js'
+export { plainCopyOf } from './plain-copy.js'
 export {
   type OptionGreeks,
   type OptionPosition,

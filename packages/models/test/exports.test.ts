@@ -55,6 +55,7 @@ it('exports exactly this', () => {
       "orderTraceSchema",
       "outcomeRecordSchema",
       "parseSymbol",
+      "plainCopyOf",
       "portfolioStateSchema",
       "proposedActionSchema",
       "realisedWindowSchema",
