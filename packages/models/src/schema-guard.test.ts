@@ -16,6 +16,7 @@ const schema = z.object({
     z.object({ kind: z.literal('two'), m: z.number() }),
   ]),
 })
+const isExact = guardOf(schema, { exact: true })
 const isOrdered = guardOf(schema, { exact: true, ordered: true })
 
 const shuffled = <T extends object>(value: T) =>
@@ -30,6 +31,92 @@ const anyOrder = fc
       shuffled({ a: 1, b: 'x', list: [item], byCoin, byName: { z: 1, y: 2 }, either }),
     ),
   )
+
+const sample = () => ({
+  a: 1,
+  b: 'x',
+  list: [{ x: 1, y: null }],
+  byCoin: { BTC: { p: 1, q: 2 } },
+  byName: { z: 1 },
+  either: { kind: 'one', n: 1 },
+})
+
+/** What somebody may do to one object of a value. */
+type Trick = (at: object, key: string, value: unknown) => void
+const tricks: readonly Trick[] = [
+  (at, key, value) => Object.defineProperty(at, key, { value, enumerable: true, configurable: true, writable: true }),
+  (at, key, value) => Object.defineProperty(at, key, { value, enumerable: false, configurable: true, writable: true }),
+  (at, key, value) => Object.defineProperty(at, key, { get: () => value, enumerable: true, configurable: true }),
+  (at, key) => Reflect.deleteProperty(at, key),
+  (at, key, value) => Object.setPrototypeOf(at, { [key]: value }),
+  (at, key, value) => Object.setPrototypeOf(at, Object.defineProperty({}, key, { value })),
+  (at) => Object.setPrototypeOf(at, null),
+]
+const trick = fc.record({
+  place: fc.nat(20),
+  key: fc.constantFrom('a', 'b', 'x', 'y', 'p', 'q', 'n', 'm', 'kind', 'secret', 'toJSON', '__proto__', '0'),
+  value: fc.constantFrom<unknown>(undefined, null, 1, 'x', 'one', Number.NaN, {}, [], () => 'hidden'),
+  play: fc.constantFrom(...tricks),
+})
+
+function tricked(given: readonly { place: number; key: string; value: unknown; play: Trick }[]): unknown {
+  const value = sample()
+  const parts = [value, value.list, value.list[0], value.byCoin, value.byCoin.BTC, value.byName, value.either]
+  for (const { place, key, value: set, play } of given) play(parts[place % parts.length] as object, key, set)
+  return value
+}
+
+describe('an exact guard', () => {
+  it('takes no value that is written otherwise than what the schema makes of it, whatever was done to it', () => {
+    let taken = 0
+    fc.assert(
+      fc.property(fc.array(trick, { maxLength: 4 }), (given) => {
+        const value = tricked(given)
+        if (!isExact(value)) {
+          expect(isOrdered(value)).toBe(false)
+          return
+        }
+        taken += 1
+        const made = schema.parse(value)
+        expect(JSON.parse(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(made)))
+        if (isOrdered(value)) expect(JSON.stringify(value)).toBe(JSON.stringify(made))
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(taken).toBeGreaterThan(500)
+  })
+
+  it.each([
+    ['a hidden value that a key without one makes up for', { a: 1, b: undefined }, 'c'],
+    ['a hidden value that an unknown key makes up for', { a: 1, secret: 'canary' }, 'c'],
+  ])('leaves %s to the schema', (_, value, hidden) => {
+    const optional = z.object({ a: z.number(), b: z.string().optional(), c: z.string().optional() })
+    Object.defineProperty(value, hidden, { value: 'x' })
+    expect(guardOf(optional, { exact: true })(value)).toBe(false)
+    expect(guardOf(optional, { exact: true, ordered: true })(value)).toBe(false)
+  })
+
+  it('takes nothing while the prototype of all objects holds what would be listed with it', () => {
+    const value = sample()
+    Reflect.deleteProperty(value, 'b')
+    const answers = () => [isExact(value), isOrdered(value)]
+    const before = answers()
+    Object.defineProperty(Object.prototype, 'b', { value: 'x', enumerable: true, configurable: true, writable: true })
+    const during = answers()
+    Reflect.deleteProperty(Object.prototype, 'b')
+    expect([before, during]).toEqual([
+      [true, true],
+      [false, false],
+    ])
+  })
+
+  it('knows how long a text must be', () => {
+    const hash = z.object({ hash: z.string().length(3) })
+    for (const guard of [guardOf(hash), guardOf(hash, { exact: true, ordered: true })]) {
+      expect(['ab', 'abc', 'abcd', 3].map((value) => guard({ hash: value }))).toEqual([false, true, false, false])
+    }
+  })
+})
 
 describe('an exact and ordered guard', () => {
   it('takes a value only where what the schema makes of it has the same JSON, and every value that it made', () => {

@@ -20,7 +20,9 @@ export function guardOf(
 ): Guard {
   const parts: Parts = { functions: [], asked: [], exact, ordered }
   const entry = conditionOf(schema, 'v', parts)
-  const code = `'use strict'\n${parts.functions.join('\n')}\nreturn v=>${entry}`
+  // `for…in` over a plain object lists what it inherits, too: nothing, unless somebody wrote into the prototype of all.
+  const own = exact ? 'for(const k in Object.prototype)return false;' : ''
+  const code = `'use strict'\n${parts.functions.join('\n')}\nreturn v=>{${own}return ${entry}}`
   try {
     return new Function('asked', code)(parts.asked) as Guard
   } catch (error) {
@@ -94,10 +96,11 @@ function checksOf(checks: readonly Check[], at: string): string | undefined {
 }
 
 function checkCondition(def: Record<string, unknown>, at: string): string | undefined {
-  const { check, value, inclusive, minimum, maximum } = def
+  const { check, value, inclusive, minimum, maximum, length } = def
   if (check === 'greater_than' && typeof value === 'number') return `${at}${inclusive === true ? '>=' : '>'}${value}`
   if (check === 'less_than' && typeof value === 'number') return `${at}${inclusive === true ? '<=' : '<'}${value}`
   if (check === 'min_length' && typeof minimum === 'number') return `${at}.length>=${minimum}`
+  if (check === 'length_equals' && typeof length === 'number') return `${at}.length===${length}`
   if (check === 'max_length' && typeof maximum === 'number') return `${at}.length<=${maximum}`
   return undefined
 }
@@ -124,18 +127,30 @@ function objectCall(def: z.core.$ZodObjectDef, at: string, parts: Parts): string
   const isStrict = def.catchall?._zod.def.type === 'never'
   if (def.catchall !== undefined && !isStrict) return undefined
   const names = Object.keys(def.shape)
-  const counted = (name: string) =>
-    parts.ordered ? `if(f!==undefined&&o[n++]!==${name})return false;` : 'if(f!==undefined)n++;'
   const fields = Object.entries(def.shape).map(([key, field]) => {
-    const name = JSON.stringify(key)
-    return `{const f=v[${name}];${parts.exact ? counted(name) : ''}if(!${conditionOf(field, 'f', parts)})return false}`
+    const found = parts.exact ? 'if(f!==undefined)n++;' : ''
+    return `{const f=v[${JSON.stringify(key)}];${found}if(!${conditionOf(field, 'f', parts)})return false}`
   })
-  // As many keys as were found under known names: none is unknown.
   if (parts.exact) {
-    return call(`${IS_PLAIN_OBJECT}const o=Object.keys(v);let n=0;${fields.join('')}return o.length===n`, at, parts)
+    return call(`${IS_PLAIN_OBJECT}let n=0;${knownKeys(def.shape, parts)}${fields.join('')}return n===0`, at, parts)
   }
   const known = `for(const k of Object.keys(v))if(!${names.length === 0 ? 'false' : oneOf(names, 'k')})return false;`
   return call(`${IS_OBJECT}${isStrict ? known : ''}${fields.join('')}return true`, at, parts)
+}
+
+/**
+ * Every key that is there has a known name and a value, and stands in its order where that is asked. They are counted
+ * down: where as many values are then found under the names, none of them is hidden (not enumerable) or inherited.
+ */
+function knownKeys(shape: z.core.$ZodShape, { functions, ordered }: Parts): string {
+  const names = `n${functions.length}`
+  functions.push(`const ${names}=${JSON.stringify(Object.keys(shape))};`)
+  const known = ordered
+    ? `while(${names}[i]!==k)if(++i>=${names}.length)return false;`
+    : `if(${names}[i]!==k){i=${names}.indexOf(k);if(i<0)return false}`
+  // The condition of any other field is false of `undefined`.
+  const mayLack = Object.values(shape).some(({ _zod }) => _zod.optin === 'optional')
+  return `let i=0;for(const k in v){${known}${mayLack ? 'if(v[k]===undefined)return false;' : ''}i++;n--}`
 }
 
 function recordCall(def: z.core.$ZodRecordDef, at: string, parts: Parts): string | undefined {
@@ -145,11 +160,8 @@ function recordCall(def: z.core.$ZodRecordDef, at: string, parts: Parts): string
   const field = conditionOf(def.valueType, 'f', parts)
   // The schema leaves this one key out.
   const skip = `if(k==='__proto__')${parts.exact ? 'return false' : 'continue'};`
-  return call(
-    `${parts.exact ? IS_PLAIN_OBJECT : IS_OBJECT}for(const k of Object.keys(v)){${skip}const f=v[k];if(!${key}||!${field})return false}return true`,
-    at,
-    parts,
-  )
+  const keys = parts.exact ? `${IS_PLAIN_OBJECT}for(const k in v)` : `${IS_OBJECT}for(const k of Object.keys(v))`
+  return call(`${keys}{${skip}const f=v[k];if(!${key}||!${field})return false}return true`, at, parts)
 }
 
 const IS_OBJECT = `if(typeof v!=='object'||v===null||Array.isArray(v))return false;`
