@@ -117,7 +117,7 @@ async function microsecondsOf(
 ): Promise<{ us: number; cycles: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'cycles-bench-'))
   const record = await openRecord({
-    ...{ folder, synced: false, runId: 'abcdef01', codeVersion: 'bench', configuration: {} },
+    ...{ folder, synced: false, gathered: true, runId: 'abcdef01', codeVersion: 'bench', configuration: {} },
   })
   const before = process.cpuUsage()
   const { cycles } = await runBacktest(

@@ -31,7 +31,8 @@ export async function openBacktestFolder(
 ): Promise<BacktestFolder> {
   makeRoom(path, run)
   const { decisions, close } = await openRecord({
-    ...{ folder: join(path, LOG_FOLDER), synced: false, runId: run.runId, codeVersion: manifest.version },
+    ...{ folder: join(path, LOG_FOLDER), synced: false, gathered: true },
+    ...{ runId: run.runId, codeVersion: manifest.version },
     configuration: JSON.parse(JSON.stringify(run.configuration)),
   })
   return { path, log: decisions, close }

@@ -7,6 +7,7 @@ import { CHAIN_START, chainBytes, chainLine, type Link } from './chained-line.js
 import type { Disk } from './disk.js'
 import { encodeLine } from './encode-line.js'
 import { type FileRecord, fileRecordSchema, type HeaderRecord, type LogName } from './file-records.js'
+import { gatherLines } from './gather-lines.js'
 import { listLogFiles } from './log-files.js'
 import { nodeDisk } from './node-disk.js'
 import { closeQuietly, openToAppend } from './open-file.js'
@@ -18,7 +19,7 @@ import { readTail, type Tail } from './tail.js'
 export type ChainWriter = {
   /**
    * Appends a record to a file of the log; to the newest there is where the named one is older. Returns when it is
-   * written, and on disk where `synced`.
+   * written, and on disk where `synced`; where `gathered` it may wait in memory.
    */
   append(schema: z.ZodType, record: unknown, file: string): void
   /** Appends a line about the log itself to its newest file, to `file` where there is none. */
@@ -31,6 +32,8 @@ export type ChainSettings = {
   folder: string
   log: LogName
   synced: boolean
+  /** Lines wait until there are many to write. Absent: none does. */
+  gathered?: boolean
   header: Pick<HeaderRecord, 'runId' | 'codeVersion' | 'configuration'>
   redact: Redactor
   /** Room for the last line on a full disk; `null` where none is kept. */
@@ -50,7 +53,7 @@ export type ChainSettings = {
  * appends: `logging/invalid-record`, `logging/append-failed`, `logging/file-changed`, `logging/append-refused`
  */
 export function openChain(settings: ChainSettings, disk: Disk = nodeDisk): ChainWriter {
-  const { folder, log, synced, header, redact, ballast, firstFile } = settings
+  const { folder, log, header, redact, ballast, firstFile } = settings
   const left = findEnd(settings, disk)
   let link = left.link
   /** The newest file that holds a line. */
@@ -79,7 +82,7 @@ export function openChain(settings: ChainSettings, disk: Disk = nodeDisk): Chain
   function fileToAppend(name: string): OpenFile {
     if (file !== undefined && name <= file.name) return file
     const before = file
-    file = { name, opened: openAt(join(folder, name), { synced, sizeBytes: 0 }, disk) }
+    file = { name, opened: openAt(join(folder, name), { ...settings, sizeBytes: 0 }, disk) }
     headerDue = true
     before?.opened.close()
     return file
@@ -154,7 +157,8 @@ type End = {
 }
 
 /** Goes back from the newest file to the first that holds a line. An empty one is what a life that ended early left. */
-function findEnd({ folder, log, synced }: ChainSettings, disk: Disk): End {
+function findEnd(settings: ChainSettings, disk: Disk): End {
+  const { folder, log } = settings
   const names = listLogFiles(folder, log, disk)
   let recovery: End['recovery']
   for (const [index, name] of [...names.entries()].reverse()) {
@@ -168,16 +172,23 @@ function findEnd({ folder, log, synced }: ChainSettings, disk: Disk): End {
     }
     if (tail.link === null) continue
     requireFollows(tail, { folder, olderNames: names.slice(0, index), path }, disk)
-    const opened = openAt(path, { synced, sizeBytes: tail.wholeBytes }, disk)
+    const opened = openAt(path, { ...settings, sizeBytes: tail.wholeBytes }, disk)
     return { link: tail.link, newest: name, file: { name, opened }, ...(recovery && { recovery }) }
   }
   return { link: CHAIN_START, ...(recovery && { recovery }) }
 }
 
 /** Opens a file that is as long as it was left: 0 bytes where it is to be a new one. */
-function openAt(path: string, left: { synced: boolean; sizeBytes: number }, disk: Disk): AppendFile {
+function openAt(
+  path: string,
+  left: Pick<ChainSettings, 'synced' | 'gathered'> & { sizeBytes: number },
+  disk: Disk,
+): AppendFile {
   const { handle, look } = openToAppend(path, left, disk)
-  if (look.sizeBytes === left.sizeBytes) return createAppendFile(handle, { path, look, synced: left.synced }, disk)
+  if (look.sizeBytes === left.sizeBytes) {
+    const file = createAppendFile(handle, { path, look, synced: left.synced }, disk)
+    return left.gathered === true ? gatherLines(file) : file
+  }
   closeQuietly(handle)
   throw new CcError(`Nothing is appended to ${path}: another writer appended to it.`, {
     code: 'logging/file-changed',

@@ -7,6 +7,8 @@ import { memoryDisk } from '../test/memory-disk.js'
 import { ownRun } from '../test/own-run.js'
 import { deliveredCall, failedCycle, filled, intent, paused } from '../test/records.js'
 import { tempFolder } from '../test/temp-folder.js'
+import type { Disk } from './disk.js'
+import { nodeDisk } from './node-disk.js'
 import { openRecord } from './open-record.js'
 import { readDecisions, readLog } from './read.js'
 import { verifyLog } from './verify.js'
@@ -109,6 +111,65 @@ it('keeps no ballast beside a log that is not synced', async () => {
   const folder = tempFolder()
   await (await openRecord({ folder, ...ownRun, synced: false })).close()
   expect(readdirSync(folder)).toEqual(['intents.jsonl'])
+})
+
+it('gathers decisions until the day or the record ends, and writes the same bytes', async () => {
+  const written = async (gathered: boolean) => {
+    const folder = tempFolder()
+    const record = await openRecord({ folder, ...ownRun, synced: false, gathered })
+    const bytesOf = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const seen: number[] = []
+    for (const cycle of [0, 1, 2]) {
+      await record.decisions.record(failedCycle(noon + Math.floor(cycle / 2) * DAY_MS, cycle))
+      seen.push(bytesOf(fileOfNoon).length)
+    }
+    await record.intents.append(intent('cc-abcdef01-cafe0123-o-1'))
+    expect(bytesOf('intents.jsonl')).not.toBe('')
+    await record.close()
+    expect(cycles(await all(folder))).toEqual([0, 1, 2])
+    const files = readdirSync(folder).sort()
+    return { seen, files, text: files.map(bytesOf) }
+  }
+  const { seen, ...gathered } = await written(true)
+  const oneByOne = await written(false)
+  expect(gathered).toEqual({ files: oneByOne.files, text: oneByOne.text })
+  expect(seen).toEqual([0, 0, oneByOne.seen[2]])
+})
+
+const fullDisk: Disk = {
+  ...nodeDisk,
+  open(path) {
+    const write = () => {
+      throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+    }
+    return { ...nodeDisk.open(path), write }
+  },
+}
+const openGathered = (disk: Disk) =>
+  openRecord({ folder: tempFolder(), ...ownRun, synced: false, gathered: true }, { disk })
+
+it('says at the latest when it is closed that what was gathered could not be written', async () => {
+  const record = await openGathered(fullDisk)
+  await record.decisions.record(failedCycle(noon))
+  await expect(record.close()).rejects.toMatchObject({ code: 'logging/append-failed', recovery: 'halt' })
+  await expect(record.decisions.record(failedCycle(noon, 1))).rejects.toMatchObject({ code: 'logging/append-refused' })
+})
+
+it('takes nothing more once a day of gathered decisions could not be written', async () => {
+  const record = await openGathered(fullDisk)
+  await record.decisions.record(failedCycle(noon))
+  const next = record.decisions.record(failedCycle(noon + DAY_MS, 1))
+  await expect(next).rejects.toMatchObject({ code: 'logging/append-failed' })
+  await expect(record.decisions.record(failedCycle(noon + DAY_MS, 2))).rejects.toMatchObject({
+    code: 'logging/append-refused',
+  })
+  await record.close()
+})
+
+it('gathers nothing of a record that is synced', async () => {
+  await expect(openRecord({ folder: tempFolder(), ...ownRun, gathered: true })).rejects.toMatchObject({
+    issues: [{ path: ['gathered'] }],
+  })
 })
 
 it('never goes back to the file of an earlier date, over lives either', async () => {

@@ -29,7 +29,8 @@ export type RecordDeps = {
  * at a time: whoever opens it holds the folder's lock.
  *
  * Every record is checked against its schema, written as one line of JSON without keys that the schema does not know
- * and without the secrets, and chained to the line before. Each append does its work before it returns its promise.
+ * and without the secrets, and chained to the line before. Each append does its work before it returns its promise. Where
+ * decisions are gathered, what their writing throws may be thrown by a later append or by `close`.
  *
  * @throws CcError `logging/secret-unusable`, `logging/folder-unusable`, `logging/file-unusable`, `logging/chain-broken`,
  * `logging/newer-schema`, and what an append throws; appends: `logging/invalid-record`, `logging/append-failed`,
@@ -39,13 +40,13 @@ export async function openRecord(
   options: RecordOptionsInput,
   { secrets = [], disk = nodeDisk }: RecordDeps = {},
 ): Promise<OpenRecord> {
-  const { folder, synced, ...header } = recordOptionsSchema.parse(options)
+  const { folder, synced, gathered, ...header } = recordOptionsSchema.parse(options)
   const redact = createRedactor(secrets)
   await disk.ensureFolder(folder)
   const ballast = synced ? keepBallast(folder, disk) : null
   const shared = { folder, synced, header, redact, ballast }
   const intents = openChain({ ...shared, log: 'intents', firstFile: INTENTS_FILE }, disk)
-  const decisions = opened(() => openChain({ ...shared, log: 'decisions' }, disk), intents)
+  const decisions = opened(() => openChain({ ...shared, log: 'decisions', gathered }, disk), intents)
   const sends = createSendIndex(() => readLog(folder, 'intents', disk))
   return {
     decisions: {

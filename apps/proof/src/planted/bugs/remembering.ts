@@ -171,8 +171,8 @@ export const REMEMBERING_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: RECORD,
-        find: "openChain({ ...shared, log: 'decisions' }, disk)",
-        replace: "openChain({ ...shared, synced: false, log: 'decisions' }, disk)",
+        find: "openChain({ ...shared, log: 'decisions', gathered }, disk)",
+        replace: "openChain({ ...shared, synced: false, log: 'decisions', gathered }, disk)",
       },
     ],
     caughtBy: { by: 'seeds', seeds: [1] },
@@ -208,8 +208,8 @@ export const REMEMBERING_BUGS: readonly PlantedBug[] = [
       },
       {
         file: 'packages/logging/src/chain-writer.ts',
-        find: 'openAt(path, { synced, sizeBytes: tail.wholeBytes }, disk)',
-        replace: 'openAt(path, { synced, sizeBytes: tail.wholeBytes + tail.tornBytes }, disk)',
+        find: 'openAt(path, { ...settings, sizeBytes: tail.wholeBytes }, disk)',
+        replace: 'openAt(path, { ...settings, sizeBytes: tail.wholeBytes + tail.tornBytes }, disk)',
       },
     ],
     caughtBy: { by: 'seeds', seeds: [7] },
