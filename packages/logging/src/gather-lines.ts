@@ -1,7 +1,7 @@
 import type { AppendFile } from './append-file.js'
 
 /** Bytes of lines that wait at most. */
-export const GATHERED_BYTES = 256 * 1024
+const GATHERED_BYTES = 256 * 1024
 
 /**
  * A file whose lines wait in memory until there is no room for the next, and are then appended in one go; what still
