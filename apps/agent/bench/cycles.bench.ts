@@ -127,8 +127,8 @@ async function microsecondsOf(
     },
     { log: record.decisions },
   )
-  const us = spentSince(before)
   await record.close()
+  const us = spentSince(before)
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
   if (bytes < cycles * 1_000) throw new Error(`the log has ${bytes} bytes of ${cycles} cycles`)
   rmSync(folder, { recursive: true })
