@@ -34,10 +34,15 @@ export function encodeLine(schema: z.ZodType, record: unknown): string {
 function jsonOf(record: Record<string, unknown>): string {
   const state = isObject(record.state) ? writtenStateOf(record.state) : undefined
   if (state === undefined) return JSON.stringify(record)
-  const members = Object.entries(record).map(([key, value]) => {
-    return `${JSON.stringify(key)}:${key === 'state' ? state : JSON.stringify(value)}`
-  })
-  return `{${members.join()}}`
+  const members = Object.entries(record)
+  const place = members.findIndex(([key]) => key === 'state')
+  const parts = [jsonOfMembers(members.slice(0, place)), `"state":${state}`, jsonOfMembers(members.slice(place + 1))]
+  return `{${parts.filter((part) => part !== '').join()}}`
+}
+
+/** As they stand in an object, without its braces. */
+function jsonOfMembers(members: readonly [string, unknown][]): string {
+  return JSON.stringify(Object.fromEntries(members)).slice(1, -1)
 }
 
 /** Where a value stands: its key, in the value around it. */

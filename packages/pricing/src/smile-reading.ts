@@ -88,7 +88,7 @@ export function readSmileNodes({ forwardUsd, expiryYears, nodes }: SmileNodesInp
       ? ivBetween(knots, 'd1', QUANTILE[delta], upwards)
       : ivBetween(knots, 'd1', -QUANTILE[delta], downwards),
   )
-  // Field by field: a spread would take longer than the reading.
+  // Field by field: a spread costs more, and each expiry of each state is read so.
   return {
     atmIv: reading.atmIv,
     call25Iv: reading.call25Iv,
