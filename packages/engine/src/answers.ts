@@ -18,17 +18,17 @@ import { z } from 'zod'
  * is read by the schema itself.
  */
 
-/** @throws CcError `engine/invalid-state` */
+/** What was observed, as its schema makes it. @throws CcError `engine/invalid-state` */
 export function readState(answer: unknown): AgentState {
   return isExactState(answer) ? answer : parsed(agentStateSchema, answer, INVALID_STATE)
 }
 
-/** The policy may keep and change what it answered; what was read stays. @throws CcError `engine/invalid-decision` */
+/** What a policy answered, as its schema makes it: a copy, for the policy may keep and change its own. @throws CcError `engine/invalid-decision` */
 export function readDecision(answer: unknown): Decision {
   return exactCopyOf<Decision>(exactDecision, answer) ?? parsed(decisionSchema, answer, INVALID_DECISION)
 }
 
-/** @throws CcError `engine/invalid-margin` */
+/** What the venue asks for an order, as its schema makes it: a copy too. @throws CcError `engine/invalid-margin` */
 export function readMargin(answer: unknown): MarginQuote {
   return exactCopyOf<MarginQuote>(exactMargin, answer) ?? parsed(marginQuoteSchema, answer, INVALID_MARGIN)
 }

@@ -47,6 +47,9 @@ it('writes a decision as JSON.stringify does, also where its state was written f
   const noted = z.object({ state: agentStateSchema, note: z.string().optional() })
   decisionIdOf({ state, proposal, nowMs: 2, margins: [] })
   expect(encodeLine(noted, { state, note: undefined })).toBe(JSON.stringify({ state }))
+  for (const around of [{ state }, { state, note: 'after' }, { note: 'before', state }]) {
+    expect(encodeLine(noted, around)).toBe(JSON.stringify(around))
+  }
 })
 
 const shapes = z.object({

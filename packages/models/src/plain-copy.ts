@@ -1,10 +1,13 @@
 /**
- * The copy that `structuredClone` makes, several times sooner where there is nothing but plain objects, lists and
- * values. Whatever else turns up inside (a date, an instance of a class, a function) is left to `structuredClone`, which
- * copies it as data or throws. Each property is read once, so that a getter has no second word; of a list its items alone
- * are taken.
+ * A copy of plain data: objects, lists and values, the latter as they are. It is what `structuredClone` makes of them, several
+ * times sooner. Whatever else turns up inside (a date, an instance of a class, a function) is left to `structuredClone`,
+ * which copies it as data or throws.
  *
- * @throws DataCloneError for what cannot be data, such as a function.
+ * Keys that are texts and items of lists are all that is taken, each read once, so that a getter has no second word (but in
+ * an object with a key of its own that is called `__proto__`). A proxy is copied as what it shows; what stands in two
+ * places becomes two copies.
+ *
+ * @throws DataCloneError for what cannot be data, such as a function; RangeError for a circle
  */
 export function plainCopyOf<T>(value: T): T {
   return copyOf(value) as T

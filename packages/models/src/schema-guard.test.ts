@@ -110,6 +110,26 @@ describe('an exact guard', () => {
     ])
   })
 
+  it('takes nothing of a flat object that inherits from such a prototype', () => {
+    const flat = z.object({ a: z.number(), b: z.string().optional() })
+    const guards = [guardOf(flat, { exact: true }), guardOf(flat, { exact: true, ordered: true })]
+    Object.defineProperty(Object.prototype, 'b', { value: 'x', enumerable: true, configurable: true, writable: true })
+    const during = guards.map((guard) => guard({ a: 1 }))
+    Reflect.deleteProperty(Object.prototype, 'b')
+    expect(during).toEqual([false, false])
+    expect(guards.map((guard) => guard({ a: 1 }))).toEqual([true, true])
+  })
+
+  it.each([
+    ['an optional default', z.string().default('x').optional()],
+    ['a union with a default', z.union([z.string().optional(), z.number().default(1)])],
+  ])('takes no hidden value for %s that is undefined', (_, lacking) => {
+    const hidden = Object.defineProperty({ a: undefined }, 'b', { value: 1 })
+    for (const ordered of [false, true]) {
+      expect(guardOf(z.object({ a: lacking, b: z.number() }), { exact: true, ordered })(hidden)).toBe(false)
+    }
+  })
+
   it('knows how long a text must be', () => {
     const hash = z.object({ hash: z.string().length(3) })
     for (const guard of [guardOf(hash), guardOf(hash, { exact: true, ordered: true })]) {

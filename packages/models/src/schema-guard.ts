@@ -148,8 +148,8 @@ function knownKeys(shape: z.core.$ZodShape, { functions, ordered }: Parts): stri
   const known = ordered
     ? `while(${names}[i]!==k)if(++i>=${names}.length)return false;`
     : `if(${names}[i]!==k){i=${names}.indexOf(k);if(i<0)return false}`
-  // The condition of any other field is false of `undefined`.
-  const mayLack = Object.values(shape).some(({ _zod }) => _zod.optin === 'optional')
+  // The condition of a field that must be there is false of `undefined`.
+  const mayLack = Object.values(shape).some(({ _zod }) => _zod.optin !== undefined)
   return `let i=0;for(const k in v){${known}${mayLack ? 'if(v[k]===undefined)return false;' : ''}i++;n--}`
 }
 

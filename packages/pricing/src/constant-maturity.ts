@@ -8,7 +8,7 @@ export type MaturityIv = {
   iv: number
 }
 
-/** What is read off the smiles of two expiries at a time between them, and of a `SmileReading` what it is read from. */
+/** What is read off the smiles of two expiries at a time between them, and of each of them for it. */
 export type ConstantMaturityReading = {
   atmIv: number | null
   riskReversal25: number | null

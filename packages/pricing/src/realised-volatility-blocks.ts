@@ -1,4 +1,4 @@
-import { sumOf, sumOfSquares } from './realised-volatility-sums.js'
+import { type Part, sumOf, sumOfSquares } from './realised-volatility-sums.js'
 
 /**
  * Values, and what is known of each block of `size` of them: its sum, and the sum of its squared deviations from its own mean;
@@ -7,10 +7,7 @@ import { sumOf, sumOfSquares } from './realised-volatility-sums.js'
  */
 export type Blocks = { values: Float64Array; size: number; sums: Float64Array; spreads: Float64Array | null }
 
-/** Values from one to before another. */
-export type Part = { from: number; to: number }
-
-/** Hours of a day: windows of whole days of hours are whole blocks. */
+/** Values of a block where nobody says: windows of whole days of hours are whole blocks then. */
 export const DAY_HOURS = 24
 
 /** Room for so many values, of which no block is known. */
@@ -81,7 +78,7 @@ function blockSpread(blocks: Blocks, end: number, place: number): number {
   return spread
 }
 
-/** One for each value that a block can end before, from 0 on. */
+/** One for each value that a block can end before, from 0 on; none where no block is whole. */
 function unknownBlocks(length: number, size: number): Float64Array {
-  return new Float64Array((Math.floor(length / size) + 1) * size).fill(Number.NaN)
+  return new Float64Array(length < size ? 0 : (Math.floor(length / size) + 1) * size).fill(Number.NaN)
 }

@@ -1,5 +1,5 @@
 import { PERIODS_PER_YEAR } from './realised-volatility.js'
-import { sumOf } from './realised-volatility-sums.js'
+import { sumOf, sumOfProducts } from './realised-volatility-sums.js'
 import { requireNonNegative } from './validation.js'
 
 /** A history of daily variances and how far to look ahead. */
@@ -134,25 +134,25 @@ function leastSquares(
   targets: Float64Array,
 ): { intercept: number; slopes: number[]; rSquared: number | null } {
   const size = columns.length
-  const lengths = columns.map((column) => dot(column, column))
-  const targetLength = dot(targets, targets)
+  const lengths = columns.map((column) => sumOfProducts(column, column))
+  const targetLength = sumOfProducts(targets, targets)
   const means = columns.map(centre)
   const targetMean = centre(targets)
-  const total = dot(targets, targets)
+  const total = sumOfProducts(targets, targets)
 
   const upper = new Float64Array(size * size)
   const slopes: number[] = new Array(size).fill(0)
   for (let j = 0; j < size; j++) {
     const column = columns[j] as Float64Array
-    const square = dot(column, column)
+    const square = sumOfProducts(column, column)
     if (!(square > SINGULAR ** 2 * (lengths[j] as number))) throw tooAlike()
     for (let k = j + 1; k < size; k++) {
       const other = columns[k] as Float64Array
-      const share = dot(column, other) / square
+      const share = sumOfProducts(column, other) / square
       upper[j * size + k] = share
       subtract(other, share, column)
     }
-    slopes[j] = dot(column, targets) / square
+    slopes[j] = sumOfProducts(column, targets) / square
     subtract(targets, slopes[j] as number, column)
   }
 
@@ -164,7 +164,7 @@ function leastSquares(
     intercept -= slope * (means[j] as number)
   }
   const varied = total > SINGULAR ** 2 * targetLength
-  return { intercept, slopes, rSquared: varied ? 1 - dot(targets, targets) / total : null }
+  return { intercept, slopes, rSquared: varied ? 1 - sumOfProducts(targets, targets) / total : null }
 }
 
 /** Takes their mean from all values, and returns it. */
@@ -172,23 +172,6 @@ function centre(values: Float64Array): number {
   const mean = sumOf(values) / values.length
   for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - mean
   return mean
-}
-
-/** Four sums that do not wait for each other's additions, then one of them. */
-function dot(a: Float64Array, b: Float64Array): number {
-  let first = 0
-  let second = 0
-  let third = 0
-  let fourth = 0
-  const rest = a.length % 4
-  for (let i = 0; i < rest; i++) first += (a[i] as number) * (b[i] as number)
-  for (let i = rest; i < a.length; i += 4) {
-    first += (a[i] as number) * (b[i] as number)
-    second += (a[i + 1] as number) * (b[i + 1] as number)
-    third += (a[i + 2] as number) * (b[i + 2] as number)
-    fourth += (a[i + 3] as number) * (b[i + 3] as number)
-  }
-  return first + second + (third + fourth)
 }
 
 function subtract(from: Float64Array, share: number, column: Float64Array): void {

@@ -1,5 +1,6 @@
 import { type GapRule, logRatio, logReturns, requirePrice } from './realised-volatility-bars.js'
-import { type Blocks, createBlocks, DAY_HOURS, movedBlocks, type Part } from './realised-volatility-blocks.js'
+import { type Blocks, createBlocks, DAY_HOURS, movedBlocks } from './realised-volatility-blocks.js'
+import type { Part } from './realised-volatility-sums.js'
 
 /**
  * The last gapless series that was read with it and its squared log returns, so that a series that grew by some bars costs
@@ -58,17 +59,12 @@ function roomAfter(
 
 function remember(
   memory: ReturnMemory,
-  {
-    openMs,
-    closes,
-    squares,
-    from,
-  }: { openMs: ArrayLike<number>; closes: ArrayLike<number>; squares: Blocks; from: number },
+  read: Record<'openMs' | 'closes', ArrayLike<number>> & { squares: Blocks; from: number },
 ): void {
-  memory.openMs = keptColumn(openMs)
-  memory.closes = keptColumn(closes)
-  memory.squares = squares
-  memory.from = from
+  memory.openMs = keptColumn(read.openMs)
+  memory.closes = keptColumn(read.closes)
+  memory.squares = read.squares
+  memory.from = read.from
 }
 
 /** Where a memory has the first row, and how many rows from there on are the same. */
@@ -106,5 +102,5 @@ export function isViewFrom(known: Float64Array, first: number, column: ArrayLike
   return column.byteOffset === known.byteOffset + first * known.BYTES_PER_ELEMENT
 }
 
-/** Values that a column can move on by before it is copied. */
+/** Rows that a column has room for beyond those it holds: so many bars later it is copied. */
 export const SPARE_ROWS = 1_000

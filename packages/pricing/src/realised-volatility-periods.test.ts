@@ -52,6 +52,32 @@ describe('variances of recent periods', () => {
     expect(daysWithout([30, 40], 21)).toHaveLength(8)
   })
 
+  it('are sums over the returns that are there, wherever bars are missing', () => {
+    const rows = fc.uniqueArray(fc.integer({ min: 1, max: 24 * DAYS - 1 }), { maxLength: 60 })
+    fc.assert(
+      fc.property(rows, (missing) => {
+        const expected = Array.from({ length: DAYS }, (_, day) => {
+          const hours = Array.from({ length: 24 }, (_, hour) => 24 * day + hour + 1)
+          const there = hours.filter((row) => !missing.includes(row) && !missing.includes(row - 1))
+          const squares = there.map((row) => Math.log((close[row] as number) / (close[row - 1] as number)) ** 2)
+          return there.length === 0 ? null : squares.reduce((sum, each) => sum + each, 0) * (24 / there.length)
+        })
+        const run = expected.slice(expected.lastIndexOf(null) + 1) as number[]
+        const found = daysWithout(missing, 1)
+        expect(found).toHaveLength(run.length)
+        run.forEach((variance, day) => {
+          expect(Math.abs((found[day] as number) / variance - 1)).toBeLessThan(1e-12)
+        })
+      }),
+    )
+  })
+
+  it('of longer periods than there are returns take no room for them', () => {
+    const input = { closes: [1, 2, 3], openMs: [0, 1, 2], barMs: 1, returnsPerPeriod: 2 ** 40, leastReturns: 1 }
+    const [variance] = recentVariances(input, {})
+    expect(variance).toBeCloseTo((Math.log(2) ** 2 + Math.log(1.5) ** 2) * 2 ** 39, 0)
+  })
+
   it('are none without closes', () => {
     expect(recentVariances({ closes: [], openMs: [], barMs: 1, returnsPerPeriod: 2, leastReturns: 1 })).toHaveLength(0)
   })
@@ -141,6 +167,17 @@ describe('a memory of the returns before', () => {
     const elsewhere = new Float64Array(close.toReversed())
     recentVariances({ ...views, closes: one }, memory)
     expect(recentVariances({ ...views, closes: elsewhere }, memory)).toEqual(found)
+  })
+
+  it('is of one length of periods: those of another are added up anew', () => {
+    const input = { closes: close, openMs, barMs: HOUR_MS }
+    const memory = {}
+    for (const returnsPerPeriod of [24, 12, 24]) {
+      const sized = { ...input, returnsPerPeriod, leastReturns: returnsPerPeriod }
+      expect(recentVariances(sized, memory)).toEqual(recentVariances(sized))
+    }
+    const fading = { ...input, gaps: 'skip', periodsPerYear: PERIODS_PER_YEAR.hour, lambda: 0.99 } as const
+    expect(ewmaVolatility(fading, memory)).toEqual(ewmaVolatility(fading))
   })
 
   it('tells the same closes at other times from those it knows', () => {

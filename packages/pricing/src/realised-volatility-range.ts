@@ -5,7 +5,8 @@ import {
   type RealisedVolatility,
   requireBars,
 } from './realised-volatility-bars.js'
-import { type Blocks, createBlocks, deviationsOf, type Part, totalOf } from './realised-volatility-blocks.js'
+import { type Blocks, createBlocks, deviationsOf, totalOf } from './realised-volatility-blocks.js'
+import type { Part } from './realised-volatility-sums.js'
 
 /**
  * Volatility from the height of each bar, as if it had no drift: σ² = N/(4·ln2·n)·Σ ln(H/L)².

@@ -81,6 +81,14 @@ describe('nodes', () => {
     expect(read.atmIv).toBeCloseTo(0.3996 - 0.0055 * share, 14)
   })
 
+  it('are all read, however many there are', () => {
+    for (const count of [3_001, 101]) {
+      const many = Array.from({ length: count }, (_, i) => ({ strikeUsd: FORWARD - count + 1 + i, iv: 0.5 + i / 1e5 }))
+      const reading = readSmileNodes({ forwardUsd: FORWARD, expiryYears: YEARS, nodes: many })
+      expect(reading).toMatchObject({ nodes: count, atmIv: many.at(-1)?.iv })
+    }
+  })
+
   it('read the same in any order', () => {
     const read = readSmileNodes({ forwardUsd: FORWARD, expiryYears: YEARS, nodes })
     fc.assert(

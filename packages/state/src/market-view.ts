@@ -133,7 +133,9 @@ export function greeksAt({ columns, timeMs }: MarketView, { instrument, row, exp
 }
 
 /** Of what has no usable quote. */
-export const NO_GREEKS: OptionGreeks = { delta: null, netDelta: null, gamma: null, vega: null, theta: null }
+export const NO_GREEKS: Readonly<OptionGreeks> = Object.freeze({
+  ...{ delta: null, netDelta: null, gamma: null, vega: null, theta: null },
+})
 
 /** What a list of instruments tells at any time. Its columns are read by whoever views the market, and written to by nobody. */
 const columnsOfList = perFixedList((instruments) => {

@@ -86,7 +86,7 @@ function middlesOf(columns: MarketColumns): Float64Array {
   const outcome = new Uint8Array(length)
   impliedVolChain(options, { iv: options.iv, outcome })
   const greeks = greekScratch(length)
-  // Field by field here and below: a spread costs more, and each state holds many.
+  // Columns are named one by one here and above, for this runs with every state, and a spread costs more.
   priceChain(options, {
     priceUsd: greeks.priceUsd,
     priceCoin: greeks.priceCoin,

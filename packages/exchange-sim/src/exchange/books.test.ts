@@ -1,3 +1,5 @@
+import type { ChainQuote, OptionQuote } from '@cc/models'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   createScriptedMarket,
@@ -104,4 +106,52 @@ describe('a book', () => {
     exchange.advanceTo(EXPIRY_MS)
     for (const call of ask(SYMBOL)) expect(call).toThrowError(unknown)
   })
+
+  it('is in the rows of a chain as it is in its quotes, whatever rests and was taken', () => {
+    const options = [80_000, 90_000].flatMap((strikeUsd) => [
+      optionOf({ strikeUsd }),
+      optionOf({ currency: 'ETH', strikeUsd }),
+    ])
+    const step = fc.oneof(
+      fc.record({
+        option: fc.constantFrom(...options),
+        side: fc.constantFrom('buy' as const, 'sell' as const),
+        priceCoin: fc.constantFrom(0.01, 0.015, 0.025, 0.03),
+        sizeCoin: fc.constantFrom(1, 2),
+      }),
+      fc.constantFrom('cancel' as const, 'next step' as const),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, frozen) => {
+        const scripted = createScriptedMarket({
+          options,
+          frozen,
+          topAt: () => ({ bid: 0.01, bidSize: 1.5, ask: 0.03, askSize: 1.5 }),
+        })
+        const market = {
+          ...scripted,
+          chainRows: (...asked: Parameters<typeof scripted.chain>) => scripted.chain(...asked).map(rowOf),
+        }
+        const exchange = exchangeOver({}, { market })
+        let atMs = START_MS
+        for (const each of steps) {
+          if (each === 'next step') atMs += STEP_MS
+          if (each === 'cancel') exchange.cancelAll(() => true)
+          else if (each === 'next step') exchange.advanceTo(atMs)
+          else exchange.place(wishOf({ ...each, symbol: each.option.symbol }))
+          for (const currency of ['BTC', 'ETH'] as const) {
+            expect(exchange.chainRows(currency)).toEqual(exchange.chain(currency).map(rowOf))
+          }
+        }
+      }),
+    )
+  })
 })
+
+function rowOf(quote: OptionQuote): ChainQuote {
+  const { symbol, bidPriceCoin, askPriceCoin, markPriceCoin, markIv, forwardUsd } = quote
+  return {
+    ...{ symbol, bidPriceCoin, askPriceCoin, markPriceCoin, markIv, forwardUsd },
+    ...{ openInterestCoin: quote.openInterestCoin, volumeCoin: quote.volumeCoin },
+  }
+}
