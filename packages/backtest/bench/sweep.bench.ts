@@ -4,13 +4,14 @@ import { setFlagsFromString } from 'node:v8'
 import { createSweepPool, type HistoryRecipe, openSyntheticHistory, runSweep, type SweepJob } from '@cc/backtest'
 
 /**
- * A sweep of 24 runs through nine simulated days of one coin, decided on every other hour: by two workers, against one.
+ * A sweep of 96 runs through nine simulated days of one coin, decided on every other hour: by two workers, against one.
  * Each pool runs in a process of its own, interleaved, with the room for old objects that `ccagent sweep` gives it, and is
- * warm: every worker has made its history and run 250 jobs. The ratio is the median of those within a round.
+ * warm: every worker has made its history and run 400 jobs. Of fewer runs it would tell how long one worker waits for the
+ * last of the other. The ratio is the median of those within a round.
  */
 const rounds = 7
-const jobCount = 24
-const WARM_JOBS = 250
+const jobCount = 96
+const WARM_JOBS = 400
 const DAY_MS = 86_400_000
 const fromMs = Date.UTC(2026, 0, 2)
 
