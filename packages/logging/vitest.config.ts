@@ -13,6 +13,7 @@ const APPEND_CORE = [
   'chained-line',
   'disk-failure',
   'encode-line',
+  'gather-lines',
   'node-disk',
   'open-file',
   'open-record',
